@@ -1,0 +1,51 @@
+import type { FileDigest, Sha256 } from '../../model/index.ts';
+
+/** A file in the content-addressed cache. The path stays good while the process holds its lease (the run's lifetime). */
+export type CachedFile = {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: Sha256;
+  readonly fromCache: boolean;
+};
+
+/** Called as bytes arrive; totals are in bytes and may grow. */
+export type FetchProgress = (state: {
+  readonly files: number;
+  readonly filesDone: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+}) => void;
+
+/**
+ * The product's only way out to the network. Every byte it hands on was checked against a digest, or is a document
+ * that its caller verifies itself (a signed Release file).
+ */
+export interface Fetcher {
+  /**
+   * Brings one file of known content. Tries `urls` in order; resumes what an earlier try left; retries what may pass.
+   * Throws FETCH_NOT_FOUND when every address answers 404 or 410, FETCH_DIGEST_MISMATCH or FETCH_SIZE_MISMATCH when the
+   * bytes are not the ones named, FETCH_TIMEOUT, FETCH_REDIRECT_REFUSED, FETCH_FAILED, INTERRUPTED.
+   */
+  fetchFile(file: FileDigest & { readonly urls: readonly string[] }, signal: AbortSignal): Promise<CachedFile>;
+  /** The same for many, several at a time; the first failure ends the rest. Results in the order asked. */
+  fetchFiles(
+    files: readonly (FileDigest & { readonly urls: readonly string[] })[],
+    options: { readonly signal: AbortSignal; readonly onProgress?: FetchProgress },
+  ): Promise<readonly CachedFile[]>;
+  /**
+   * A document whose content is not known beforehand (InRelease, a snapshot's JSON, a .buildinfo). Revalidated with the
+   * server each time; also kept in the cache under its digest. Throws FETCH_TOO_LARGE past maxBytes, and as fetchFile.
+   */
+  fetchDocument(
+    url: string,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly bytes: Uint8Array; readonly sha256: Sha256; readonly url: string }>;
+  /** Puts bytes made here (a decompressed index) into the cache under their digest. Throws FETCH_DIGEST_MISMATCH when they are others. */
+  keep(
+    stream: AsyncIterable<Uint8Array>,
+    expected: { readonly name: string; readonly sha256: Sha256; readonly size: number },
+  ): Promise<CachedFile>;
+  /** The file of this digest when it is in the cache. */
+  cached(sha256: Sha256): Promise<CachedFile | undefined>;
+  close(): Promise<void>;
+}
