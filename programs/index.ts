@@ -1,0 +1,1 @@
+export { type ProgramLimits, type ProgramResult, runProgram, streamProgram } from './run.ts';

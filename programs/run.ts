@@ -1,0 +1,186 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ReproofError } from '../model/index.ts';
+
+/** Upper limits of one run. The whole process group is killed when one is passed. */
+export type ProgramLimits = { readonly wallSeconds: number; readonly outputBytes: number };
+
+export type ProgramOptions = {
+  readonly limits: ProgramLimits;
+  readonly input?: AsyncIterable<Uint8Array> | Uint8Array;
+  /** Variables beside PATH, LC_ALL=C.UTF-8 and TZ=UTC. Nothing is inherited. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+};
+
+export type ProgramResult = { readonly status: number; readonly stdout: Buffer; readonly stderr: string };
+
+const STDERR_KEPT = 64 * 1024;
+const FALLBACK_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+function start(
+  argv: readonly [string, ...string[]],
+  options: ProgramOptions,
+): { child: Child; failed: Promise<never>; stop: () => void } {
+  const child: Child = spawn(argv[0], argv.slice(1), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    cwd: options.cwd ?? '/',
+    env: { PATH: process.env.PATH ?? FALLBACK_PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
+  });
+  const stop = (): void => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // The group is gone already, which is what was wanted.
+    }
+  };
+  const failed = new Promise<never>((_resolve, reject) => {
+    const end = (error: ReproofError): void => {
+      stop();
+      reject(error);
+    };
+    child.once('error', (cause: NodeJS.ErrnoException) =>
+      end(
+        cause.code === 'ENOENT'
+          ? new ReproofError('PROGRAM_MISSING', `starting ${argv[0]}: it is not installed`, {
+              context: { program: argv[0] },
+              cause,
+            })
+          : new ReproofError('PROGRAM_FAILED', `starting ${argv[0]}: ${cause.message}`, {
+              context: { program: argv[0] },
+              cause,
+            }),
+      ),
+    );
+    const timer = setTimeout(() => {
+      end(
+        new ReproofError('PROGRAM_LIMIT', `running ${argv[0]}: not done after ${options.limits.wallSeconds} s`, {
+          context: { program: argv[0] },
+        }),
+      );
+    }, options.limits.wallSeconds * 1000);
+    const abort = (): void => end(new ReproofError('INTERRUPTED', `running ${argv[0]}: interrupted`));
+    if (options.signal?.aborted) abort();
+    else options.signal?.addEventListener('abort', abort, { once: true });
+    child.once('close', () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+    });
+  });
+  failed.catch(() => {});
+  return { child, failed, stop };
+}
+
+async function feed(child: Child, input: ProgramOptions['input']): Promise<void> {
+  const source = input === undefined ? [] : input instanceof Uint8Array ? [input] : input;
+  try {
+    await pipeline(Readable.from(source, { objectMode: false }), child.stdin);
+  } catch (error) {
+    // A program may end without reading all its input; its exit status says whether that was a failure.
+    if (!['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+  }
+}
+
+async function collectStderr(child: Child): Promise<string> {
+  let text = '';
+  for await (const chunk of child.stderr) if (text.length < STDERR_KEPT) text += (chunk as Buffer).toString('utf8');
+  return text.slice(0, STDERR_KEPT);
+}
+
+/**
+ * Runs an outside program to its end and returns its exit status (128 + signal number is not used: a killed program
+ * throws) with what it wrote. A status other than 0 is the caller's to judge.
+ * Throws PROGRAM_MISSING, PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED.
+ */
+export async function runProgram(
+  argv: readonly [string, ...string[]],
+  options: ProgramOptions,
+): Promise<ProgramResult> {
+  const { child, failed, stop } = start(argv, options);
+  const chunks: Buffer[] = [];
+  const work = async (): Promise<ProgramResult> => {
+    const closed = once(child, 'close');
+    const [stderr] = await Promise.all([
+      collectStderr(child),
+      feed(child, options.input),
+      (async () => {
+        for await (const chunk of limited(child.stdout, argv[0], options.limits.outputBytes)) chunks.push(chunk);
+      })(),
+      closed,
+    ]);
+    if (child.exitCode === null) throw killedError(argv[0], child);
+    return { status: child.exitCode, stdout: Buffer.concat(chunks), stderr };
+  };
+  try {
+    return await Promise.race([work(), failed]);
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * Runs an outside program and gives its standard output as it comes. The stream ends well only when the program ended
+ * with status 0: truncated input to a decompressor throws PROGRAM_FAILED after the last byte.
+ */
+export async function* streamProgram(
+  argv: readonly [string, ...string[]],
+  options: ProgramOptions,
+): AsyncGenerator<Buffer> {
+  const { child, failed, stop } = start(argv, options);
+  const closed = once(child, 'close');
+  const stderr = collectStderr(child);
+  const fed = feed(child, options.input);
+  fed.catch(() => stop());
+  closed.catch(() => {});
+  stderr.catch(() => {});
+  try {
+    const chunks = limited(child.stdout, argv[0], options.limits.outputBytes);
+    for (;;) {
+      const next = await Promise.race([chunks.next(), failed]);
+      if (next.done) break;
+      yield next.value;
+    }
+    await Promise.race([fed, failed]);
+    await Promise.race([closed, failed]);
+    if (child.exitCode === null) throw killedError(argv[0], child);
+    if (child.exitCode !== 0) {
+      const why = (await stderr).trim().split('\n').at(-1) ?? '';
+      throw new ReproofError(
+        'PROGRAM_FAILED',
+        `running ${argv[0]}: it ended with status ${child.exitCode}${why ? `: ${why}` : ''}`,
+        {
+          context: { program: argv[0], status: child.exitCode },
+        },
+      );
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function* limited(stream: Readable, program: string, maxBytes: number): AsyncGenerator<Buffer> {
+  let total = 0;
+  for await (const chunk of stream) {
+    total += (chunk as Buffer).length;
+    if (total > maxBytes) {
+      throw new ReproofError('PROGRAM_LIMIT', `running ${program}: more than ${maxBytes} bytes of output`, {
+        context: { program, maxBytes },
+      });
+    }
+    yield chunk as Buffer;
+  }
+}
+
+function killedError(program: string, child: Child): ReproofError {
+  return new ReproofError('PROGRAM_FAILED', `running ${program}: killed by ${child.signalCode ?? 'a signal'}`, {
+    context: { program },
+  });
+}

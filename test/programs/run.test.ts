@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { runProgram, streamProgram } from '../../programs/index.ts';
+
+const limits = { wallSeconds: 10, outputBytes: 1_000_000 };
+
+describe('running an outside program', () => {
+  it('gives back its status and both its outputs', async () => {
+    const result = await runProgram(['sh', '-c', 'cat; echo oops >&2; exit 3'], {
+      limits,
+      input: Buffer.from('hello'),
+    });
+    expect({ ...result, stdout: result.stdout.toString() }).toEqual({ status: 3, stdout: 'hello', stderr: 'oops\n' });
+  });
+
+  it('hands nothing of our own environment on', async () => {
+    const result = await runProgram(['env'], { limits, env: { ONLY: 'this' } });
+    const names = result.stdout
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')[0]);
+    expect(names.sort()).toEqual(['LC_ALL', 'ONLY', 'PATH', 'TZ']);
+  });
+
+  it('says which program is missing', async () => {
+    await expect(runProgram(['no-such-program-here'], { limits })).rejects.toMatchObject({ code: 'PROGRAM_MISSING' });
+  });
+
+  it('ends the whole process group when the time is up', async () => {
+    const marker = `sleep 98${process.pid}`;
+    await expect(
+      runProgram(['sh', '-c', `${marker} & ${marker}; true`], { limits: { ...limits, wallSeconds: 0.3 } }),
+    ).rejects.toMatchObject({ code: 'PROGRAM_LIMIT' });
+    await expect.poll(async () => (await runProgram(['pgrep', '-f', '-x', marker], { limits })).status).toBe(1);
+  });
+
+  it('stops a program that prints without end', async () => {
+    await expect(runProgram(['yes'], { limits: { wallSeconds: 10, outputBytes: 10_000 } })).rejects.toMatchObject({
+      code: 'PROGRAM_LIMIT',
+    });
+  });
+
+  it('does not mind a program that leaves its input unread', async () => {
+    const result = await runProgram(['true'], { limits, input: Buffer.alloc(4_000_000) });
+    expect(result.status).toBe(0);
+  });
+
+  it('streams output, and throws after the last byte when the program failed', async () => {
+    const seen: string[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const chunk of streamProgram(['sh', '-c', 'printf abc; exit 4'], { limits }))
+        seen.push(chunk.toString());
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'PROGRAM_FAILED' });
+    expect(seen.join('')).toBe('abc');
+  });
+
+  it('ends when its caller gives up', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    await expect(runProgram(['sleep', '60'], { limits, signal: controller.signal })).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+    });
+  });
+});
