@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './plan.ts';
 export * from './published.ts';
 export * from './rebuild.ts';
+export * from './record.ts';
 export * from './target.ts';
 export * from './verdict.ts';
 export * from './verification.ts';
