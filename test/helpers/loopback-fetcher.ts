@@ -35,6 +35,13 @@ export async function openLoopbackFetcher(): Promise<Fetcher> {
       throw new ReproofError('FETCH_NOT_FOUND', `fetching ${urls.join(', ')}: not there`);
     },
     fetchFiles: (files, { signal }) => Promise.all(files.map((file) => fetcher.fetchFile(file, signal))),
+    async fetchBySha1({ urls }) {
+      for (const url of urls) {
+        const bytes = await get(url);
+        if (bytes !== undefined) return store(bytes, sha256Of(bytes));
+      }
+      throw new ReproofError('FETCH_NOT_FOUND', `fetching ${urls.join(', ')}: not there`);
+    },
     async fetchDocument(url) {
       const bytes = await get(url);
       if (bytes === undefined) throw new ReproofError('FETCH_NOT_FOUND', `fetching ${url}: not there`);
