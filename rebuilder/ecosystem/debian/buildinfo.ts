@@ -1,7 +1,8 @@
 import { type Paragraph, parseParagraphs } from '../../../formats/index.ts';
 import { type BuildInfo, isReproofError, ReproofError } from '../../../model/index.ts';
 import { readClearsigned } from './clearsigned.ts';
-import { checksums, isArchitecture, isPackageName, type Refuse, required, sourceField } from './fields.ts';
+import { checksums, isArchitecture, type Refuse, required, sourceField } from './fields.ts';
+import { isPackageName } from './package-entry.ts';
 import { isVersion } from './version.ts';
 
 /** Enough for any .buildinfo seen; the longest name some thousands of installed packages. */

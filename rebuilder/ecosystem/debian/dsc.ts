@@ -1,7 +1,8 @@
 import { type Paragraph, parseParagraphs } from '../../../formats/index.ts';
 import { type FileDigest, isReproofError, ReproofError } from '../../../model/index.ts';
 import { readClearsigned } from './clearsigned.ts';
-import { checksums, isPackageName, type Refuse, required } from './fields.ts';
+import { checksums, type Refuse, required } from './fields.ts';
+import { isPackageName } from './package-entry.ts';
 import { isVersion } from './version.ts';
 
 /** A source package's description (dsc(5)), parsed. `text` is the whole of it, armour included. */

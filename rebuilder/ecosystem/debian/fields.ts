@@ -1,18 +1,12 @@
 import type { Paragraph } from '../../../formats/index.ts';
 import { type FileDigest, isSha256 } from '../../../model/index.ts';
+import { isPackageName } from './package-entry.ts';
 
-// Debian policy 5.6.1 for source names; binaries follow the same rule (5.6.7).
-const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]{1,127}$/;
 // dpkg-architecture(1) names; also "all".
 const ARCHITECTURE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 // What becomes the name of a file: no folder, nothing a program could take for an option, nothing hidden.
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+~_%:=@,-]{0,254}$/;
 const MAX_FILES = 10_000;
-
-/** True for a name Debian policy 5.6.1 allows. */
-export function isPackageName(text: string): boolean {
-  return PACKAGE_NAME.test(text);
-}
 
 /** True for what may stand as an architecture: amd64, all, hurd-i386. */
 export function isArchitecture(text: string): boolean {

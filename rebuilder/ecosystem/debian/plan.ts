@@ -1,24 +1,6 @@
-import type {
-  BuildRun,
-  EnvironmentLock,
-  Published,
-  PublishedArtifact,
-  RebuildPlan,
-  SandboxLimits,
-} from '../../../model/index.ts';
-import type { Unplannable } from '../types.ts';
+import type { BuildRun, Published, PublishedArtifact, RebuildPlan } from '../../../model/index.ts';
+import type { PlanInputs, Unplannable } from '../types.ts';
 import { buildSettings } from './settings.ts';
-
-/** All that a plan is made of beside what was published. */
-export type PlanInputs = {
-  readonly lock: EnvironmentLock;
-  /** Whether the package's own tests run; DEB_BUILD_OPTIONS gets nocheck when not. */
-  readonly checks: boolean;
-  readonly limits: SandboxLimits;
-  readonly cpus: number;
-  /** Names of the binary packages to judge; empty means all that were published. */
-  readonly only: readonly string[];
-};
 
 /**
  * Makes the plan of a rebuild. Pure: the same input gives the same bytes of canonical JSON, in whatever order its

@@ -1,10 +1,9 @@
 import { PackageURL } from 'packageurl-js';
 import { ReproofError, type TargetRequest } from '../../../model/index.ts';
-import { isArchitecture, isPackageName } from './fields.ts';
+import type { TargetOptions } from '../types.ts';
+import { isArchitecture } from './fields.ts';
+import { isPackageName } from './package-entry.ts';
 import { isVersion } from './version.ts';
-
-/** What the command line says beside the target itself. */
-export type TargetOptions = { readonly suite?: string | undefined; readonly architecture?: string | undefined };
 
 const SUITE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const EXAMPLE =

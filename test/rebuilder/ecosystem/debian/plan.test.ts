@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BuildInfo, canonicalJson, type Published, type RebuildPlan, sha256Of } from '../../../../model/index.ts';
-import { type PlanInputs, plan } from '../../../../rebuilder/ecosystem/debian/plan.ts';
+import { plan } from '../../../../rebuilder/ecosystem/debian/plan.ts';
+import type { PlanInputs } from '../../../../rebuilder/ecosystem/types.ts';
 
 const artifact = (name: string, architecture: string, version = '1:668-1') => ({
   name: `${name}_668-1_${architecture}.deb`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget, type TargetOptions } from '../../../../rebuilder/ecosystem/debian/target.ts';
+import { parseTarget } from '../../../../rebuilder/ecosystem/debian/target.ts';
+import type { TargetOptions } from '../../../../rebuilder/ecosystem/types.ts';
 
 const name = (more: object): object => ({ kind: 'name', ecosystem: 'debian', name: 'less', ...more });
 
