@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../../../programs/index.ts';
 import { parseBuildInfo } from '../../../../rebuilder/ecosystem/debian/buildinfo.ts';
-import { makeSigner } from './helpers/sign.ts';
+import { SigningKeys } from '../../../helpers/signing-keys.ts';
 
 const limits = { wallSeconds: 60, outputBytes: 1_000_000 };
 const entry = `tiny (1.2+b1) sid; urgency=low, binary-only=yes
@@ -87,9 +87,9 @@ describe('reading a .buildinfo', () => {
   });
 
   it('reads a clearsigned one the same', async () => {
-    const signer = await makeSigner();
-    const signed = await signer.clearsign(plain);
-    await signer.close();
+    const keys = await SigningKeys.make('developer');
+    const signed = (await keys.clearSign(plain, 'developer')).toString();
+    await keys.remove();
     expect({ ...parseBuildInfo(signed, 'a.buildinfo'), text: '' }).toEqual({
       ...parseBuildInfo(plain, 'a.buildinfo'),
       text: '',

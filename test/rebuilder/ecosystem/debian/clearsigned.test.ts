@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkSignature, readClearsigned } from '../../../../rebuilder/ecosystem/debian/clearsigned.ts';
-import { makeSigner, type TestSigner } from './helpers/sign.ts';
+import { SigningKeys } from '../../../helpers/signing-keys.ts';
 
 const text = 'Source: less\nDescription: one\n - a line that must be escaped\nTail: x\n';
-let signer: TestSigner;
-let stranger: TestSigner;
+let keys: SigningKeys;
+let keyring: string;
+let strangers: string;
 let signed: string;
 beforeAll(async () => {
-  [signer, stranger] = await Promise.all([makeSigner(), makeSigner()]);
-  signed = await signer.clearsign(`-----a line of dashes\n${text}`);
+  keys = await SigningKeys.make('developer', 'stranger');
+  [keyring, strangers] = await Promise.all([
+    keys.keyring('own.gpg', 'developer'),
+    keys.keyring('other.gpg', 'stranger'),
+  ]);
+  signed = (await keys.clearSign(`-----a line of dashes\n${text}`, 'developer')).toString();
 }, 60_000);
-afterAll(async () => {
-  await Promise.all([signer.close(), stranger.close()]);
-});
+afterAll(() => keys.remove());
 
 describe('reading a clearsigned document', () => {
   it('gives the text without armour and dash escapes', () => {
@@ -48,14 +51,19 @@ describe('checking a document’s own signature', () => {
   const check = (name: string, keyrings: readonly string[]) => ({ name, keyrings });
 
   it('is good by a key of the keyring, and says which', async () => {
-    const result = await checkSignature(signed, check('a.dsc', [signer.keyring, '/nonexistent/keyring.gpg']));
-    expect(result).toMatchObject({ kind: 'signature', name: 'a.dsc', result: 'good', signedBy: [signer.fingerprint] });
+    const result = await checkSignature(signed, check('a.dsc', [strangers, keyring, '/nonexistent/keyring.gpg']));
+    expect(result).toMatchObject({
+      kind: 'signature',
+      name: 'a.dsc',
+      result: 'good',
+      signedBy: [await keys.fingerprint('developer')],
+    });
   });
 
   it.each([
-    ['a key nobody knows', () => signed, () => [stranger.keyring], /none of its signatures/],
+    ['a key nobody knows', () => signed, () => [strangers], /none of its signatures/],
     ['no keyring installed', () => signed, () => ['/nonexistent/keyring.gpg'], /no keyring/],
-    ['no signature', () => text, () => [signer.keyring], /carries no signature/],
+    ['no signature', () => text, () => [keyring], /carries no signature/],
   ])('is unchecked with %s, and says why', async (_what, document, keyrings, why) => {
     const result = await checkSignature(document(), check('a.dsc', keyrings()));
     expect(result).toMatchObject({ result: 'unchecked', signedBy: [], why: expect.stringMatching(why) });
@@ -63,10 +71,10 @@ describe('checking a document’s own signature', () => {
 
   it('throws when the text was changed after signing', async () => {
     const changed = signed.replace('Tail: x', 'Tail: y');
-    await expect(checkSignature(changed, check('a.dsc', [signer.keyring]))).rejects.toMatchObject({
+    await expect(checkSignature(changed, check('a.dsc', [keyring]))).rejects.toMatchObject({
       code: 'DSC_INVALID',
     });
-    await expect(checkSignature(changed, check('a.buildinfo', [signer.keyring]))).rejects.toMatchObject({
+    await expect(checkSignature(changed, check('a.buildinfo', [keyring]))).rejects.toMatchObject({
       code: 'BUILDINFO_INVALID',
     });
   });
