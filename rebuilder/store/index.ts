@@ -1,0 +1,12 @@
+export type { Environments, StoredEnvironment } from './environments.ts';
+export type { Lookups } from './lookups.ts';
+export { type OpenedStore, openStore, STORE_FILE } from './open-store.ts';
+export type { SqliteOptions } from './sqlite.ts';
+export type {
+  BlobStore,
+  RebuildFilter,
+  RebuildRequest,
+  RebuildSummary,
+  Store,
+  StoredStage,
+} from './types.ts';
