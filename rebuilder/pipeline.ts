@@ -51,7 +51,9 @@ export async function rebuild(context: PipelineContext): Promise<RebuildRecord> 
   if (isUnavailable(lock)) return conclude(run, context, { published, unavailable: lock });
 
   const plan = await run.stage<RebuildPlan>('plan', () => stages.plan(published, lock, request));
-  const environment = await run.stage<MadeEnvironment>('environment', () => stages.environment(lock));
+  const environment = await run.stage<MadeEnvironment>('environment', () =>
+    stages.environment(lock, request.expectedRootfsDigest),
+  );
 
   const first = await run.stage<RebuildAttempt>('build', () => stages.build(plan, environment, 'first'));
   const known: Known = { published, plan, environment, first };
@@ -65,7 +67,7 @@ export async function rebuild(context: PipelineContext): Promise<RebuildRecord> 
 
   const control = await run.stage<Controlled>('control', async () => {
     const attempt = await stages.build(plan, environment, 'control');
-    return { attempt, differences: await stages.explainControl(compared.artifacts, first, attempt) };
+    return { attempt, differences: await stages.explainControl(first, attempt, compared.artifacts) };
   });
   return conclude(run, context, { ...known, compared, control });
 }

@@ -64,26 +64,34 @@ export async function createContainer(engine: Engine, request: ContainerRequest)
   }
 }
 
-/** Puts files into a container, created or running. Folders in between must exist or be given. */
-export async function putFiles(container: Container, files: readonly ContainerFile[]): Promise<void> {
+/**
+ * Puts files into a container, created or running, all below `root` (the mount point of a volume, where the container's
+ * own root is read-only). Folders in between must exist or be given.
+ */
+export async function putFiles(container: Container, files: readonly ContainerFile[], root = '/'): Promise<void> {
   const pack = tarStream.pack();
-  const writing = writeFiles(pack, files);
+  const writing = writeFiles(pack, files, root);
   writing.catch((error: unknown) => pack.destroy(error instanceof Error ? error : new Error(String(error))));
   try {
-    await container.putArchive(pack as unknown as NodeJS.ReadableStream, { path: '/' });
+    await container.putArchive(pack as unknown as NodeJS.ReadableStream, { path: root });
     await writing;
   } catch (cause) {
-    await writing.catch((error: unknown) => {
-      throw engineError('sending files into a container', error);
-    });
-    throw engineError('sending files into a container', cause);
+    // A source that could not be read ends the request as well: then that is the reason.
+    const ours = await Promise.race([
+      writing.then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+      Promise.resolve(undefined),
+    ]);
+    throw engineError('sending files into a container', ours instanceof ReproofError ? ours : cause);
   }
 }
 
-async function writeFiles(pack: tarStream.Pack, files: readonly ContainerFile[]): Promise<void> {
+async function writeFiles(pack: tarStream.Pack, files: readonly ContainerFile[], root: string): Promise<void> {
   const mtime = new Date(0);
   for (const file of files) {
-    const name = file.path.replace(/^\/+/, '');
+    const name = file.path.slice(root.length).replace(/^\/+/, '');
     const owner = { uid: file.uid ?? 0, gid: file.uid ?? 0, mode: file.mode, mtime };
     if (file.kind === 'folder') pack.entry({ name: `${name}/`, type: 'directory', ...owner });
     else if (file.kind === 'text') pack.entry({ name, ...owner }, file.text);

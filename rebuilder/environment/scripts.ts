@@ -52,7 +52,9 @@ ${BUILD_USERS.map(
   ({ name, uid }) => `  echo '${name}:x:${uid}:${uid}::/nonexistent:/bin/sh' >> /etc/passwd
   echo '${name}:x:${uid}:' >> /etc/group`,
 ).join('\n')}
+  # A new volume takes the owner of the folder it is laid over.
   mkdir -p /build
+  chown ${BUILD_USERS[0].uid}:${BUILD_USERS[0].uid} /build
 fi
 `;
 

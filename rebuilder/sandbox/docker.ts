@@ -5,8 +5,8 @@ import type { Engine } from '../engine/client.ts';
 import { attachOutput, createContainer, engineError, putFiles, removeContainer } from '../engine/container.ts';
 import { labelsOf, type Ownership } from '../engine/ownership.ts';
 import { collectArtifacts, readStatus } from './artifacts.ts';
-import { buildScript, buildVariables, UNPACK_FAILED, VOLUME_FOLDER } from './build-script.ts';
-import { inputFiles } from './input-files.ts';
+import { buildScript, buildVariables, UNPACK_FAILED } from './build-script.ts';
+import { type VolumeInput, volumeInputs } from './input-files.ts';
 import { type Exceeded, measureDisk, watchLimits } from './limits.ts';
 import { networkNotes } from './log-notes.ts';
 import type { Sandbox, SandboxIo, SandboxResult } from './types.ts';
@@ -44,9 +44,10 @@ type Run = { readonly plan: RebuildPlan; readonly io: SandboxIo; readonly signal
 
 async function runIn(engine: Engine, run: Run): Promise<SandboxResult> {
   if (run.signal.aborted) throw interrupted();
-  const place = await makePlace(engine, run);
+  const inputs = await volumeInputs(run.plan, run.io);
+  const place = await makePlace(engine, run, inputs);
   try {
-    await putFiles(place.container, await inputFiles(run.plan, run.io));
+    for (const { root, files } of inputs) await putFiles(place.container, files, root);
     const ended = await watch(engine, place, run);
     const { outcome } = ended;
     if (outcome.kind !== 'built') return { outcome, artifacts: [], logTruncated: ended.truncated };
@@ -60,12 +61,10 @@ async function runIn(engine: Engine, run: Run): Promise<SandboxResult> {
   }
 }
 
-async function makePlace(engine: Engine, { plan, io, store }: Run): Promise<Place> {
+async function makePlace(engine: Engine, { plan, io, store }: Run, inputs: readonly VolumeInput[]): Promise<Place> {
   const owner: Ownership = { store, role: 'build', rebuild: io.rebuild };
   const { settings, limits } = plan;
-  const targets = [VOLUME_FOLDER];
-  if (settings.buildRoot !== VOLUME_FOLDER && !settings.buildRoot.startsWith(`${VOLUME_FOLDER}/`))
-    targets.push(settings.buildRoot);
+  const targets = inputs.map((input) => input.root);
   const volumes: string[] = [];
   try {
     for (const _target of targets) {

@@ -1,19 +1,39 @@
 import type { Readable } from 'node:stream';
-import type { RebuildPlan } from '../../model/index.ts';
+import { type RebuildPlan, ReproofError } from '../../model/index.ts';
 import type { ContainerFile } from '../engine/container.ts';
 import { INPUT_FOLDER, OUTPUT_FOLDER, STATUS_FOLDER, VOLUME_FOLDER } from './build-script.ts';
 import type { SandboxIo } from './types.ts';
 
-/** All that is put on a build's volume before it starts: the source and folders of the build user's. */
-export async function inputFiles(plan: RebuildPlan, io: SandboxIo): Promise<readonly ContainerFile[]> {
+/** Files for one volume: `root` is where it is mounted. */
+export type VolumeInput = { readonly root: string; readonly files: readonly ContainerFile[] };
+
+/**
+ * All that is put on a build's volumes before it starts: the source, and folders of the build user's. The build folder
+ * lies on our own volume, or, for a recorded path elsewhere, on one mounted at its parent.
+ * Throws PLAN_INVALID for a build folder directly under the root.
+ */
+export async function volumeInputs(plan: RebuildPlan, io: SandboxIo): Promise<readonly VolumeInput[]> {
   const { buildRoot, uid } = plan.settings;
+  const own = await inputFiles(plan, io);
+  if (buildRoot === VOLUME_FOLDER) return [{ root: VOLUME_FOLDER, files: own }];
+  const folder = (path: string): ContainerFile => ({ kind: 'folder', path, mode: 0o755, uid });
+  if (buildRoot.startsWith(`${VOLUME_FOLDER}/`))
+    return [{ root: VOLUME_FOLDER, files: [...foldersBelow(VOLUME_FOLDER, buildRoot).map(folder), ...own] }];
+  const parent = buildRoot.slice(0, buildRoot.lastIndexOf('/'));
+  if (parent === '')
+    throw new ReproofError(
+      'PLAN_INVALID',
+      `preparing the build: ${buildRoot} lies directly under the root of a file system that is read-only`,
+    );
+  return [
+    { root: VOLUME_FOLDER, files: own },
+    { root: parent, files: [folder(buildRoot)] },
+  ];
+}
+
+async function inputFiles(plan: RebuildPlan, io: SandboxIo): Promise<readonly ContainerFile[]> {
+  const { uid } = plan.settings;
   const files: ContainerFile[] = [
-    ...foldersTo(buildRoot).map((path) => ({
-      kind: 'folder' as const,
-      path,
-      mode: 0o755,
-      ...(path === buildRoot ? { uid } : {}),
-    })),
     { kind: 'folder', path: INPUT_FOLDER, mode: 0o755 },
     { kind: 'folder', path: OUTPUT_FOLDER, mode: 0o755, uid },
     { kind: 'folder', path: STATUS_FOLDER, mode: 0o755, uid },
@@ -41,9 +61,8 @@ export async function inputFiles(plan: RebuildPlan, io: SandboxIo): Promise<read
   return files;
 }
 
-/** The folders from the volume's mount point down to `path`, both in. */
-function foldersTo(path: string): readonly string[] {
-  if (path !== VOLUME_FOLDER && !path.startsWith(`${VOLUME_FOLDER}/`)) return [path];
-  const parts = path.split('/').slice(1);
-  return parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`);
+/** The folders below `root` down to `path`, `path` included. */
+function foldersBelow(root: string, path: string): readonly string[] {
+  const parts = path.slice(root.length + 1).split('/');
+  return parts.map((_part, index) => `${root}/${parts.slice(0, index + 1).join('/')}`);
 }
