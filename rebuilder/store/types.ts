@@ -14,6 +14,7 @@ export type RebuildRequest = {
   readonly only: readonly string[];
   readonly nocheck: boolean;
   readonly control: boolean;
+  readonly allowExpiredRelease: boolean;
   /** Set for a replay: the plan, and the root file system digest it must give, are taken from this rebuild. */
   readonly replayOf?: string;
   /** The root file system digest a replay must give again. */
