@@ -1,3 +1,4 @@
+export { openBlobs } from './blobs.ts';
 export type { Environments, StoredEnvironment } from './environments.ts';
 export type { Lookups } from './lookups.ts';
 export { type OpenedStore, openStore, STORE_FILE } from './open-store.ts';
