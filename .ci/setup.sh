@@ -50,7 +50,7 @@ engine_answers() {
 
 # missing_packages: Debian's names of what is not there, each after a blank.
 missing_packages() {
-  [ -x "$root/.ci/node/node_modules/.bin/npm" ] || command -v npm >/dev/null || printf ' nodejs npm'
+  { has_node && has_modules; } || command -v npm >/dev/null || printf ' nodejs npm'
   case $needs in
     readers) wanted='xz:xz-utils zstd:zstd bzip2:bzip2' ;;
     engine) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv' ;;
