@@ -24,9 +24,10 @@ has_modules() {
   }
 }
 
-# engine_seen: true when a socket is there that no dead dockerd left behind. DOCKER_HOST is the user's own choice.
+# engine_seen: true when the user named an engine, or a socket is there that no dead dockerd left behind.
 engine_seen() {
-  [ -z "${DOCKER_HOST:-}" ] || return 0
+  [ -z "${engine_named:-${DOCKER_HOST:-}}" ] || return 0
+  ! grep -qs '^engine:' "${XDG_CONFIG_HOME:-${HOME:-}/.config}/reproof/config.yaml" || return 0
   if [ -S /var/run/docker.sock ]; then
     [ -r /var/run/docker.pid ] || return 0
     pid=
@@ -35,7 +36,7 @@ engine_seen() {
     [ ! -r "/proc/${pid:-none}/comm" ] || read -r comm <"/proc/$pid/comm" || :
     [ "$comm" != dockerd ] || return 0
   fi
-  [ -S /run/podman/podman.sock ]
+  [ -S "${XDG_RUNTIME_DIR:-}/podman/podman.sock" ] || [ -S /run/podman/podman.sock ]
 }
 
 # engine_answers: asks the engine itself.
@@ -49,7 +50,7 @@ engine_answers() {
 
 # missing_packages: Debian's names of what is not there, each after a blank.
 missing_packages() {
-  [ -x "$root/.ci/node/node_modules/.bin/npm" ] || command -v npm >/dev/null || printf ' nodejs npm'
+  { has_node && has_modules; } || command -v npm >/dev/null || printf ' nodejs npm'
   case $needs in
     readers) wanted='xz:xz-utils zstd:zstd bzip2:bzip2' ;;
     engine) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv' ;;
@@ -60,7 +61,8 @@ missing_packages() {
   for pair in $wanted; do command -v "${pair%%:*}" >/dev/null || printf ' %s' "${pair#*:}"; done
   case $needs in
     engine | tests)
-      [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || printf ' debian-archive-keyring'
+      [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || [ -f /usr/share/keyrings/debian-archive-keyring.pgp ] ||
+        printf ' debian-archive-keyring'
       engine_seen || {
         command -v dockerd >/dev/null || printf ' docker.io'
         command -v iptables >/dev/null || printf ' iptables'
@@ -107,6 +109,10 @@ install_node() {
   say 'installing Node 24 into .ci/node'
   npm ci --prefix "$root/.ci/node" --include=optional --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
     give_up 'Node 24' "npm ci --prefix $root/.ci/node --ignore-scripts (its message is above)"
+  # npm 9 installs the platform's package without linking its program.
+  for found in "$root"/.ci/node/node_modules/node-linux-*/bin/node; do
+    [ ! -x "$found" ] || ln -sf "../${found#"$root/.ci/node/node_modules/"}" "$root/.ci/node/node_modules/.bin/node"
+  done
   [ -x "$root/.ci/node/node_modules/.bin/node" ] ||
     give_up "Node 24 for $(uname -s) $(uname -m)" 'run this on Linux, x86-64 or 64-bit ARM'
 }
@@ -139,14 +145,12 @@ start_engine() {
   done
 }
 
-# set_up NEEDS: nothing-more (Node and npm packages), readers (and decompressors), engine (and what builds need),
-# development (and npm's development packages), tests (engine and development, and what tests judge by).
-# node is asked for by words that name no command; it means nothing-more.
+# set_up NEEDS: node (and npm packages), readers (and decompressors), engine (and what builds need), development
+# (npm's development packages too), tests (engine and development, and the programs that tests judge by).
 set_up() {
   needs=$1
   # Looked at before the lock is taken, so that a checkout that lacks nothing needs no writable folder.
   [ -z "$(work_left)" ] || fill_gaps
-  case $needs in engine | tests) use_engine ;; esac
 }
 
 fill_gaps() {
@@ -184,15 +188,4 @@ work_left() {
   has_node || printf '%s\n' 'Node 24, from npm, into .ci/node (about 210 MB)'
   has_modules || printf '%s\n' 'npm packages, into node_modules'
   case $needs in engine | tests) engine_seen || printf '%s\n' 'a container engine: dockerd will be started, and goes on running' ;; esac
-}
-
-# use_engine: a socket that this user may not write is no use; Podman's is named for the program.
-use_engine() {
-  [ -z "${DOCKER_HOST:-}" ] || return 0
-  [ ! -w /var/run/docker.sock ] || return 0
-  if [ -w /run/podman/podman.sock ]; then
-    export DOCKER_HOST=unix:///run/podman/podman.sock
-    return 0
-  fi
-  give_up "leave to use the container engine's socket" "sudo usermod -aG docker $(id -un), then log in again; or run this as root"
 }
