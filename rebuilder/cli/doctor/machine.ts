@@ -41,7 +41,8 @@ export async function checkPrograms(signal: AbortSignal): Promise<readonly Check
       const limits = { wallSeconds: 20, outputBytes: 64 * 1024 };
       try {
         const { status, stdout } = await runProgram([name, '--version'], { limits, signal });
-        if (status === 0) return ok(name, /\b\d+\.\d[\w.+~-]*|\bv\d[\w.]*/.exec(stdout.toString("utf8"))?.[0] ?? 'there');
+        if (status === 0)
+          return ok(name, /\b\d+\.\d[\w.+~-]*|\bv\d[\w.]*/.exec(stdout.toString('utf8'))?.[0] ?? 'there');
       } catch {
         // Whatever kept it from running, the way out is the same.
       }
