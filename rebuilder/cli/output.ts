@@ -5,6 +5,8 @@ export type Output = {
   /** Writes, waiting while the reader is slow. False once the reader has gone (| head): there is no use in more. */
   readonly write: (text: string | Uint8Array) => Promise<boolean>;
   readonly isTerminal: boolean;
+  /** True for a terminal that understands cursor movements. */
+  readonly redraws: boolean;
   readonly colour: boolean;
   /** Columns now; they change when a window does. */
   readonly width: () => number;
@@ -23,7 +25,8 @@ export function openOutput(stream: TerminalStream, environment: Readonly<Record<
   });
   const isTerminal = stream.isTTY === true;
   return {
-    isTerminal: isTerminal && environment.TERM !== 'dumb',
+    isTerminal,
+    redraws: isTerminal && environment.TERM !== 'dumb',
     colour: wantsColour(isTerminal, environment),
     width: () => stream.columns ?? 80,
     write: (text) =>

@@ -70,7 +70,7 @@ export function openProgress(
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
   return terminalReporter({
     write: (text) => void output.write(text),
-    isTerminal: output.isTerminal,
+    isTerminal: output.redraws,
     colour: output.colour,
     unicode: /utf-?8/i.test(locale),
     verbose: options.verbose,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ArtifactVerdict, RebuildRecord, Verdict } from '../../model/index.ts';
+import type { ArtifactVerdict, FileDigest, RebuildRecord, Verdict } from '../../model/index.ts';
 import { dataFolders } from './folders.ts';
 import { type Colour, paint } from './output.ts';
 import { tableText } from './table.ts';
@@ -20,13 +20,7 @@ export function resultText(record: RebuildRecord, options: { colour: boolean; da
   const reason = 'reason' in verdict ? ` (${verdict.reason})` : '';
   const what =
     target === undefined ? '' : `: ${target.source} ${target.version} ${target.suite} ${target.architecture}`;
-  const artifacts = tableText(
-    ['ARTIFACT', 'VERDICT', 'SIZE', 'SHA-256'],
-    record.artifacts.map((artifact) => {
-      const file = artifactFile(artifact);
-      return [artifact.name, artifact.kind, formatSize(file.size), file.sha256];
-    }),
-  );
+  const artifacts = artifactTable(record.artifacts);
   return [
     `${word}${reason}${escapeTerminal(what)}`,
     `${escapeTerminal(verdict.detail)}\n`,
@@ -36,7 +30,20 @@ export function resultText(record: RebuildRecord, options: { colour: boolean; da
   ].join('\n');
 }
 
-/** The side of an artifact that is told in one line: the published one, where there is one. */
-function artifactFile(artifact: ArtifactVerdict): { readonly size: number; readonly sha256: string } {
-  return artifact.kind === 'extra' ? artifact.rebuilt : artifact.published;
+/** One line for each artifact: the published side, and the rebuilt one where it is another. */
+export function artifactTable(artifacts: readonly ArtifactVerdict[]): string {
+  return tableText(
+    ['ARTIFACT', 'VERDICT', 'SIZE', 'SHA-256'],
+    artifacts.flatMap((artifact) => {
+      const line = (name: string, kind: string, file: FileDigest): readonly string[] => [
+        name,
+        kind,
+        formatSize(file.size),
+        file.sha256,
+      ];
+      if (artifact.kind === 'extra') return [line(artifact.name, artifact.kind, artifact.rebuilt)];
+      const published = line(artifact.name, artifact.kind, artifact.published);
+      return artifact.kind === 'differs' ? [published, line('', '  rebuilt', artifact.rebuilt)] : [published];
+    }),
+  );
 }

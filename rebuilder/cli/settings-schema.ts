@@ -130,7 +130,7 @@ export const SETTINGS = {
   }),
   'fetch.tries': described(whole(1, 100), {
     allowed: 'a whole number from 1 to 100',
-    fallback: '5',
+    fallback: '4',
     about: 'how often one address is tried',
   }),
 } as const;
@@ -162,7 +162,7 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       concurrency: SETTINGS['fetch.concurrency'].schema.default(8),
       stall: SETTINGS['fetch.stall'].schema.default(30),
-      tries: SETTINGS['fetch.tries'].schema.default(5),
+      tries: SETTINGS['fetch.tries'].schema.default(4),
     })
     .prefault({}),
 });
