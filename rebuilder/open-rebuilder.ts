@@ -1,9 +1,17 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type EnvironmentLock, type Origin, type Published, type RebuildPlan, type RebuildRecord, ReproofError, sha256Of } from '../model/index.ts';
+import {
+  type EnvironmentLock,
+  type Origin,
+  type Published,
+  type RebuildPlan,
+  type RebuildRecord,
+  ReproofError,
+  sha256Of,
+} from '../model/index.ts';
+import { type Mirrors, mirrorsFor } from './ecosystem/debian/index.ts';
 import { ecosystems } from './ecosystem/index.ts';
-import { mirrorsFor, type Mirrors } from './ecosystem/debian/index.ts';
 import { connectEngine, type Engine } from './engine/client.ts';
 import { sweepOrphans } from './engine/ownership.ts';
 import type { EnvironmentContext, EnvironmentMemory } from './environment/index.ts';
@@ -13,7 +21,7 @@ import { realStages } from './pipeline-stages.ts';
 import type { Rebuilder, RebuilderOptions, RebuildOrder, Watch } from './rebuilder-options.ts';
 import { readReplay } from './replay.ts';
 import { dockerSandbox } from './sandbox/docker.ts';
-import { openBlobs, openStore, type OpenedStore, type RebuildRequest, writeEvidence } from './store/index.ts';
+import { type OpenedStore, openBlobs, openStore, type RebuildRequest, writeEvidence } from './store/index.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -25,10 +33,22 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   const [engine, store] = await Promise.all([connectEngine(options.engine), openStore(options.dataFolder)]);
   const blobs = await openBlobs(join(options.dataFolder, 'blobs'));
-  const fetcher = openFetcher({ cacheFolder: options.cacheFolder, ...options.fetch, ...(options.proxy === undefined ? {} : { proxy: options.proxy }) });
+  const fetcher = openFetcher({
+    cacheFolder: options.cacheFolder,
+    ...options.fetch,
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+  });
   const now = (): Date => new Date();
-  const chosen = await mirrorsFor({ mirror: options.mirror, aptFolder: options.aptFolder, snapshotBase: options.snapshot, now: now() });
-  const mirrors = options.securityMirror === undefined ? chosen.mirrors : { ...chosen.mirrors, 'debian-security': options.securityMirror };
+  const chosen = await mirrorsFor({
+    mirror: options.mirror,
+    aptFolder: options.aptFolder,
+    snapshotBase: options.snapshot,
+    now: now(),
+  });
+  const mirrors =
+    options.securityMirror === undefined
+      ? chosen.mirrors
+      : { ...chosen.mirrors, 'debian-security': options.securityMirror };
   const storeId = sha256Of(`${hostname()}\n${await realpath(options.dataFolder)}`).slice(0, 32);
   await sweepOrphans(engine, storeId);
 
@@ -67,7 +87,11 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
           }),
         plan: (published, lock, asked) => plan(published, lock, { asked, engine, options }),
         saveEvidence: async (record, planned) => {
-          await writeEvidence(join(options.dataFolder, 'rebuilds'), { record, plan: planned, lock: planned?.lock, report: options.renderReport(record) }, blobs);
+          await writeEvidence(
+            join(options.dataFolder, 'rebuilds'),
+            { record, plan: planned, lock: planned?.lock, report: options.renderReport(record) },
+            blobs,
+          );
         },
         now,
         ...watch,
@@ -106,7 +130,11 @@ function requestOf(order: RebuildOrder): RebuildRequest {
 function plan(
   published: Published,
   lock: EnvironmentLock,
-  { asked, engine, options }: { readonly asked: RebuildRequest; readonly engine: Engine; readonly options: RebuilderOptions },
+  {
+    asked,
+    engine,
+    options,
+  }: { readonly asked: RebuildRequest; readonly engine: Engine; readonly options: RebuilderOptions },
 ): RebuildPlan {
   const { memoryBytes, ...limits } = options.limits;
   const planned = ecosystems[published.target.ecosystem].plan(published, {
@@ -116,7 +144,11 @@ function plan(
     cpus: Math.min(options.cpus ?? engine.cpus, engine.cpus),
     only: asked.only,
   });
-  if ('kind' in planned) throw new ReproofError('PLAN_INVALID', `planning the rebuild of ${published.target.source} ${published.target.version}: ${planned.why}`);
+  if ('kind' in planned)
+    throw new ReproofError(
+      'PLAN_INVALID',
+      `planning the rebuild of ${published.target.source} ${published.target.version}: ${planned.why}`,
+    );
   return planned;
 }
 
@@ -133,7 +165,12 @@ function environmentMemory(store: OpenedStore): EnvironmentMemory {
     },
     rootfsHistory: async (lockDigest) => {
       const digests = await store.environments.rootfsDigests(lockDigest);
-      return Promise.all(digests.map(async (rootfsDigest) => ({ rootfsDigest, generated: String((await store.lookups.memo('generated-files', rootfsDigest)) ?? '') })));
+      return Promise.all(
+        digests.map(async (rootfsDigest) => ({
+          rootfsDigest,
+          generated: String((await store.lookups.memo('generated-files', rootfsDigest)) ?? ''),
+        })),
+      );
     },
     memo: (kind, key) => store.lookups.memo(kind, key),
     remember: (kind, key, value) => store.lookups.remember(kind, key, value),
@@ -146,5 +183,12 @@ function addressesOf(origin: Origin, mirrors: Mirrors, snapshot: string): readon
   if (origin.kind === 'given') return [];
   const root = mirrors[origin.archive as keyof Mirrors];
   // Each part is encoded by itself: a path may hold + and ~, and a mirror may take them as they are.
-  return root === undefined ? [] : [`${root}/${origin.path.split('/').map((part) => encodeURIComponent(part).replaceAll('%2B', '+').replaceAll('%3A', ':')).join('/')}`];
+  return root === undefined
+    ? []
+    : [
+        `${root}/${origin.path
+          .split('/')
+          .map((part) => encodeURIComponent(part).replaceAll('%2B', '+').replaceAll('%3A', ':'))
+          .join('/')}`,
+      ];
 }

@@ -18,7 +18,9 @@ export type RebuilderOptions = {
   readonly components: readonly string[];
   /** undefined: as many as the engine has. */
   readonly cpus?: number | undefined;
-  readonly limits: Omit<SandboxLimits, 'memoryBytes'> & { /** undefined: three quarters of the engine's memory. */ readonly memoryBytes?: number | undefined };
+  readonly limits: Omit<SandboxLimits, 'memoryBytes'> & {
+    /** undefined: three quarters of the engine's memory. */ readonly memoryBytes?: number | undefined;
+  };
   readonly fetch: { readonly concurrency: number; readonly stallSeconds: number; readonly tries: number };
   readonly proxy?: { readonly http?: string; readonly https?: string; readonly noProxy?: string } | undefined;
   /** The report of a record as text, for the folder of evidence. */

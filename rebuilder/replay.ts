@@ -1,6 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Published, planDigest, type RebuildPlan, type RebuildRecord, ReproofError, type StageName } from '../model/index.ts';
+import {
+  type Published,
+  planDigest,
+  type RebuildPlan,
+  type RebuildRecord,
+  ReproofError,
+  type StageName,
+} from '../model/index.ts';
 import type { RebuildRequest, Store, StoredStage } from './store/types.ts';
 
 /** A rebuild to be run once more: its request, and the stages up to its plan as already done. */
@@ -12,7 +19,9 @@ export type Replay = { readonly request: RebuildRequest; readonly stages: readon
  * one the record names.
  */
 export async function readReplay(source: string, store: Store): Promise<Replay> {
-  const { record, plan, request } = (await isFolder(source)) ? await fromFolder(source) : await fromStore(source, store);
+  const { record, plan, request } = (await isFolder(source))
+    ? await fromFolder(source)
+    : await fromStore(source, store);
   if (record.environment === undefined || planDigest(plan) !== record.planDigest) {
     throw new ReproofError('PLAN_INVALID', `replaying ${record.id}: its plan is not the one its record names`);
   }
@@ -35,7 +44,12 @@ export async function readReplay(source: string, store: Store): Promise<Replay> 
   const times = new Map(record.stages.map((stage) => [stage.stage, stage]));
   return {
     request: { ...request, replayOf: record.id, expectedRootfsDigest: record.environment.rootfsDigest },
-    stages: values.map(([stage, value]) => ({ stage, value, startedAt: times.get(stage)?.startedAt ?? '1970-01-01T00:00:00.000Z', wallSeconds: 0 })),
+    stages: values.map(([stage, value]) => ({
+      stage,
+      value,
+      startedAt: times.get(stage)?.startedAt ?? '1970-01-01T00:00:00.000Z',
+      wallSeconds: 0,
+    })),
   };
 }
 
@@ -50,9 +64,17 @@ async function isFolder(source: string): Promise<boolean> {
 async function fromStore(id: string, store: Store): Promise<Original> {
   const summary = await store.rebuild(id);
   const record = await store.record(summary.id);
-  if (record === undefined) throw new ReproofError('RECORD_UNKNOWN', `replaying ${summary.id}: it is not finished; use \`reproof resume ${summary.id}\``);
+  if (record === undefined)
+    throw new ReproofError(
+      'RECORD_UNKNOWN',
+      `replaying ${summary.id}: it is not finished; use \`reproof resume ${summary.id}\``,
+    );
   const plan = (await store.stages(summary.id)).find((stage) => stage.stage === 'plan')?.value;
-  if (plan === undefined) throw new ReproofError('PLAN_INVALID', `replaying ${summary.id}: it ended before there was a plan (${record.verdict.kind})`);
+  if (plan === undefined)
+    throw new ReproofError(
+      'PLAN_INVALID',
+      `replaying ${summary.id}: it ended before there was a plan (${record.verdict.kind})`,
+    );
   return { record, plan: plan as RebuildPlan, request: summary.request };
 }
 
@@ -69,5 +91,15 @@ async function fromFolder(folder: string): Promise<Original> {
   if (record?.schema !== 'reproof-record/1' || plan?.schema !== 'reproof-plan/1') {
     throw new ReproofError('PLAN_INVALID', `replaying ${folder}: record.json or plan.json is of another version`);
   }
-  return { record, plan, request: { target: record.request, only: record.only, nocheck: plan.settings.buildOptions.includes('nocheck'), control: true, allowExpiredRelease: false } };
+  return {
+    record,
+    plan,
+    request: {
+      target: record.request,
+      only: record.only,
+      nocheck: plan.settings.buildOptions.includes('nocheck'),
+      control: true,
+      allowExpiredRelease: false,
+    },
+  };
 }

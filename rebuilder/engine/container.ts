@@ -104,6 +104,15 @@ async function writeFiles(pack: tarStream.Pack, files: readonly ContainerFile[],
   pack.finalize();
 }
 
+/** Starts a created container. */
+export async function startContainer(container: Container): Promise<void> {
+  try {
+    await container.start();
+  } catch (cause) {
+    throw engineError('starting a container', cause);
+  }
+}
+
 /** Both outputs of a container as one stream, from before its start, so that nothing is missed. */
 export async function attachOutput(engine: Engine, container: Container): Promise<Readable> {
   const output = new PassThrough();

@@ -1,7 +1,7 @@
 import { ReproofError, type SuiteIndices } from '../../model/index.ts';
 import { compareVersions } from '../ecosystem/debian/version.ts';
 import { closureOf } from './closure.ts';
-import { importRoot } from './image.ts';
+import { importRoot } from './import-root.ts';
 import { type IndexedPackage, indexedPackages } from './package-index.ts';
 import type { EnvironmentContext } from './types.ts';
 

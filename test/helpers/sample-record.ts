@@ -7,6 +7,7 @@ export const sampleRequest: RebuildRequest = {
   only: [],
   nocheck: false,
   control: true,
+  allowExpiredRelease: false,
 };
 
 export const sampleTarget: Target = {
