@@ -59,7 +59,13 @@ export async function makeEnvironment(
   const reused = depth === lock.layers.length;
   for (depth += 1; depth <= lock.layers.length; depth += 1) made = await makeLayer(partOf(depth), made, context);
   if (made === undefined) throw new ReproofError('PLAN_INVALID', 'making the environment of a lock: it has no layers');
-  return { lockDigest: lockDigest(lock), imageId: made.imageId, rootfsDigest: made.rootfsDigest, reused, notes: made.notes };
+  return {
+    lockDigest: lockDigest(lock),
+    imageId: made.imageId,
+    rootfsDigest: made.rootfsDigest,
+    reused,
+    notes: made.notes,
+  };
 }
 
 async function knownImage(name: Sha256, context: EnvironmentContext): Promise<KnownEnvironment | undefined> {
@@ -124,4 +130,3 @@ async function makeLayer(
         .catch(() => {});
   }
 }
-

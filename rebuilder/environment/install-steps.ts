@@ -42,7 +42,9 @@ export function generatedFiles(output: string): string {
 }
 
 /** Keeps a container's root file system as an image under the lock's digest, and gives its id and size in bytes. */
-export async function commit(container: Container, name: Sha256,
+export async function commit(
+  container: Container,
+  name: Sha256,
   context: EnvironmentContext,
 ): Promise<{ readonly imageId: string; readonly bytes: number }> {
   try {

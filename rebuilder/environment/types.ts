@@ -9,7 +9,12 @@ export type KnownEnvironment = { readonly imageId: string; readonly rootfsDigest
 export interface EnvironmentMemory {
   environment(lockDigest: Sha256, engineId: string): Promise<KnownEnvironment | undefined>;
   saveEnvironment(
-    made: KnownEnvironment & { readonly lockDigest: Sha256; readonly engineId: string; readonly bytes: number; readonly generated: string },
+    made: KnownEnvironment & {
+      readonly lockDigest: Sha256;
+      readonly engineId: string;
+      readonly bytes: number;
+      readonly generated: string;
+    },
   ): Promise<void>;
   /** Every digest seen for this lock, with the generated files of each, oldest first. */
   rootfsHistory(lockDigest: Sha256): Promise<readonly { readonly rootfsDigest: Sha256; readonly generated: string }[]>;

@@ -17,7 +17,7 @@ export async function recordRebuild(data: string, source: string, log: string | 
   const store = await openStore(data);
   const blobs = await openBlobs(join(data, 'blobs'));
   const target = { kind: 'name', ecosystem: 'debian', name: source } as const;
-  const id = await store.createRebuild({ target, only: [], nocheck: false, control: true });
+  const id = await store.createRebuild({ target, only: [], nocheck: false, control: true, allowExpiredRelease: false });
   const bytes = Buffer.from(log);
   const stored = await blobs.put('build.log.gz', once(gzipSync(bytes)), 1024 ** 3);
   const name = `${source}_1.0-1_amd64.deb`;
