@@ -60,7 +60,7 @@ export async function rebuild(context: PipelineContext): Promise<RebuildRecord> 
   if (first.outcome.kind !== 'built') return conclude(run, context, known);
 
   const compared = await run.stage<Compared>('compare', async () => {
-    const artifacts = judgeArtifacts(plan.expected, first.artifacts, request.only);
+    const artifacts = judgeArtifacts(plan.expected, first.artifacts);
     return { artifacts, differences: await stages.explainPublished(plan, artifacts) };
   });
   if (!needsControl(compared.artifacts) || !request.control) return conclude(run, context, { ...known, compared });
