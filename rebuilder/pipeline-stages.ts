@@ -218,7 +218,10 @@ async function explainPair(
     return { ...bare, notes: ['not explained: one of the two files could not be had'] };
   try {
     return {
-      ...(await explain(await fileSource(pair.left), await fileSource(right), { signal: context.signal } as never)),
+      ...(await explain(await fileSource(pair.left), await fileSource(right), {
+        path: pair.name,
+        signal: context.signal,
+      })),
       path: pair.name,
     };
   } catch (error) {

@@ -1,14 +1,16 @@
-import { judge, judgeArtifacts } from '../compare/index.ts';
+import { type Evidence, judge, judgeArtifacts } from '../compare/index.ts';
 import {
   type ArtifactVerdict,
   type Difference,
   type EnvironmentLock,
+  type FileDigest,
   lockDigest,
   type Published,
   planDigest,
   type RebuildAttempt,
   type RebuildPlan,
   type RebuildRecord,
+  ReproofError,
   type StageName,
   type StageTime,
   type Unavailable,
@@ -60,7 +62,7 @@ export async function rebuild(context: PipelineContext): Promise<RebuildRecord> 
   if (first.outcome.kind !== 'built') return conclude(run, context, known);
 
   const compared = await run.stage<Compared>('compare', async () => {
-    const artifacts = judgeArtifacts(plan.expected, first.artifacts);
+    const artifacts = judgeArtifacts(plan.expected, packagesOf(first), request.only);
     return { artifacts, differences: await stages.explainPublished(plan, artifacts) };
   });
   if (!needsControl(compared.artifacts) || !request.control) return conclude(run, context, { ...known, compared });
@@ -126,16 +128,7 @@ async function openStages(context: PipelineContext): Promise<StageRunner> {
 }
 
 async function conclude(run: StageRunner, context: PipelineContext, known: Known): Promise<RebuildRecord> {
-  const verdict = await run.stage<Verdict>('verdict', async () =>
-    judge({
-      basis: known.plan?.basis ?? known.published?.basis ?? 'inferred',
-      suite: known.published?.target.suite ?? '',
-      unavailable: known.unavailable,
-      outcome: known.first?.outcome,
-      artifacts: known.compared?.artifacts ?? [],
-      control: controlOf(context, known),
-    }),
-  );
+  const verdict = await run.stage<Verdict>('verdict', async () => judge(evidenceOf(context, known)));
   return run.stage<RebuildRecord>('record', async () => {
     const record = recordOf(context, known, verdict, run.times());
     await context.stages.saveEvidence(record, known.plan);
@@ -144,10 +137,27 @@ async function conclude(run: StageRunner, context: PipelineContext, known: Known
   });
 }
 
-function controlOf(context: PipelineContext, known: Known): Parameters<typeof judge>[0]['control'] {
-  if (known.control !== undefined)
-    return { kind: 'ran', outcome: known.control.attempt.outcome, artifacts: known.control.attempt.artifacts };
-  return { kind: context.request.control ? 'not needed' : 'skipped' };
+function evidenceOf(context: PipelineContext, known: Known): Evidence {
+  const { unavailable, plan, first, compared, control } = known;
+  if (unavailable !== undefined) return { kind: 'unavailable', what: unavailable.what, missing: unavailable.missing };
+  if (plan === undefined || first === undefined)
+    throw new ReproofError('INTERNAL', 'judging a rebuild: it has no plan and no build');
+  return {
+    kind: 'attempted',
+    basis: plan.basis,
+    suite: plan.target.suite,
+    outcome: first.outcome,
+    artifacts: compared?.artifacts ?? [],
+    rebuilt: packagesOf(first),
+    control: control
+      ? { kind: 'ran', outcome: control.attempt.outcome, artifacts: packagesOf(control.attempt) }
+      : { kind: context.request.control ? 'not needed' : 'skipped' },
+  };
+}
+
+/** The files a build made for users. A .buildinfo or .changes file is the build's own diary, with its path and its time. */
+function packagesOf(attempt: RebuildAttempt): readonly FileDigest[] {
+  return attempt.artifacts.filter((file) => !/\.(?:buildinfo|changes)$/.test(file.name));
 }
 
 function recordOf(
