@@ -1,8 +1,7 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeFolders, judgeImports, type Offence, readRules, root } from './cruise.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { judgeImports, type Offence, readRules, root } from './cruise.ts';
 
 /** One file that breaks the rule of its name; "to" is what the rule should point at. */
 const planted: Readonly<Record<string, { readonly file: string; readonly text: string; readonly to: RegExp }>> = {
@@ -39,7 +38,7 @@ const planted: Readonly<Record<string, { readonly file: string; readonly text: s
   },
   'programs-start-in-one-place': {
     file: 'rebuilder/planted-child.ts',
-    text: "import 'node:child_process';",
+    text: "using planted = new DisposableStack(); import 'node:child_process';",
     to: /child_process/,
   },
   'network-only-in-fetch': { file: 'rebuilder/store/planted.ts', text: "import 'undici';", to: /undici/ },
@@ -65,7 +64,7 @@ const support = {
 
 describe('who imports whom', () => {
   it('is as the rules say, in every file there is', async () => {
-    const { files, offences } = await judgeImports(root);
+    const { files, offences } = await judgeImports();
     // A parser that does not know the language finds no files, and then no offences.
     expect(files.length).toBeGreaterThan(20);
     expect(files).toEqual(expect.arrayContaining(['model/index.ts', 'programs/run.ts', 'rebuilder/fetch/types.ts']));
@@ -74,26 +73,18 @@ describe('who imports whom', () => {
 });
 
 describe('the rules', () => {
-  let folder: string;
   let offences: readonly Offence[];
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'reproof-imports-'));
-    for (const name of [...codeFolders, 'package.json']) {
-      if (existsSync(join(root, name))) cpSync(join(root, name), join(folder, name), { recursive: true });
-    }
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const missing = Object.entries(support).filter(
+      ([path]) => !path.endsWith('/index.ts') || !existsSync(join(root, path)),
+    );
     const offending = Object.values(planted).map(({ file, text }) => [file, text] as const);
-    for (const [file, text] of [...Object.entries(support), ...offending]) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true });
-      if (!file.endsWith('/index.ts') || !existsSync(join(folder, file))) writeFileSync(join(folder, file), text);
-    }
-    ({ offences } = await judgeImports(folder));
+    ({ offences } = await judgeImports(Object.fromEntries([...missing, ...offending])));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('each have a planted offence', async () => {
-    const { forbidden = [] } = await readRules();
+  it('each have a planted offence', () => {
+    const { forbidden = [] } = readRules();
     expect(forbidden.map((rule) => rule.name).sort()).toEqual(Object.keys(planted).sort());
   });
 
