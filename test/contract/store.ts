@@ -69,6 +69,18 @@ export function describeStore(name: string, makeStore: () => Promise<MadeStore>)
       await expect(store.rebuild('000000000000')).rejects.toMatchObject(code);
     });
 
+    it('takes many writes and reads at the same moment', async () => {
+      const ids = await Promise.all(
+        Array.from({ length: 20 }, async (_, number) => {
+          const id = await store.createRebuild(sampleRequest);
+          await Promise.all(STAGES.map((stage) => store.saveStage(id, stageOf(stage, number))));
+          expect((await store.stages(id)).map(({ value }) => value)).toEqual(STAGES.map(() => number));
+          return id;
+        }),
+      );
+      expect(await store.rebuilds({ limit: 100 })).toHaveLength(new Set(ids).size);
+    });
+
     it('learns the target from the first stage that carries one', async () => {
       const id = await store.createRebuild(sampleRequest);
       await store.saveStage(id, stageOf('source', { target: sampleTarget }));
