@@ -1,0 +1,1 @@
+export { connectEngine, type Engine } from './client.ts';

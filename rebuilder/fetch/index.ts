@@ -1,0 +1,4 @@
+export { type CacheUsage, cacheUsage, type PruneScope, pruneCache, verifyCache } from './housekeeping.ts';
+export { type FetcherOptions, openFetcher } from './open-fetcher.ts';
+export { type ProxySettings, proxyFromEnvironment } from './proxy.ts';
+export type { CachedFile, Fetcher, FetchProgress } from './types.ts';
