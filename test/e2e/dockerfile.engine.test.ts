@@ -19,6 +19,7 @@ const images = {
   build: `reproof-test-build:${process.pid}`,
   product: `reproof-test:${process.pid}`,
 };
+const label = `reproof.test=${process.pid}`;
 const engine = process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST };
 const socket = (process.env.DOCKER_HOST ?? '/var/run/docker.sock').replace(/^unix:\/\//, '');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -77,6 +78,8 @@ async function makeBase(folder: string): Promise<void> {
       `--customize-hook=upload ${authorities} /etc/ssl/host-authorities.crt`,
       '--customize-hook=mkdir -p "$1/usr/local/etc" "$1/usr/local/lib/node_modules"',
       `--customize-hook=upload ${join(folder, 'npmrc')} /usr/local/etc/npmrc`,
+      '--customize-hook=chmod 755 "$1/usr/local/bin/node"',
+      '--customize-hook=chmod 644 "$1/usr/local/etc/npmrc" "$1/etc/ssl/host-authorities.crt"',
       `--customize-hook=copy-in ${npm} /usr/local/lib/node_modules`,
       `--customize-hook=chroot "$1" ln -s /${bundled}/bin/npm-cli.js /usr/local/bin/npm`,
       'bookworm',
@@ -86,7 +89,16 @@ async function makeBase(folder: string): Promise<void> {
     300,
   );
   await succeed(
-    ['docker', 'import', '--change', 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/host-authorities.crt', tar, images.base],
+    [
+      'docker',
+      'import',
+      '--change',
+      `LABEL ${label}`,
+      '--change',
+      'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/host-authorities.crt',
+      tar,
+      images.base,
+    ],
     120,
   );
 }
@@ -108,7 +120,10 @@ describe("the product's own image", () => {
     await succeed([...build, '-t', images.product, root], 600);
   }, 900_000);
   afterAll(async () => {
-    await run(['docker', 'rmi', images.product, images.build, images.base]);
+    // Every image made here inherits the base's label, those that a failed build left included.
+    const made = await run(['docker', 'images', '--all', '--quiet', '--filter', `label=${label}`]);
+    const ids = [...new Set(made.stdout.toString().split('\n'))].filter((id) => id !== '');
+    await run(['docker', 'rmi', '--force', ...ids]);
   });
 
   it('says its version', async () => {
