@@ -1,107 +1,92 @@
-import { createReadStream } from 'node:fs';
-import { isSha256, type LockedPackage, ReproofError, type SuiteIndices } from '../../model/index.ts';
+import { type LockedPackage, ReproofError, type SuiteIndices } from '../../model/index.ts';
+import { findParagraphs, paragraphs } from '../ecosystem/debian/index-search.ts';
+import { type PackageEntry, readPackageEntry } from '../ecosystem/debian/package-entry.ts';
 import type { Fetcher } from '../fetch/types.ts';
 import type { PackageRelations } from './closure.ts';
-
-/** A paragraph of a Packages index longer than this is not believed. The longest real ones are some 10 KB. */
-const PARAGRAPH_BYTES = 1_000_000;
 
 /** A binary package an index offers: what a lock needs of it, and its relations. */
 export type IndexedPackage = LockedPackage & PackageRelations;
 
-/**
- * Every binary package of the suites' verified Packages files, in the files' order. One pass in bounded memory; only a
- * handful of fields of each paragraph is looked at. Throws INDEX_MALFORMED, INTERNAL when a file left the cache.
- */
-export async function* indexedPackages(
-  indices: readonly SuiteIndices[],
-  fetcher: Fetcher,
-): AsyncGenerator<IndexedPackage> {
-  for (const suite of indices) {
-    for (const index of suite.packages) {
-      const file = await fetcher.cached(index.sha256);
-      if (file === undefined)
-        throw new ReproofError('INTERNAL', `reading ${suite.suite} ${index.path}: the verified index left the cache`);
-      for await (const paragraph of paragraphTexts(file.path)) yield parse(paragraph, suite, index.component);
+type OpenedIndex = {
+  readonly suite: string;
+  readonly path: string;
+  readonly file: string;
+  readonly archive: string;
+  readonly component: string;
+};
+
+async function* openIndices(indices: readonly SuiteIndices[], fetcher: Fetcher): AsyncGenerator<OpenedIndex> {
+  for (const { archive, suite, packages } of indices) {
+    for (const { path, sha256, component } of packages) {
+      const cached = await fetcher.cached(sha256);
+      if (cached === undefined)
+        throw new ReproofError('INTERNAL', `reading ${suite} ${path}: the verified index left the cache`);
+      yield { suite, path, file: cached.path, archive, component };
     }
   }
 }
 
-async function* paragraphTexts(path: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
-    const parts = (rest + (chunk as string)).split('\n\n');
-    rest = parts.pop() ?? '';
-    if (rest.length > PARAGRAPH_BYTES)
-      throw new ReproofError(
-        'INDEX_MALFORMED',
-        `reading a Packages index: a paragraph of more than ${PARAGRAPH_BYTES} bytes`,
-      );
-    for (const part of parts) if (part !== '') yield part;
+/** Every binary package of the suites' verified Packages files, in the files' order. Throws INDEX_MALFORMED, INTERNAL when a file left the cache. */
+export async function* indexedPackages(
+  indices: readonly SuiteIndices[],
+  fetcher: Fetcher,
+): AsyncGenerator<IndexedPackage> {
+  for await (const index of openIndices(indices, fetcher)) {
+    for await (const paragraph of paragraphs(index)) {
+      const entry = readPackageEntry(paragraph);
+      yield {
+        ...lockedPackage(entry, index),
+        essential: entry.essential,
+        preDepends: entry.preDepends,
+        depends: entry.depends,
+        provides: entry.provides,
+      };
+    }
   }
-  if (rest.trim() !== '') yield rest;
 }
 
-function field(paragraph: string, name: string): string {
-  const start = paragraph.startsWith(`${name}: `) ? 0 : paragraph.indexOf(`\n${name}: `) + 1;
-  if (start === 0 && !paragraph.startsWith(`${name}: `)) return '';
-  const from = start + name.length + 2;
-  const end = paragraph.indexOf('\n', from);
-  return paragraph.slice(from, end < 0 ? undefined : end).trim();
-}
-
-function parse(paragraph: string, suite: SuiteIndices, component: string): IndexedPackage {
-  const name = field(paragraph, 'Package');
-  const path = field(paragraph, 'Filename');
-  const sha256 = field(paragraph, 'SHA256');
-  const size = Number(field(paragraph, 'Size'));
-  if (
-    !/^[a-z0-9][a-z0-9+.-]*$/.test(name) ||
-    !isSha256(sha256) ||
-    !Number.isSafeInteger(size) ||
-    size < 0 ||
-    path === '' ||
-    path.startsWith('/') ||
-    path.split('/').includes('..')
-  ) {
-    throw new ReproofError(
-      'INDEX_MALFORMED',
-      `reading ${suite.suite} ${component} Packages: the paragraph of ${JSON.stringify(name.slice(0, 100))} lacks a sound name, path, size or digest`,
-    );
-  }
+function lockedPackage(entry: PackageEntry, index: OpenedIndex): LockedPackage {
   return {
-    name,
-    version: field(paragraph, 'Version'),
-    architecture: field(paragraph, 'Architecture'),
-    size,
-    sha256,
-    origin: { kind: 'archive', archive: suite.archive, suite: suite.suite, component, path },
-    essential: field(paragraph, 'Essential') === 'yes',
-    preDepends: field(paragraph, 'Pre-Depends'),
-    depends: field(paragraph, 'Depends'),
-    provides: field(paragraph, 'Provides'),
+    name: entry.package,
+    version: entry.version,
+    architecture: entry.architecture,
+    size: entry.size,
+    sha256: entry.sha256,
+    origin: {
+      kind: 'archive',
+      archive: index.archive,
+      suite: index.suite,
+      component: index.component,
+      path: entry.filename,
+    },
   };
 }
 
+type Wanted = { readonly name: string; readonly version: string; readonly architecture: string };
+
 /** Exactly these packages, found in the indices; the first index that has one wins. Throws ENVIRONMENT_FAILED naming one that no index has. */
 export async function locatePackages(
-  wanted: readonly { readonly name: string; readonly version: string; readonly architecture: string }[],
+  wanted: readonly Wanted[],
   indices: readonly SuiteIndices[],
   fetcher: Fetcher,
 ): Promise<readonly LockedPackage[]> {
-  const key = (item: { name: string; version: string; architecture: string }): string =>
-    `${item.name} ${item.version} ${item.architecture}`;
+  const key = (item: Wanted): string => `${item.name} ${item.version} ${item.architecture}`;
   const missing = new Set(wanted.map(key));
   const found: LockedPackage[] = [];
-  if (missing.size === 0) return found;
-  for await (const item of indexedPackages(indices, fetcher)) {
-    if (!missing.delete(key(item))) continue;
-    const { name, version, architecture, size, sha256, origin } = item;
-    found.push({ name, version, architecture, size, sha256, origin });
-    if (missing.size === 0) return found;
+  for await (const index of openIndices(indices, fetcher)) {
+    if (missing.size === 0) break;
+    const names = wanted
+      .filter((item) => missing.has(key(item)))
+      .map((item) => ({ field: 'Package', value: item.name }));
+    for await (const paragraph of findParagraphs(index, names)) {
+      const item = lockedPackage(readPackageEntry(paragraph), index);
+      if (missing.delete(key(item))) found.push(item);
+    }
   }
-  throw new ReproofError(
-    'ENVIRONMENT_FAILED',
-    `locating what apt chose: no verified index has ${[...missing].slice(0, 3).join(', ')}`,
-  );
+  if (missing.size > 0)
+    throw new ReproofError(
+      'ENVIRONMENT_FAILED',
+      `locating what apt chose: no verified index has ${[...missing].slice(0, 3).join(', ')}`,
+    );
+  return found;
 }
