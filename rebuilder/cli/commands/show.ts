@@ -20,8 +20,9 @@ async function show(wanted: string, options: CommonOptions, context: CommandCont
   try {
     const record = await findRecord(store, wanted);
     if (options.json) return await writeJson(context.stdout, record);
-    const { resultText } = await import('../result-text.ts');
-    await context.stdout.write(resultText(record, { colour: context.stdout.colour, data }));
+    const { recordText } = await import('../report/record-text.ts');
+    const { width, colour } = context.stdout;
+    await context.stdout.write(recordText(record, { width: width(), colour }));
   } finally {
     await store.close();
   }
