@@ -35,17 +35,22 @@ export async function* readLog(compressed: AsyncIterable<Uint8Array>, bytes: num
 export async function* escapeLog(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
+  let lineIsOpen = false;
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    if (lines.length > 0) yield lines.map((line) => `${escapeTerminal(line)}\n`).join('');
+    if (lines.length > 0) {
+      yield lines.map((line) => `${escapeTerminal(line)}\n`).join('');
+      lineIsOpen = false;
+    }
     if (rest.length > LONGEST_PIECE) {
       yield escapeTerminal(rest);
       rest = '';
+      lineIsOpen = true;
     }
   }
   rest += decoder.decode();
-  if (rest !== '') yield `${escapeTerminal(rest)}\n`;
+  if (rest !== '' || lineIsOpen) yield `${escapeTerminal(rest)}\n`;
 }
 
 function messageOf(cause: unknown): string {

@@ -30,6 +30,7 @@ export const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   BLOB_CORRUPT: 'the data folder was changed or damaged; restore it, or run the rebuild again',
   STORE_BUSY: 'another reproof is writing; try again',
   STORE_CORRUPT: 'the data folder was changed or damaged; restore it, or name another with --data',
+  STORE_FAILED: 'look at the disk and the rights of the data folder, or name another with --data',
   STORE_VERSION: 'the data folder is of another version of reproof; use that one, or name another with --data',
   INTERRUPTED: 'reproof list shows what is unfinished, reproof resume ID goes on with it',
 };

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RebuildSummary } from '../../store/index.ts';
 import { addCommonOptions, type CommandContext, type CommonOptions, writeJson } from '../context.ts';
 
 type ListOptions = CommonOptions & { readonly suite?: string; readonly verdict?: string; readonly limit: number };
@@ -30,24 +29,12 @@ async function list(source: string | undefined, options: ListOptions, context: C
       limit: options.limit,
     });
     if (options.json) return await writeJson(context.stdout, { rebuilds });
-    const { tableText } = await import('../table.ts');
-    await context.stdout.write(tableText(['ID', 'BEGUN (UTC)', 'SOURCE', 'SUITE', 'VERDICT'], rebuilds.map(row)));
+    const { rebuildTable } = await import('../report/rebuild-table.ts');
+    const { width, colour } = context.stdout;
+    await context.stdout.write(rebuildTable(rebuilds, { width: width(), colour }));
   } finally {
     await store.close();
   }
-}
-
-function row(summary: RebuildSummary): readonly string[] {
-  const { request } = summary;
-  const asked = request.target.kind === 'name' ? request.target.name : request.target.location;
-  const word = summary.verdict ?? `unfinished${summary.lastStage === undefined ? '' : `, ${summary.lastStage} done`}`;
-  return [
-    summary.id,
-    summary.createdAt.slice(0, 16).replace('T', ' '),
-    summary.source === undefined ? asked : `${summary.source} ${summary.version ?? ''}`,
-    [summary.suite, summary.architecture].filter((part) => part !== undefined).join('/'),
-    summary.reason === undefined ? word : `${word} (${summary.reason})`,
-  ];
 }
 
 function parseLimit(text: string): number {

@@ -1,5 +1,5 @@
 import { VERDICT_EXIT_STATUS } from '../../../model/index.ts';
-import { type CommandContext, writeJson } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import type { RebuildTask } from '../rebuild-runner.ts';
 import type { BuildOptions } from './rebuild-options.ts';
 
@@ -9,10 +9,11 @@ import type { BuildOptions } from './rebuild-options.ts';
  */
 export async function runTask(task: RebuildTask, options: BuildOptions, context: CommandContext): Promise<void> {
   const settings = await context.settings(options);
-  const [{ runRebuild }, { openProgress }, { resultText }] = await Promise.all([
+  const [{ runRebuild }, { openProgress }, { resultText }, { recordJson }] = await Promise.all([
     import('../rebuild-runner.ts'),
     import('../progress.ts'),
     import('../result-text.ts'),
+    import('../report/record-json.ts'),
   ]);
   const progress = openProgress(context.stderr, {
     quiet: options.quiet === true,
@@ -23,6 +24,6 @@ export async function runTask(task: RebuildTask, options: BuildOptions, context:
     progress.close(),
   );
   context.endWith(VERDICT_EXIT_STATUS[record.verdict.kind]);
-  if (options.json) await writeJson(context.stdout, record);
+  if (options.json) await context.stdout.write(recordJson(record));
   else await context.stdout.write(resultText(record, { colour: context.stdout.colour, data: settings.data }));
 }

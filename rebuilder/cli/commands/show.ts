@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { addCommonOptions, type CommandContext, type CommonOptions, writeJson } from '../context.ts';
+import { addCommonOptions, type CommandContext, type CommonOptions } from '../context.ts';
 
-/** Adds `reproof show ID|TARGET`. JSON: the RebuildRecord. */
+/** Adds `reproof show ID|TARGET`. JSON: the RebuildRecord, as the bytes of record.json. */
 export function register(program: Command, context: CommandContext): void {
   const command = program
     .command('show')
@@ -19,9 +19,13 @@ async function show(wanted: string, options: CommonOptions, context: CommandCont
   const store = await openStore(data);
   try {
     const record = await findRecord(store, wanted);
-    if (options.json) return await writeJson(context.stdout, record);
-    const { resultText } = await import('../result-text.ts');
-    await context.stdout.write(resultText(record, { colour: context.stdout.colour, data }));
+    if (options.json) {
+      const { recordJson } = await import('../report/record-json.ts');
+      return void (await context.stdout.write(recordJson(record)));
+    }
+    const { recordText } = await import('../report/record-text.ts');
+    const { width, colour } = context.stdout;
+    await context.stdout.write(recordText(record, { width: width(), colour }));
   } finally {
     await store.close();
   }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { sha256Of } from '../../../model/index.ts';
 import { runProgram } from '../../../programs/index.ts';
 import { checkClock } from '../../../rebuilder/cli/doctor/archive.ts';
 import { checkNode } from '../../../rebuilder/cli/doctor/machine.ts';
@@ -27,7 +28,15 @@ async function signedRelease(folder: string): Promise<{ keyring: string; release
   await writeFile(keyring, await gpg(['--export']));
   const fingerprint =
     /^fpr:+([0-9A-F]{40}):/m.exec((await gpg(['--list-keys', '--with-colons'])).toString())?.[1] ?? '';
-  const text = `Origin: Example\nSuite: stable\nDate: ${new Date().toUTCString()}\n`;
+  const text = [
+    'Origin: Example',
+    'Suite: stable',
+    'Codename: trixie',
+    `Date: ${new Date().toUTCString().replace('GMT', 'UTC')}`,
+    'SHA256:',
+    ` ${sha256Of('')} 0 main/binary-amd64/Packages`,
+    '',
+  ].join('\n');
   return { keyring, release: await gpg(['--clearsign'], text), fingerprint };
 }
 
@@ -71,7 +80,7 @@ describe('the doctor', () => {
     expect(stdout).toMatch(/^fail {2}engine: .*no such socket.*\n {6}→ start Docker or Podman/m);
     expect(stdout).toMatch(/^fail {2}keyring: .*none\.gpg: ENOENT\n {6}→ apt install debian-archive-keyring/m);
     expect(stdout).toMatch(/^fail {2}gpgv: .*\n {6}→ apt install gpgv/m);
-    expect(stdout).toMatch(/^fail {2}mirror: .*no good signature/m);
+    expect(stdout).toMatch(/^fail {2}mirror: .*none\.gpg/m);
     expect(stdout).toMatch(/^warn {2}settings: the variable REPROOF_MIROR sets nothing/m);
   });
 
@@ -81,7 +90,7 @@ describe('the doctor', () => {
     const [mine, theirs] = [await signedRelease(home), await signedRelease(other)];
     const argv = ['doctor', '--mirror', await serve(theirs.release), '--keyring', mine.keyring];
     const { stdout } = await runCli(home, [...argv, '--engine', '/nonexistent.sock']);
-    expect(stdout).toMatch(/^fail {2}mirror: .*no good signature by a key of/m);
+    expect(stdout).toMatch(/^fail {2}mirror: .*InRelease of stable.*\n {6}→ try another mirror, or name the keyring/m);
   });
 
   it('knows an old Node and a clock that cannot be right', () => {
