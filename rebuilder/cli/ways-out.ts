@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../model/index.ts';
 export const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   USAGE: 'see reproof --help',
   SETTINGS_INVALID: 'docs/settings.md describes every setting',
-  TARGET_SYNTAX: 'name a package (less, less=668-1), or a .dsc or .buildinfo by path or address',
+  TARGET_SYNTAX: 'name debian:NAME or debian:NAME=VERSION, or a .dsc or .buildinfo by path or address',
   TARGET_UNKNOWN: 'look at the spelling, or name another suite with --suite',
   RECORD_UNKNOWN: 'reproof list shows the rebuilds there are',
   ARCHIVE_LIMIT: 'the package is beyond what is unpacked; its bytes were compared all the same',

@@ -7,7 +7,7 @@ import { removeLeftovers, temporaryName } from './temporary.ts';
 import type { BlobStore } from './types.ts';
 
 /** What a finished rebuild leaves for people and other tools to look at. */
-export type Evidence = {
+export type RebuildEvidence = {
   readonly record: RebuildRecord;
   /** The plan and the lock, as far as the rebuild came. */
   readonly plan?: unknown;
@@ -30,7 +30,7 @@ const RENAME_TRIES = 20;
  * It lives beside the blobs because logs are read from them and both are written in the same durable way.
  * Gives the folder's path. Throws BLOB_CORRUPT for a missing or damaged log, STORE_FAILED.
  */
-export async function writeEvidence(folder: string, evidence: Evidence, blobs: BlobStore): Promise<string> {
+export async function writeEvidence(folder: string, evidence: RebuildEvidence, blobs: BlobStore): Promise<string> {
   const id = checkBaseName(evidence.record.id, 'writing evidence');
   const destination = path.join(folder, id);
   const files = new Map<string, Uint8Array>();

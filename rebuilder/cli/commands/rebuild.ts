@@ -4,7 +4,7 @@ import { addBuildOptions, type BuildOptions, collect } from './rebuild-options.t
 
 type RebuildOptions = BuildOptions & {
   readonly suite?: string;
-  readonly arch?: string;
+  readonly architecture?: string;
   readonly only?: readonly string[];
   readonly nocheck?: boolean;
   readonly control: boolean;
@@ -16,9 +16,9 @@ export function register(program: Command, context: CommandContext): void {
   const command = program
     .command('rebuild')
     .description('rebuild a published package and say whether it is reproducible')
-    .argument('<target>', 'a package (less, less=668-1), or a .dsc or .buildinfo by path or address')
+    .argument('<target>', 'debian:NAME, debian:NAME=VERSION, a purl, or a .dsc or .buildinfo by path or address')
     .option('--suite <name>', 'the suite it was published in, such as trixie')
-    .option('--arch <name>', 'the architecture, such as amd64')
+    .option('--arch, --architecture <name>', 'the architecture, such as amd64')
     .option('--only <package>', 'judge this binary package only (repeatable)', collect)
     .option('--nocheck', "leave the package's own tests out")
     .option('--no-control', 'no second rebuild where a file differs')
@@ -29,7 +29,7 @@ export function register(program: Command, context: CommandContext): void {
       kind: 'rebuild',
       target,
       ...(options.suite === undefined ? {} : { suite: options.suite }),
-      ...(options.arch === undefined ? {} : { architecture: options.arch }),
+      ...(options.architecture === undefined ? {} : { architecture: options.architecture }),
       only: options.only ?? [],
       nocheck: options.nocheck === true,
       control: options.control,
