@@ -155,7 +155,8 @@ set_up() {
 
 fill_gaps() {
   [ "$(uname -s)" = Linux ] || give_up "Linux (this is $(uname -s))" 'run this on a Linux machine or in a container'
-  mkdir -p "$root/.cache" 2>/dev/null && : >>"$root/.cache/setup.lock" ||
+  # touch, since a redirection that fails ends a shell.
+  { mkdir -p "$root/.cache" && touch "$root/.cache/setup.lock"; } 2>/dev/null ||
     give_up "leave to write in $root/.cache" "run this as $(stat -c %U "$root"), who owns the checkout"
   exec 9>>"$root/.cache/setup.lock"
   flock -n 9 || { say 'waiting for another set-up of this checkout'; flock 9; }

@@ -72,6 +72,7 @@ const BASICS = [
   'id',
   'uname',
   'mkdir',
+  'touch',
   'flock',
   'sed',
   'sleep',
@@ -174,6 +175,16 @@ describe.each(['/bin/dash', '/bin/bash'])('the launcher under %s', (shell) => {
   it('asks for nothing more when help is wanted', async () => {
     install();
     expect(await launch(shell, ['rebuild', '--help'], { PATH: programs })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('ends with 69 where it may not write', async () => {
+    offer(BASICS);
+    offerNpm();
+    // A file where the folder should be: root, too, cannot write there.
+    writeFileSync(join(checkout, '.cache'), '');
+    const result = await launch(shell, ['list'], { PATH: programs });
+    expect(result.status).toBe(69);
+    expect(result.stderr).toMatch(/^reproof: missing: leave to write in .*\.cache\n/);
   });
 
   it('leaves a linked node_modules alone', async () => {
