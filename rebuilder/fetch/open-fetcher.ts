@@ -2,6 +2,7 @@ import { unlink } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { type FileDigest, isReproofError, ReproofError, type Sha256 } from '../../model/index.ts';
 import { displayName, parseAddress } from './address.ts';
+import { bringBySha1 } from './by-sha1.ts';
 import { contentPath, findCached, hashFile, unlessMissing } from './cache.ts';
 import { fetchDocument } from './document.ts';
 import { download } from './download.ts';
@@ -65,12 +66,7 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 
   async function bring(wanted: Wanted, { signal, onBytes }: Options): Promise<CachedFile> {
     if (signal.aborted) throw interrupted(wanted.name);
-    if (!Number.isSafeInteger(wanted.size) || wanted.size < 0)
-      throw new ReproofError('INTERNAL', `fetching ${displayName(wanted.name)}: ${wanted.size} is no size`);
-    if (wanted.size > maxFileBytes) {
-      const why = `${wanted.size} bytes, more than the ${maxFileBytes} that are ever fetched`;
-      throw new ReproofError('FETCH_TOO_LARGE', `fetching ${displayName(wanted.name)}: ${why}`);
-    }
+    checkSize(wanted, maxFileBytes);
     const known = await findWanted(cacheFolder, wanted);
     if (known !== undefined) return known;
     const found = await claimOrWait(cacheFolder, wanted, { signal, patienceMillis: stallMillis });
@@ -147,6 +143,13 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       return results.filter((result) => result !== undefined);
     },
 
+    async fetchBySha1(file, signal) {
+      checkSize(file, maxFileBytes);
+      return await inTurn(file.name, signal, (either) =>
+        bringBySha1(cacheFolder, file, { client, policy, signal: either, onBytes: () => {} }),
+      );
+    },
+
     async fetchDocument(text, { maxBytes, signal }) {
       const url = parseAddress(text, 'a document');
       return await inTurn('a document', signal, (either) =>
@@ -173,6 +176,14 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       await lease.release();
     },
   };
+}
+
+function checkSize(wanted: { readonly name: string; readonly size: number }, maxFileBytes: number): void {
+  if (!Number.isSafeInteger(wanted.size) || wanted.size < 0)
+    throw new ReproofError('INTERNAL', `fetching ${displayName(wanted.name)}: ${wanted.size} is no size`);
+  if (wanted.size <= maxFileBytes) return;
+  const why = `${wanted.size} bytes, more than the ${maxFileBytes} that are ever fetched`;
+  throw new ReproofError('FETCH_TOO_LARGE', `fetching ${displayName(wanted.name)}: ${why}`);
 }
 
 function openLease(cacheFolder: string): ReturnType<typeof takeLease> {

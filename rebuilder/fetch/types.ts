@@ -41,6 +41,14 @@ export interface Fetcher {
     options: { readonly signal: AbortSignal; readonly onProgress?: FetchProgress },
   ): Promise<readonly CachedFile[]>;
   /**
+   * Brings a file that its server names by SHA-1 and size only (snapshot.debian.org), and gives its SHA-256. SHA-1 keeps
+   * mistakes out, not forgers: the caller records that nothing signed vouched for it. Not resumed. Throws as fetchFile.
+   */
+  fetchBySha1(
+    file: { readonly name: string; readonly size: number; readonly sha1: string; readonly urls: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<CachedFile>;
+  /**
    * A document whose content is not known beforehand (InRelease, a snapshot's JSON, a .buildinfo). Revalidated with the
    * server each time; also kept in the cache under its digest. `url` is the address that answered, after redirects and
    * without credentials. Throws FETCH_TOO_LARGE past maxBytes, and as fetchFile.

@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256Of } from '../../../../model/index.ts';
 import type { Mirrors } from '../../../../rebuilder/ecosystem/debian/mirrors.ts';
 import { openSuite, type VerifiedSuite } from '../../../../rebuilder/ecosystem/debian/release.ts';
-import type { Fetcher } from '../../../../rebuilder/fetch/types.ts';
-import { FileServer } from '../../../helpers/file-server.ts';
-import { openLoopbackFetcher } from '../../../helpers/loopback-fetcher.ts';
+import { type FaultyServer, startServer } from '../../../helpers/faulty-server.ts';
 import { SigningKeys } from '../../../helpers/signing-keys.ts';
+import { newFetcher } from '../../fetch/support.ts';
 
 const RELEASE = `Origin: Debian
 Suite: stable
@@ -23,24 +22,20 @@ const NOW = new Date('2026-09-13T00:00:00Z');
 
 let keys: SigningKeys;
 let keyring: string;
-let server: FileServer;
-let fetcher: Fetcher;
+const files: Record<string, Uint8Array> = {};
+let server: FaultyServer;
 
 beforeAll(async () => {
   keys = await SigningKeys.make('archive', 'release', 'stranger');
   keyring = await keys.keyring('archive.gpg', 'archive', 'release');
-  server = await FileServer.start();
+  server = await startServer({ files });
 });
 afterAll(async () => {
   await server.close();
   await keys.remove();
 });
-beforeEach(async () => {
-  fetcher = await openLoopbackFetcher();
-});
-afterEach(() => fetcher.close());
 
-function open(
+async function open(
   document: Uint8Array | string,
   change: Partial<Parameters<typeof openSuite>[0]> = {},
 ): Promise<VerifiedSuite> {
@@ -51,7 +46,8 @@ function open(
   };
   const suite = change.suite ?? 'trixie';
   const root = suite.endsWith('-security') ? '/debian-security' : '/debian';
-  server.files.set(`${root}/dists/${suite}/InRelease`, Buffer.from(document));
+  files[`${root}/dists/${suite}/InRelease`] = Buffer.from(document);
+  const fetcher = await newFetcher();
   const signal = AbortSignal.timeout(20_000);
   return openSuite({ fetcher, mirrors, suite, keyring, allowExpired: false, now: NOW, signal, ...change });
 }
