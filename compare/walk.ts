@@ -197,7 +197,7 @@ async function openWrappers(
     return {
       ...FOUND_NOTHING,
       notes,
-      detail: `the unpacked content is equal: only the ${left.id} header or compression differs`,
+      detail: `the unpacked content is equal: only the ${left.id} header, compression or trailing bytes differ`,
     };
   if (!budget.takeNode()) return { ...FOUND_NOTHING, notes, detail: 'the unpacked content differs', truncated: true };
   return { notes, children: [differing], truncated: false };

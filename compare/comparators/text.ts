@@ -32,8 +32,8 @@ export const text: LeafComparator = {
     yield {
       kind: 'detail',
       text: `first difference at line ${start + 1}; ${lineCount(old)} and ${lineCount(now)} lines`,
-      left: excerpt(old, start, tail),
-      right: excerpt(now, start, tail),
+      left: old.length === now.length ? changedLines(old, now) : excerpt(old, start, tail),
+      right: old.length === now.length ? changedLines(now, old) : excerpt(now, start, tail),
     };
     const why = onlyBy(old, now, { before, after });
     if (why !== undefined) yield { kind: 'note', text: why };
@@ -53,15 +53,25 @@ async function readText(source: ByteSource, limit: number): Promise<string | und
   return isUtf8(whole) && !whole.includes(0) ? whole.toString('utf8') : undefined;
 }
 
+/** Where no line was added or removed: the lines that differ from the other side's of the same number. */
+function changedLines(lines: readonly string[], others: readonly string[]): string {
+  const changed = lines.flatMap((line, index) => (line === others[index] ? [] : [shownLine('>', line, index)]));
+  const more = changed.length - SHOWN_LINES;
+  return [...changed.slice(0, SHOWN_LINES), ...(more > 0 ? [`… ${more} more lines`] : [])].join('\n');
+}
+
+function shownLine(mark: '>' | ' ', line: string, index: number): string {
+  return `${mark} ${index + 1}: ${escapeText(shorten(line, SHOWN_CHARACTERS))}`;
+}
+
 /** The differing lines with a little of what stands around them, escaped, each numbered. */
 function excerpt(lines: readonly string[], start: number, tail: number): string {
   const end = lines.length - tail;
   const until = Math.min(end, start + SHOWN_LINES);
   const shown: string[] = [];
   for (let index = Math.max(0, start - CONTEXT_LINES); index < Math.min(lines.length, until + CONTEXT_LINES); index++) {
-    const line = shorten(lines[index] as string, SHOWN_CHARACTERS);
     if (index === until && until < end) return [...shown, `… ${end - until} more lines`].join('\n');
-    shown.push(`${index >= start && index < end ? '>' : ' '} ${index + 1}: ${escapeText(line)}`);
+    shown.push(shownLine(index >= start && index < end ? '>' : ' ', lines[index] as string, index));
   }
   return shown.join('\n');
 }
