@@ -1,5 +1,5 @@
 import { ReproofError } from '../model/index.ts';
-import type { ByteSource } from './types.ts';
+import type { ByteSource } from './byte-source.ts';
 
 /** Upper limits of one explanation. What is passed ends the explanation there, never the verdict. */
 export type CompareLimits = {

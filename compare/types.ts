@@ -1,14 +1,8 @@
 import type { Difference, DifferenceSide } from '../model/index.ts';
 import type { Budget } from './budget.ts';
+import type { ByteSource } from './byte-source.ts';
 
-/** Bytes that can be read again from the start, as often as asked. */
-export interface ByteSource {
-  /** For people: what it is called, escaped. */
-  readonly name: string;
-  /** Bytes; undefined where only reading tells, as for a compressed file's content. */
-  readonly size: number | undefined;
-  open(): AsyncIterable<Uint8Array>;
-}
+export type { ByteSource } from './byte-source.ts';
 
 /** The beginning of a source: at most HEAD_BYTES. What a comparator recognizes a format by; names decide nothing. */
 export type Head = Uint8Array;

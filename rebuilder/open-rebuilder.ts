@@ -13,7 +13,7 @@ import {
 import { type Mirrors, mirrorsFor } from './ecosystem/debian/index.ts';
 import { ecosystems } from './ecosystem/index.ts';
 import { connectEngine, type Engine } from './engine/client.ts';
-import { sweepOrphans } from './engine/ownership.ts';
+import { sweepOrphans } from './engine/sweep.ts';
 import type { EnvironmentContext, EnvironmentMemory } from './environment/index.ts';
 import { openFetcher } from './fetch/index.ts';
 import { rebuild } from './pipeline.ts';

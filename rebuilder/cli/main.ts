@@ -5,11 +5,16 @@ import type { CommandContext } from './context.ts';
 import { openOutput } from './output.ts';
 import { createProgram } from './program.ts';
 
+/** EX_IOERR of sysexits.h(3head). */
+const OUTPUT_FAILED = 74;
+
 /** Runs one command line to its end and gives the exit status. `argv` is without node and the script. */
 export async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
-  const stdout = openOutput(process.stdout, environment);
-  const stderr = openOutput(process.stderr, environment);
+  const stderr = openOutput(process.stderr, environment, () => process.exit(OUTPUT_FAILED));
+  const stdout = openOutput(process.stdout, environment, (error) => {
+    process.stderr.write(`reproof: writing standard output: ${error.message}\n`, () => process.exit(OUTPUT_FAILED));
+  });
   const stop = stopOnSignals((text) => void stderr.write(text));
   let status = 0;
   const context: CommandContext = {
@@ -75,7 +80,8 @@ function stopOnSignals(say: (text: string) => void): AbortSignal {
 if (import.meta.main) {
   // Ending by hand: a connection kept alive for reuse would hold the process.
   main(process.argv.slice(2)).then(
-    (status) => process.exit(status),
+    // A write that failed is told on the next turn, with a status of its own.
+    (status) => setImmediate(() => process.exit(status)),
     (thrown: unknown) => {
       process.stderr.write(`reproof: unexpected: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
       process.exit(70);

@@ -16,12 +16,19 @@ type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: 
 
 const GONE: readonly string[] = ['EPIPE', 'ERR_STREAM_DESTROYED', 'ECONNRESET'];
 
-/** Makes an output of a stream. Whoever reads it may leave early: that is no error. */
-export function openOutput(stream: TerminalStream, environment: Readonly<Record<string, string | undefined>>): Output {
+/**
+ * Makes an output of a stream. Whoever reads it may leave early: that is no error. Any other failure (a full disk)
+ * goes to `onFailure`, for what was printed is not whole then.
+ */
+export function openOutput(
+  stream: TerminalStream,
+  environment: Readonly<Record<string, string | undefined>>,
+  onFailure: (error: Error) => void,
+): Output {
   let gone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!GONE.includes(error.code ?? '')) throw error;
     gone = true;
+    if (!GONE.includes(error.code ?? '')) onFailure(error);
   });
   const isTerminal = stream.isTTY === true;
   return {

@@ -1,6 +1,6 @@
 import type { ProgressEvent, StageName } from '../../model/index.ts';
 import { paint } from './output.ts';
-import type { ProgressDisplay, ProgressOptions } from './progress.ts';
+import type { ProgressDisplay, ProgressOptions } from './progress-display.ts';
 import { cutToWidth, escapeTerminal } from './terminal-text.ts';
 import { formatDuration, formatSize } from './units.ts';
 

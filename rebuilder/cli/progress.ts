@@ -1,28 +1,10 @@
 import type { ProgressEvent, Reporter } from '../../model/index.ts';
 import type { Output } from './output.ts';
 import { paint } from './output.ts';
+import type { ProgressDisplay, ProgressOptions } from './progress-display.ts';
 import { liveReporter } from './progress-live.ts';
 import { escapeTerminal } from './terminal-text.ts';
 import { formatDuration } from './units.ts';
-
-/** A running display. Nothing may be reported after `close`, which leaves the terminal as it should be. */
-export type ProgressDisplay = { readonly report: Reporter; readonly close: () => void };
-
-export type ProgressOptions = {
-  /** Takes what is to be written, at once and without waiting. */
-  readonly write: (text: string) => void;
-  readonly isTerminal: boolean;
-  readonly colour: boolean;
-  /** True when the terminal shows more than ASCII. */
-  readonly unicode: boolean;
-  /** Build log lines are printed, too. */
-  readonly verbose: boolean;
-  readonly width: () => number;
-  /** Milliseconds from any start. */
-  readonly now: () => number;
-  /** Calls again and again until the returned function is called. */
-  readonly every: (milliseconds: number, call: () => void) => () => void;
-};
 
 /** Shows a rebuild's progress: redrawn in place on a terminal, plain lines anywhere else. */
 export function terminalReporter(options: ProgressOptions): ProgressDisplay {

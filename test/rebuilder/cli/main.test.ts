@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ERROR_EXIT_STATUS } from '../../../model/index.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { runProgram } from '../../../programs/index.ts';
 import { asReproofError } from '../../../rebuilder/cli/failure.ts';
 import { WAYS_OUT } from '../../../rebuilder/cli/ways-out.ts';
 import { PUBLISHED, REBUILT, recordRebuild } from '../../helpers/recorded-rebuild.ts';
@@ -111,6 +112,21 @@ describe('the command line', () => {
     child.kill('SIGINT');
     await closed;
     expect(child.exitCode).toBe(130);
+  });
+
+  it('does not end well when what it prints cannot be written', async () => {
+    const home = await temporaryFolder();
+    const main = resolve(import.meta.dirname, '../../../rebuilder/cli/main.ts');
+    for (const command of ['list', '--help']) {
+      const argv = ['sh', '-c', 'exec "$0" "$1" "$2" > /dev/full', process.execPath, main, command] as const;
+      const options = { limits: { wallSeconds: 30, outputBytes: 1000 }, env: { HOME: home } };
+      const { status, stderr } = await runProgram(argv, options);
+      expect({ command, status, stderr }).toEqual({
+        command,
+        status: 74,
+        stderr: expect.stringMatching(/^reproof: writing standard output: ENOSPC.*\n$/),
+      });
+    }
   });
 
   it('calls what it did not throw on purpose a defect of its own', () => {

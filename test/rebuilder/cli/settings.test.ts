@@ -17,7 +17,7 @@ function settings(sources: Partial<SettingsSources> = {}): Settings {
   return resolveSettings({
     flags: {},
     environment: {},
-    workingFolder: '/project',
+    workingFolder: '/here',
     home: '/home/ada',
     exists: () => false,
     ...sources,
@@ -63,7 +63,7 @@ describe('settings', () => {
   });
 
   it('take a relative folder from where it was written', () => {
-    expect(settings({ flags: { data: 'd' } }).data).toBe('/project/d');
+    expect(settings({ flags: { data: 'd' } }).data).toBe('/here/d');
     expect(settings({ environment: { REPROOF_DATA: '../d' } }).data).toBe('/d');
     expect(settings({ file: file('data: d\ncache: ~/c') })).toMatchObject({ data: '/etc/r/d', cache: '/home/ada/c' });
   });
