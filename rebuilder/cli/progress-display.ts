@@ -1,5 +1,4 @@
-import type { ProgressEvent, Reporter } from '../../model/index.ts';
-import type { Output } from './output.ts';
+import type { Reporter } from '../../model/index.ts';
 
 /** A running display. Nothing may be reported after `close`, which leaves the terminal as it should be. */
 export type ProgressDisplay = { readonly report: Reporter; readonly close: () => void };

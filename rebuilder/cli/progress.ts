@@ -1,4 +1,4 @@
-import type { ProgressEvent, Reporter } from '../../model/index.ts';
+import type { ProgressEvent } from '../../model/index.ts';
 import type { Output } from './output.ts';
 import { paint } from './output.ts';
 import type { ProgressDisplay, ProgressOptions } from './progress-display.ts';

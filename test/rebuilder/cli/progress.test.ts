@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ProgressDisplay, terminalReporter } from '../../../rebuilder/cli/progress.ts';
+import { terminalReporter } from '../../../rebuilder/cli/progress.ts';
+import type { ProgressDisplay } from '../../../rebuilder/cli/progress-display.ts';
 
 type Screen = { readonly display: ProgressDisplay; readonly written: string[]; readonly pass: (ms: number) => void };
 
