@@ -1,1 +1,2 @@
 export { connectEngine, type Engine } from './client.ts';
+export { engineError } from './container.ts';

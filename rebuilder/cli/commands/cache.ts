@@ -59,11 +59,7 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
   const deleted = await pruneCache(settings.cache, scope, now);
   const environments = await withEngine(settings, async (images, engine) => {
     const old = (await images.list(engine)).filter((image) => options.all === true || image.lastUsedAt < cutoff);
-    for (const image of old) {
-      context.signal.throwIfAborted();
-      await images.remove(engine, image);
-    }
-    return old;
+    return images.remove(engine, old);
   });
   if (options.json) return writeJson(context.stdout, { deleted, environments: environments ?? null });
   await context.stdout.write(
