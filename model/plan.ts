@@ -27,6 +27,8 @@ export type BuildRun = {
   readonly packages: 'any' | 'all' | 'both';
   /** A changelog entry put before the source's own, verbatim, for a binNMU. */
   readonly binaryOnlyChanges?: string;
+  /** SOURCE_DATE_EPOCH of this run where it is not the settings' own: arch:all packages beside a binNMU keep the source's. */
+  readonly sourceDateEpoch?: number;
 };
 
 /** What a build may use before it is stopped. All are upper limits. */

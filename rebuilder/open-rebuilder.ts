@@ -10,7 +10,7 @@ import {
   ReproofError,
   sha256Of,
 } from '../model/index.ts';
-import { type Mirrors, mirrorsFor } from './ecosystem/debian/index.ts';
+import { type Mirrors, mirrorsFor } from './ecosystem/debian/mirrors.ts';
 import { ecosystems } from './ecosystem/index.ts';
 import { connectEngine, type Engine } from './engine/client.ts';
 import { sweepOrphans } from './engine/sweep.ts';

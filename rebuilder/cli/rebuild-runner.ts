@@ -1,5 +1,5 @@
 import type { RebuildRecord, Reporter, TargetRequest } from '../../model/index.ts';
-import { parseTarget } from '../ecosystem/debian/index.ts';
+import { ecosystems } from '../ecosystem/index.ts';
 import { openRebuilder } from '../open-rebuilder.ts';
 import type { RebuilderOptions } from '../rebuilder-options.ts';
 import { recordText } from './report/record-text.ts';
@@ -38,7 +38,7 @@ export async function runRebuild({ task, settings, report, signal }: RunOptions)
   // Read first: a target that is none needs no engine to be refused.
   const target =
     task.kind === 'rebuild'
-      ? parseTarget(task.target, { suite: task.suite, architecture: task.architecture })
+      ? ecosystems.debian.parse(task.target, { suite: task.suite, architecture: task.architecture })
       : undefined;
   const rebuilder = await openRebuilder(optionsOf(settings));
   try {

@@ -44,6 +44,7 @@ export function buildScript(plan: RebuildPlan): string {
         `cat ${changes} debian/changelog > ${STATUS_FOLDER}/changelog && cat ${STATUS_FOLDER}/changelog > debian/changelog || exit ${UNPACK_FAILED}`,
       );
     }
+    lines.push(`export SOURCE_DATE_EPOCH=${run.sourceDateEpoch ?? plan.settings.sourceDateEpoch}`);
     lines.push(`dpkg-buildpackage -us -uc ${FLAG[run.packages]} || exit $?`);
     lines.push(`cd ${quoted(buildRoot)} || exit 1`);
   });
