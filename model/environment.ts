@@ -29,6 +29,8 @@ export type EnvironmentLock = {
 export type EnvironmentLayer = {
   readonly name: 'base' | 'build-dependencies';
   readonly packages: readonly LockedPackage[];
+  /** Packages of the layers below that this one's cannot stand beside, sorted. */
+  readonly remove: readonly string[];
 };
 
 /** The lock's digest: the environment's name. */

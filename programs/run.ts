@@ -163,6 +163,8 @@ export async function* streamProgram(
     }
   } finally {
     stop();
+    // A reader that gives up leaves output behind: until it is let go the child never closes, and its timer stays.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
   }
 }
 

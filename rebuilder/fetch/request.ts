@@ -101,6 +101,23 @@ function answerOf(response: Dispatcher.ResponseData, guard: Watch, subject: { na
   };
 }
 
+/**
+ * The client hears an abort only once it is connected, which behind a silent proxy is never: this does not wait for it.
+ * An answer that comes too late is thrown away.
+ */
+async function orAborted(
+  asked: Promise<Dispatcher.ResponseData>,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // Beside the race, which is over by then: nobody else hears how the request ended.
+  aborted.catch(() => asked.then(({ body }) => body.on('error', () => {}).destroy())).catch(() => {});
+  return await Promise.race([asked, aborted]);
+}
+
 async function send(
   client: Client,
   what: { name: string; url: URL; headers: Readonly<Record<string, string>>; signal: AbortSignal },
@@ -109,7 +126,7 @@ async function send(
   const credentials = authorization(what.url);
   guard.arm();
   try {
-    const response = await request(bareAddress(what.url), {
+    const asked = request(bareAddress(what.url), {
       dispatcher: client.dispatcher,
       signal: guard.signal,
       headers: {
@@ -120,6 +137,7 @@ async function send(
         ...(credentials === undefined ? {} : { authorization: credentials }),
       },
     });
+    const response = await orAborted(asked, guard.signal);
     guard.disarm();
     return answerOf(response, guard, { name: what.name, url: what.url });
   } catch (error) {

@@ -14,8 +14,11 @@ export type RebuildRequest = {
   readonly only: readonly string[];
   readonly nocheck: boolean;
   readonly control: boolean;
+  readonly allowExpiredRelease: boolean;
   /** Set for a replay: the plan, and the root file system digest it must give, are taken from this rebuild. */
   readonly replayOf?: string;
+  /** The root file system digest a replay must give again. */
+  readonly expectedRootfsDigest?: Sha256;
 };
 
 /** One line of `reproof list`. `state` is unfinished until the record is written. */

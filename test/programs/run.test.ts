@@ -55,6 +55,15 @@ describe('running an outside program', () => {
     expect(seen.join('')).toBe('abc');
   });
 
+  it('leaves nothing behind that keeps this process alive when its reader gives up', async () => {
+    const script = `
+      import { streamProgram } from ${JSON.stringify(new URL('../../programs/index.ts', import.meta.url).href)};
+      for await (const chunk of streamProgram(['sh', '-c', 'head -c 300000 /dev/zero; exec >&-; exec 2>&-'],
+        { limits: { wallSeconds: 60, outputBytes: 1_000_000 } })) break;`;
+    const argv = [process.execPath, '--input-type=module', '-e', script] as const;
+    expect((await runProgram(argv, { limits: { wallSeconds: 8, outputBytes: 1000 } })).status).toBe(0);
+  });
+
   it('ends when its caller gives up', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isOwnerAlive, ownerToken } from '../../rebuilder/process-owner.ts';
 
@@ -49,22 +50,24 @@ describe('naming the process that owns something', () => {
   });
 
   it('counts a zombie as dead', async () => {
-    // A shell that never waits for its child: the child's record stays in the process table after it has ended.
-    const shell = spawn('sh', ['-c', 'sh -c "read x" & echo $!; exec sleep 60'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    // The shell becomes a program that never waits for its child, which so stays in the process table when it has ended.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
-      const [chunk] = (await once(shell.stdout, 'data')) as [Buffer];
-      const { readFileSync } = await import('node:fs');
+      const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(chunk.toString());
+      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n');
       const stat = (): string[] => {
-        const text = readFileSync(`/proc/${Number(chunk.toString())}/stat`, 'latin1');
+        const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
         return text.slice(text.lastIndexOf(')') + 2).split(' ');
       };
-      await expect.poll(() => stat()[0]).toBe('Z');
       const [, , boot, namespace] = ownerToken().split(':');
-      expect(isOwnerAlive(`${Number(chunk.toString())}:${stat()[19]}:${boot}:${namespace}`)).toBe(false);
+      const token = `${pid}:${stat()[19]}:${boot}:${namespace}`;
+      expect(isOwnerAlive(token)).toBe(true);
+      process.kill(pid, 'SIGKILL');
+      await expect.poll(() => stat()[0]).toBe('Z');
+      expect(isOwnerAlive(token)).toBe(false);
     } finally {
-      shell.kill('SIGKILL');
+      parent.kill('SIGKILL');
     }
   });
 });

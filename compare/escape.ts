@@ -1,0 +1,56 @@
+/**
+ * Characters that a terminal acts on or that change how a line is read: C0 but tab, DEL, C1, line and paragraph
+ * separators, bidirectional controls (Trojan Source), zero-width marks, and lone surrogates.
+ */
+const HAZARDS =
+  /[\0-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+
+/**
+ * Text from outside, made harmless for a terminal or a log line: hazards become \n, \r, \xNN or \u{N}. Tabs and
+ * backslashes stay, so that text already escaped comes out as it was.
+ */
+export function escapeText(text: string): string {
+  return text.replace(HAZARDS, (hazard) => {
+    if (hazard === '\n') return '\\n';
+    if (hazard === '\r') return '\\r';
+    const code = hazard.codePointAt(0) as number;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/**
+ * A name from an archive, given as its bytes in latin1, for display: UTF-8 where it is that, \xNN for every byte that is
+ * not, \\ for a backslash, \t for a tab. Two different names never look the same.
+ */
+export function escapeName(latin1: string): string {
+  const bytes = Buffer.from(latin1, 'latin1');
+  let shown = '';
+  for (let offset = 0; offset < bytes.length; ) {
+    const length = utf8Length(bytes, offset);
+    const piece = bytes.subarray(offset, offset + Math.max(1, length));
+    shown += length === 0 ? `\\x${piece.toString('hex')}` : escapeCharacter(piece.toString('utf8'));
+    offset += piece.length;
+  }
+  return shown;
+}
+
+/** What was cut is said, so that a long hostile line cannot flood a report. */
+export function shorten(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters)}… (${text.length} characters)`;
+}
+
+function escapeCharacter(character: string): string {
+  if (character === '\\') return '\\\\';
+  if (character === '\t') return '\\t';
+  return escapeText(character);
+}
+
+/** Bytes of the well-formed UTF-8 sequence at `offset`, 0 when there is none. */
+function utf8Length(bytes: Buffer, offset: number): number {
+  const first = bytes[offset] as number;
+  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length <= 1) return length;
+  const sequence = bytes.subarray(offset, offset + length);
+  const decoded = sequence.toString('utf8');
+  return decoded.length <= 2 && Buffer.from(decoded, 'utf8').equals(sequence) ? length : 0;
+}

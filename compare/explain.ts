@@ -1,0 +1,32 @@
+import type { Difference } from '../model/index.ts';
+import { Budget, type CompareLimits, DEFAULT_COMPARE_LIMITS } from './budget.ts';
+import { escapeText } from './escape.ts';
+import type { ByteSource } from './types.ts';
+import { differenceNode } from './types.ts';
+import { walk } from './walk.ts';
+
+export type ExplainOptions = {
+  /** What the top node is called, such as the artifact's name; the left source's name when absent. */
+  readonly path?: string;
+  readonly limits?: Partial<CompareLimits>;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Says how two files differ, as a tree; `left` is published, `right` is rebuilt. The same input gives the same tree.
+ * Equal files give a node of kind `identical`. It explains and never decides: see judge. What could not be read or went
+ * past a limit is a note at its node (`truncated` for a limit). Throws INTERRUPTED, and I/O errors of the sources.
+ */
+export async function explain(left: ByteSource, right: ByteSource, options: ExplainOptions = {}): Promise<Difference> {
+  const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, ...options.limits }, options.signal);
+  const path = escapeText(options.path ?? left.name);
+  budget.takeNode();
+  const task = { path, left: budget.metered(left), right: budget.metered(right), known: false, depth: 0 };
+  const sizes = (node: Difference): Difference => ({
+    ...node,
+    left: { ...(left.size === undefined ? {} : { size: left.size }), ...node.left },
+    right: { ...(right.size === undefined ? {} : { size: right.size }), ...node.right },
+  });
+  const found = await walk(task, budget);
+  return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
+}

@@ -1,0 +1,62 @@
+import { ByteReader } from '../formats/index.ts';
+import type { ByteSource, Head } from './types.ts';
+import { HEAD_BYTES } from './types.ts';
+
+/** Pieces of both sides at the same offset and of the same length; a lone piece where the other side has ended. */
+export type Step = { readonly offset: number; readonly left: Uint8Array; readonly right: Uint8Array };
+
+const NOTHING = new Uint8Array(0);
+
+/** Reads both sides in lock-step, each once, holding one chunk of either. */
+export async function* inStep(left: ByteSource, right: ByteSource): AsyncGenerator<Step> {
+  const sides = [left, right].map((source) => source.open()[Symbol.asyncIterator]()) as [Pieces, Pieces];
+  const held = [NOTHING, NOTHING] as [Uint8Array, Uint8Array];
+  const ended = [false, false];
+  const fill = async (side: 0 | 1): Promise<void> => {
+    while (held[side].length === 0 && !ended[side]) {
+      const next = await sides[side].next();
+      if (next.done) ended[side] = true;
+      else held[side] = next.value;
+    }
+  };
+  try {
+    for (let offset = 0; ; ) {
+      await bothOf(fill(0), fill(1));
+      if (ended[0] && ended[1]) return;
+      const length = ended[0] ? held[1].length : ended[1] ? held[0].length : Math.min(held[0].length, held[1].length);
+      yield { offset, left: held[0].subarray(0, length), right: held[1].subarray(0, length) };
+      held[0] = held[0].subarray(length);
+      held[1] = held[1].subarray(length);
+      offset += length;
+    }
+  } finally {
+    await bothOf(Promise.resolve(sides[0].return?.()), Promise.resolve(sides[1].return?.()));
+  }
+}
+
+type Pieces = AsyncIterator<Uint8Array>;
+
+/** True when both sides hold the same bytes. Stops at the first that differs. */
+export async function identical(left: ByteSource, right: ByteSource): Promise<boolean> {
+  if (left.size !== undefined && right.size !== undefined && left.size !== right.size) return false;
+  for await (const step of inStep(left, right)) if (Buffer.compare(step.left, step.right) !== 0) return false;
+  return true;
+}
+
+/** The first bytes of a source. */
+export async function headOf(source: ByteSource): Promise<Head> {
+  const reader = new ByteReader(source.open());
+  try {
+    return await reader.read(HEAD_BYTES);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Waits for both, also when one fails, so that nothing is left running; the left one's failure comes first. */
+export async function bothOf<Left, Right>(left: Promise<Left>, right: Promise<Right>): Promise<[Left, Right]> {
+  const [one, other] = await Promise.allSettled([left, right]);
+  if (one.status === 'rejected') throw one.reason;
+  if (other.status === 'rejected') throw other.reason;
+  return [one.value, other.value];
+}

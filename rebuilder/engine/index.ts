@@ -1,0 +1,2 @@
+export { connectEngine, type Engine } from './client.ts';
+export { engineError } from './container.ts';

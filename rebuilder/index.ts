@@ -1,0 +1,2 @@
+export { openRebuilder } from './open-rebuilder.ts';
+export type { Rebuilder, RebuilderOptions, RebuildOrder, Watch } from './rebuilder-options.ts';

@@ -1,0 +1,72 @@
+import type { Generated } from 'kysely';
+
+/** A rebuild as it was asked for. `sequence` orders rebuilds by when they began; `request` is canonical JSON. */
+export type RebuildTable = {
+  readonly sequence: Generated<number>;
+  readonly id: string;
+  readonly created_at: string;
+  readonly request: string;
+  /** What the request names, where it names something: a filter falls back on it until the target is known. */
+  readonly asked_name: string | null;
+  readonly asked_suite: string | null;
+};
+
+/** What a rebuild's request turned out to mean: one row as soon as it is known. */
+export type TargetTable = {
+  readonly rebuild_id: string;
+  readonly source: string;
+  readonly version: string;
+  readonly suite: string;
+  readonly architecture: string;
+};
+
+/** A stage's result as canonical JSON, and that text's SHA-256. */
+export type StageTable = {
+  readonly rebuild_id: string;
+  readonly stage: string;
+  readonly value: string;
+  readonly sha256: string;
+  readonly started_at: string;
+  readonly wall_seconds: number;
+};
+
+/** A finished rebuild's record as canonical JSON, that text's SHA-256, and the verdict for filters. */
+export type RecordTable = {
+  readonly rebuild_id: string;
+  readonly value: string;
+  readonly sha256: string;
+  readonly verdict: string;
+  readonly reason: string | null;
+};
+
+/** Every root file system that a lock was seen to give. Append-only: a second one for a lock is a finding. */
+export type RootfsTable = { readonly lock_digest: string; readonly rootfs_digest: string; readonly seen_at: string };
+
+/** What an engine of this machine holds ready. A cache. */
+export type EnvironmentTable = {
+  readonly lock_digest: string;
+  readonly engine_id: string;
+  readonly rootfs_digest: string;
+  readonly image_id: string;
+  readonly bytes: number;
+  readonly created_at: string;
+  readonly last_used_at: string;
+};
+
+/** Results of pure functions of digests. A cache. */
+export type LookupTable = {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: string;
+  readonly created_at: string;
+};
+
+export type Tables = {
+  readonly rebuild: RebuildTable;
+  readonly target: TargetTable;
+  readonly stage: StageTable;
+  readonly record: RecordTable;
+  readonly rootfs: RootfsTable;
+  readonly environment: EnvironmentTable;
+  readonly lookup: LookupTable;
+};
