@@ -53,7 +53,7 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
   it.each([
     [
       'name',
-      `perl -MSocket=getaddrinfo -e 'my ($e) = getaddrinfo("deb.example.org", "http"); die "deb.example.org: $e\n" if $e'`,
+      `perl -MSocket=getaddrinfo -e 'my ($e) = getaddrinfo("deb.example.org", "80"); die "deb.example.org: $e\n" if $e'`,
     ],
     [
       'address',
