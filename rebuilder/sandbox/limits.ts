@@ -8,7 +8,7 @@ export type Exceeded = { readonly limit: LimitName; readonly value: number };
 
 const STATS_MILLISECONDS = 1000;
 /** A build that is over sooner cannot have filled a disk whose files are limited in size as well. */
-const DISK_WATCH_AFTER_MILLISECONDS = 2000;
+const DISK_WATCH_AFTER_MILLISECONDS = 5000;
 /** At the limit this many looks in a row: a burst that the kernel refused once is the build's to survive. */
 const PROCESSES_LOOKS = 3;
 

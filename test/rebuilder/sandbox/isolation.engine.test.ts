@@ -99,7 +99,7 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
     const source = await makeSourcePackage({
       name: `networkless-${Date.now()}`,
       folder,
-      binary: 'sleep 4',
+      binary: 'sleep 7',
       buildDepends: 'hello',
     });
     const record = await rebuildDsc(source.dscPath, labOptions(), { control: false });
