@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Container } from 'dockerode';
 import type { LimitName, RebuildPlan } from '../../model/index.ts';
 import type { Engine } from '../engine/client.ts';
@@ -131,4 +132,13 @@ export async function measureDisk(engine: Engine, volumes: Volumes): Promise<num
   const remove = await watchDisk(engine, volumes, (bytes) => (used = bytes), true);
   await remove();
   return used;
+}
+
+/** The plan with its disk limit lowered to nine tenths of what is free where a local engine keeps its volumes. */
+export async function withinFreeDisk(engine: Engine, plan: RebuildPlan): Promise<RebuildPlan> {
+  if (!engine.local) return plan;
+  const space = await statfs(engine.rootFolder).catch(() => undefined);
+  if (space === undefined) return plan;
+  const free = Math.floor(space.bavail * space.bsize * 0.9);
+  return { ...plan, limits: { ...plan.limits, diskBytes: Math.min(plan.limits.diskBytes, free) } };
 }
