@@ -8,7 +8,7 @@ export type PackageRelations = {
 };
 
 /** The names of a relation field: one list of alternatives for each comma (deb-control(5)); versions and qualifiers dropped. */
-function alternativesOf(field: string): readonly (readonly string[])[] {
+export function alternativesOf(field: string): readonly (readonly string[])[] {
   return field
     .split(',')
     .map((group) => group.split('|').map((alternative) => alternative.trim().split(/[\s(:[<]/)[0] ?? ''))

@@ -1,8 +1,8 @@
 import { type LockedPackage, ReproofError, type SuiteIndices } from '../../model/index.ts';
-import { findParagraphs, paragraphs } from '../ecosystem/debian/index-search.ts';
+import { findParagraphs, paragraphs, type WantedField } from '../ecosystem/debian/index-search.ts';
 import { type PackageEntry, readPackageEntry } from '../ecosystem/debian/package-entry.ts';
 import type { Fetcher } from '../fetch/types.ts';
-import type { PackageRelations } from './closure.ts';
+import { alternativesOf, type PackageRelations } from './closure.ts';
 
 /** A binary package an index offers: what a lock needs of it, and its relations. */
 export type IndexedPackage = LockedPackage & PackageRelations;
@@ -26,23 +26,38 @@ async function* openIndices(indices: readonly SuiteIndices[], fetcher: Fetcher):
   }
 }
 
-/** Every binary package of the suites' verified Packages files, in the files' order. Throws INDEX_MALFORMED, INTERNAL when a file left the cache. */
-export async function* indexedPackages(
+/**
+ * The entries of the suites' verified Packages files that have one of these fields, in the files' order. Throws
+ * INDEX_MALFORMED, INTERNAL when a file left the cache.
+ */
+export async function* findIndexed(
+  wanted: readonly WantedField[],
+  indices: readonly SuiteIndices[],
+  fetcher: Fetcher,
+): AsyncGenerator<IndexedPackage> {
+  for await (const index of openIndices(indices, fetcher)) {
+    for await (const paragraph of findParagraphs(index, wanted))
+      yield indexedPackage(readPackageEntry(paragraph), index);
+  }
+}
+
+/** The entries that provide one of these names: virtual packages have no entry of their own (Debian Policy 7.5). */
+export async function* findProviders(
+  names: ReadonlySet<string>,
   indices: readonly SuiteIndices[],
   fetcher: Fetcher,
 ): AsyncGenerator<IndexedPackage> {
   for await (const index of openIndices(indices, fetcher)) {
     for await (const paragraph of paragraphs(index)) {
-      const entry = readPackageEntry(paragraph);
-      yield {
-        ...lockedPackage(entry, index),
-        essential: entry.essential,
-        preDepends: entry.preDepends,
-        depends: entry.depends,
-        provides: entry.provides,
-      };
+      const provided = alternativesOf(paragraph.get('Provides') ?? '').flat();
+      if (provided.some((name) => names.has(name))) yield indexedPackage(readPackageEntry(paragraph), index);
     }
   }
+}
+
+function indexedPackage(entry: PackageEntry, index: OpenedIndex): IndexedPackage {
+  const { essential, preDepends, depends, provides } = entry;
+  return { ...lockedPackage(entry, index), essential, preDepends, depends, provides };
 }
 
 function lockedPackage(entry: PackageEntry, index: OpenedIndex): LockedPackage {
