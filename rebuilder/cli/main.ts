@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { CommanderError } from 'commander';
 import { isReproofError, ReproofError } from '../../model/index.ts';
 import type { CommandContext } from './context.ts';
