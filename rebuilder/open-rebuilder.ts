@@ -1,5 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type EnvironmentLock,
@@ -8,11 +7,11 @@ import {
   type RebuildPlan,
   type RebuildRecord,
   ReproofError,
-  sha256Of,
 } from '../model/index.ts';
 import { type Mirrors, mirrorsFor } from './ecosystem/debian/mirrors.ts';
 import { ecosystems } from './ecosystem/index.ts';
 import { connectEngine, type Engine } from './engine/client.ts';
+import { storeIdentity } from './engine/ownership.ts';
 import { sweepOrphans } from './engine/sweep.ts';
 import type { EnvironmentContext, EnvironmentMemory } from './environment/index.ts';
 import { openFetcher } from './fetch/index.ts';
@@ -49,7 +48,7 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
     options.securityMirror === undefined
       ? chosen.mirrors
       : { ...chosen.mirrors, 'debian-security': options.securityMirror };
-  const storeId = sha256Of(`${hostname()}\n${await realpath(options.dataFolder)}`).slice(0, 32);
+  const storeId = await storeIdentity(options.dataFolder);
   await sweepOrphans(engine, storeId);
 
   const environment = (watch: Watch): EnvironmentContext => ({

@@ -1,3 +1,6 @@
+import { realpath } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { sha256Of } from '../../model/index.ts';
 import { ownerToken } from '../process-owner.ts';
 
 /** The label of the data folder, and the one of the process. */
@@ -13,6 +16,11 @@ export type Ownership = {
   readonly role: 'build' | 'install' | 'resolve' | 'measure';
   readonly rebuild?: string;
 };
+
+/** What identifies a data folder, which has to be there, on an engine that others use too. */
+export async function storeIdentity(dataFolder: string): Promise<string> {
+  return sha256Of(`${hostname()}\n${await realpath(dataFolder)}`).slice(0, 32);
+}
 
 /** The labels by which the next start recognises what a killed process left. */
 export function labelsOf(owner: Ownership): Record<string, string> {
