@@ -68,7 +68,10 @@ export function judge(evidence: Evidence): Verdict {
     case 'failed':
       return {
         kind: 'failed-to-build',
-        detail: `the ${outcome.phase} phase ended with status ${outcome.exitStatus} ${inEnvironment(evidence)}`,
+        detail: [
+          `the ${outcome.phase} phase ended with status ${outcome.exitStatus} ${inEnvironment(evidence)}`,
+          ...outcome.notes,
+        ].join('; '),
       };
     case 'exceeded':
     case 'infrastructure':

@@ -38,6 +38,8 @@ export type RebuildRecord = {
   readonly target?: Target;
   readonly basis?: Basis;
   readonly planDigest?: Sha256;
+  /** Whether the plan has the package's own tests run. */
+  readonly tests?: 'run' | 'left out';
   readonly environment?: {
     readonly lockDigest: Sha256;
     readonly rootfsDigest: Sha256;

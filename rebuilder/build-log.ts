@@ -5,6 +5,7 @@ import type { BlobStore } from './store/types.ts';
 
 /** A line without an end is cut into pieces of this size, so that no build can make us hold its output. */
 const LINE_BYTES = 16 * 1024;
+const NEWLINE = Buffer.from('\n');
 
 /** A build's log on its way: stamped by line, compressed, into the blob store; `line` sees each line as it comes. */
 export type BuildLog = {
@@ -28,31 +29,32 @@ export function openBuildLog(
   let bytes = 0;
   let rest = Buffer.alloc(0);
 
-  const emit = async (line: Buffer): Promise<void> => {
-    const text = `[${options.elapsed().toFixed(3).padStart(9)}] ${line.toString('utf8')}\n`;
-    bytes += Buffer.byteLength(text);
-    options.onLine(line.toString('utf8'));
+  // One write for all the lines of a chunk: a compressor's call costs more than compressing a short line.
+  const emit = async (lines: readonly Buffer[]): Promise<void> => {
+    const stamp = `[${options.elapsed().toFixed(3).padStart(9)}] `;
+    const text = Buffer.concat(lines.flatMap((line) => [Buffer.from(stamp), line, NEWLINE]));
+    bytes += text.length;
+    for (const line of lines) options.onLine(line.toString('utf8'));
     if (!gzip.write(text)) await Promise.race([once(gzip, 'drain'), stored]);
   };
 
   return {
     write: async (chunk) => {
-      let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (;;) {
-        const end = data.indexOf(10);
-        if (end >= 0 && end <= LINE_BYTES) {
-          await emit(data.subarray(0, end));
-          data = data.subarray(end + 1);
-        } else if (data.length > LINE_BYTES) {
-          await emit(data.subarray(0, LINE_BYTES));
-          data = data.subarray(LINE_BYTES);
-        } else break;
+      const lines: Buffer[] = [];
+      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let end = data.indexOf(10); end >= 0 || data.length - start > LINE_BYTES; end = data.indexOf(10, start)) {
+        const whole = end >= 0 && end - start <= LINE_BYTES;
+        const stop = whole ? end : start + LINE_BYTES;
+        lines.push(data.subarray(start, stop));
+        start = whole ? stop + 1 : stop;
       }
-      rest = Buffer.from(data);
+      rest = Buffer.from(data.subarray(start));
+      if (lines.length > 0) await emit(lines);
     },
     close: async (lastLine) => {
-      if (rest.length > 0) await emit(rest);
-      if (lastLine !== undefined) await emit(Buffer.from(lastLine));
+      const lines = [...(rest.length > 0 ? [rest] : []), ...(lastLine === undefined ? [] : [Buffer.from(lastLine)])];
+      if (lines.length > 0) await emit(lines);
       gzip.end();
       return { blob: await stored, bytes };
     },

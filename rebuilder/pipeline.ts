@@ -174,7 +174,9 @@ function recordOf(
     request: context.request.target,
     only: context.request.only,
     ...(published === undefined ? {} : { target: published.target, basis: published.basis }),
-    ...(plan === undefined ? {} : { planDigest: planDigest(plan) }),
+    ...(plan === undefined
+      ? {}
+      : { planDigest: planDigest(plan), tests: plan.settings.buildOptions.includes('nocheck') ? 'left out' : 'run' }),
     ...(plan === undefined || environment === undefined
       ? {}
       : {

@@ -17,7 +17,7 @@ export type Ownership = {
   readonly rebuild?: string;
 };
 
-/** What identifies a data folder, which has to be there, on an engine that others use too. */
+/** Names a data folder on an engine that several machines or folders may share: 32 hexadecimal digits. */
 export async function storeIdentity(dataFolder: string): Promise<string> {
   return sha256Of(`${hostname()}\n${await realpath(dataFolder)}`).slice(0, 32);
 }

@@ -7,7 +7,7 @@ import { labelsOf, type Ownership } from '../engine/ownership.ts';
 import { collectArtifacts, readStatus } from './artifacts.ts';
 import { buildScript, buildVariables, UNPACK_FAILED } from './build-script.ts';
 import { type VolumeInput, volumeInputs } from './input-files.ts';
-import { type Exceeded, measureDisk, watchLimits } from './limits.ts';
+import { type Exceeded, measureDisk, watchLimits, withinFreeDisk } from './limits.ts';
 import { networkNotes } from './log-notes.ts';
 import type { Sandbox, SandboxIo, SandboxResult } from './types.ts';
 
@@ -42,7 +42,8 @@ export function dockerSandbox(engine: Engine, store: string): Sandbox {
 
 type Run = { readonly plan: RebuildPlan; readonly io: SandboxIo; readonly signal: AbortSignal; readonly store: string };
 
-async function runIn(engine: Engine, run: Run): Promise<SandboxResult> {
+async function runIn(engine: Engine, given: Run): Promise<SandboxResult> {
+  const run = { ...given, plan: await withinFreeDisk(engine, given.plan) };
   if (run.signal.aborted) throw interrupted();
   const inputs = await volumeInputs(run.plan, run.io);
   const place = await makePlace(engine, run, inputs);

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Container } from 'dockerode';
 import type { LimitName, RebuildPlan } from '../../model/index.ts';
 import type { Engine } from '../engine/client.ts';
@@ -8,7 +9,7 @@ export type Exceeded = { readonly limit: LimitName; readonly value: number };
 
 const STATS_MILLISECONDS = 1000;
 /** A build that is over sooner cannot have filled a disk whose files are limited in size as well. */
-const DISK_WATCH_AFTER_MILLISECONDS = 2000;
+const DISK_WATCH_AFTER_MILLISECONDS = 5000;
 /** At the limit this many looks in a row: a burst that the kernel refused once is the build's to survive. */
 const PROCESSES_LOOKS = 3;
 
@@ -131,4 +132,13 @@ export async function measureDisk(engine: Engine, volumes: Volumes): Promise<num
   const remove = await watchDisk(engine, volumes, (bytes) => (used = bytes), true);
   await remove();
   return used;
+}
+
+/** The plan with its disk limit lowered to nine tenths of what is free where a local engine keeps its volumes. */
+export async function withinFreeDisk(engine: Engine, plan: RebuildPlan): Promise<RebuildPlan> {
+  if (!engine.local) return plan;
+  const space = await statfs(engine.rootFolder).catch(() => undefined);
+  if (space === undefined) return plan;
+  const free = Math.floor(space.bavail * space.bsize * 0.9);
+  return { ...plan, limits: { ...plan.limits, diskBytes: Math.min(plan.limits.diskBytes, free) } };
 }

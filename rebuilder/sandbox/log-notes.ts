@@ -9,6 +9,7 @@ const NETWORK_SIGNS = [
   /dial tcp.*(?:lookup|unreachable)/i,
   /Failed to establish a new connection/i,
   /unable to resolve host address/i,
+  /Bad hostname/i,
 ] as const;
 
 /**

@@ -29,6 +29,7 @@ export function sampleRecord(id: string, changes: Partial<RebuildRecord> = {}): 
     only: [],
     target: sampleTarget,
     basis: 'inferred',
+    tests: 'run',
     planDigest: digest('1'),
     environment: { lockDigest: digest('2'), rootfsDigest: digest('3'), packages: 172, reused: false },
     engine: { name: 'docker', version: '20.10.24' },

@@ -82,6 +82,9 @@ function environmentParagraphs(record: RebuildRecord): readonly Paragraph[] {
           field('root file system', environment.rootfsDigest),
           field('packages', `${environment.packages}${environment.reused ? ', made by an earlier rebuild' : ''}`),
         ]),
+    ...(record.tests === undefined
+      ? []
+      : [field("package's tests", record.tests === 'run' ? 'run' : 'left out (nocheck)')]),
     ...(engine === undefined ? [] : [field('engine', `${engine.name} ${engine.version}`)]),
   ];
 }

@@ -50,18 +50,24 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
     expect(log).toMatch(/folder=\/build\/reproducible-path\/looks-around-1.0 epoch=1704067200 options=parallel=\d+$/m);
   });
 
-  it('fails when it tries to reach out, and the record says so', async () => {
-    const { record } = await rebuildTelling(
-      'reaches-out',
-      `perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => "deb.example.org", PeerPort => 80, Timeout => 5) or die "cannot connect: $@ $!\\n"' || { getent hosts deb.example.org || echo "curl: (6) Could not resolve host: deb.example.org"; exit 7; }`,
-    );
+  it.each([
+    [
+      'name',
+      `perl -MSocket=getaddrinfo -e 'my ($e) = getaddrinfo("deb.example.org", "80"); die "deb.example.org: $e\n" if $e'`,
+    ],
+    [
+      'address',
+      `perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => "192.0.2.1:80", Timeout => 5) or die "connecting: $!\n"'`,
+    ],
+  ])('fails when it tries to reach out by %s, and the record says so', async (by, binary) => {
+    const { record } = await rebuildTelling(`reaches-out-by-${by}`, binary);
     expect(record.verdict.kind).toBe('failed-to-build');
     expect(record.attempts[0]?.outcome).toMatchObject({
       kind: 'failed',
       phase: 'build',
       notes: [expect.stringContaining('tried to reach a network')],
     });
-    expect(record.verdict.detail).toMatch(/network/);
+    expect(record.verdict.detail).toMatch(/tried to reach a network/);
   });
 
   it('meets no container with a network at any moment of a rebuild', async () => {
@@ -82,7 +88,7 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
             .then((info) =>
               seen.set(
                 Actor.Attributes['org.reproof.role'] ?? '',
-                `${info.HostConfig.NetworkMode} ${Object.keys(info.NetworkSettings.Networks).join()} ${info.HostConfig.Privileged} ${info.HostConfig.Binds ?? 'no binds'}`,
+                `${info.HostConfig.NetworkMode} ${info.HostConfig.Privileged} ${info.HostConfig.Binds ?? 'no binds'}`,
               ),
             )
             .catch(() => {}),
@@ -93,7 +99,7 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
     const source = await makeSourcePackage({
       name: `networkless-${Date.now()}`,
       folder,
-      binary: 'sleep 4',
+      binary: 'sleep 7',
       buildDepends: 'hello',
     });
     const record = await rebuildDsc(source.dscPath, labOptions(), { control: false });
@@ -103,6 +109,6 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
     expect([...seen.keys()].sort()).toEqual(
       ['build', 'measure', 'resolve'].concat(record.environment?.reused ? [] : ['install']).sort(),
     );
-    for (const state of seen.values()) expect(state).toBe('none none false no binds');
+    for (const state of seen.values()) expect(state).toBe('none false no binds');
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RebuildRecord, SandboxLimits } from '../../../model/index.ts';
+import { storeIdentity } from '../../../rebuilder/engine/ownership.ts';
 import { labEngine, labOptions, rebuildDsc } from '../../helpers/engine-lab.ts';
 import { makeSourcePackage } from '../../helpers/source-package.ts';
 
@@ -37,7 +38,10 @@ function exceeded(limit: string, value: number): unknown {
 
 async function expectNothingLeft(): Promise<void> {
   const { docker } = await labEngine();
-  const containers = await docker.listContainers({ all: true, filters: { label: ['org.reproof.role=build'] } });
+  const containers = await docker.listContainers({
+    all: true,
+    filters: { label: [`org.reproof.store=${await storeIdentity(labOptions().dataFolder)}`] },
+  });
   expect(containers.map((container) => container.Names)).toEqual([]);
 }
 

@@ -6,8 +6,9 @@ import {
   type TargetRequest,
   type Unavailable,
 } from '../../../../model/index.ts';
-import { ecosystems, type LocateContext } from '../../../../rebuilder/ecosystem/index.ts';
+import { ecosystems } from '../../../../rebuilder/ecosystem/index.ts';
 import { newFetcher } from '../../fetch/support.ts';
+import { findIn, lookIn, type More } from './helpers/look.ts';
 import { makeSmallArchive, NMU_ENTRY, type SmallArchive } from './helpers/small-archive.ts';
 
 const DAY = 86_400;
@@ -20,26 +21,9 @@ beforeAll(async () => {
 afterAll(() => archive.close());
 beforeEach(() => archive.reset());
 
-async function look(
-  target: string | TargetRequest,
-  more: Partial<LocateContext> = {},
-  suite?: string,
-): Promise<Published | Unavailable> {
-  const fetcher = await newFetcher({ tries: 1 });
-  const request = typeof target === 'string' ? debian.parse(target, { suite }) : target;
-  return debian.locate(request, await archive.context(fetcher, more));
-}
-
-async function find(
-  target: string | TargetRequest,
-  more: Partial<LocateContext> = {},
-  suite?: string,
-): Promise<Published> {
-  const result = await look(target, more, suite);
-  if ('kind' in result) throw new Error(`unavailable: ${result.missing.join(', ')}`);
-  return result;
-}
-
+const look = (target: string | TargetRequest, more?: More): Promise<Published | Unavailable> =>
+  lookIn(archive, target, more);
+const find = (target: string | TargetRequest, more?: More): Promise<Published> => findIn(archive, target, more);
 const namesOf = (published: Published): string[] => published.artifacts.map((artifact) => artifact.name);
 
 describe('locating a package by name', () => {
@@ -193,7 +177,7 @@ describe('locating a package by name', () => {
   });
 
   it('opens the base suite too where a suite cannot stand alone', async () => {
-    const published = await find('debian:secure', {}, 'trixie-security');
+    const published = await find('debian:secure', { suite: 'trixie-security' });
     expect(published.target.suite).toBe('trixie-security');
     expect(published.indices.map(({ suite, archive: name }) => `${name} ${suite}`)).toEqual([
       'debian trixie',
@@ -207,7 +191,7 @@ describe('locating a package by name', () => {
       runs: [{ packages: 'all' }],
       source: { dsc: { name: 'docs_1.dsc' } },
     });
-    expect(await find('debian:secure', {}, 'stable-security')).toMatchObject({ runs: [{ packages: 'any' }] });
+    expect(await find('debian:secure', { suite: 'stable-security' })).toMatchObject({ runs: [{ packages: 'any' }] });
   });
 
   it('rebuilds a binNMU with the entry its binary holds, and arch:all packages apart from it', async () => {
@@ -235,76 +219,5 @@ describe('locating a package by name', () => {
       what: 'source',
       missing: ['removed=1-1'],
     });
-  });
-});
-
-describe('bringing the source', () => {
-  const pool = '/debian/pool/main/t/tiny';
-
-  it('puts a missing .dsc together, so that it says the same', async () => {
-    const real = await find('debian:tiny');
-    archive.files.delete(`${pool}/tiny_1.2-1.dsc`);
-    const published = await find('debian:tiny');
-    expect(published.source.dsc.provenance).toBe('assembled');
-    expect(published.source.files).toEqual(real.source.files);
-    expect(published.source.dsc.text).not.toContain('tiny_1.2-1.dsc');
-    expect(published.notes).toEqual([expect.stringContaining('put together')]);
-    expect(published.verified).toContainEqual(
-      expect.objectContaining({
-        kind: 'signature',
-        name: 'tiny_1.2-1.dsc',
-        result: 'unchecked',
-        why: 'the file itself is not served',
-      }),
-    );
-  });
-
-  it('does without a detached signature', async () => {
-    archive.files.delete(`${pool}/tiny_1.2.orig.tar.gz.asc`);
-    archive.files.delete(`${pool}/tiny_1.2-1.dsc`);
-    const published = await find('debian:tiny');
-    expect(published.source.files.map((file) => file.name)).toEqual([
-      'tiny_1.2-1.debian.tar.xz',
-      'tiny_1.2.orig.tar.gz',
-    ]);
-    expect(published.source.dsc.text).not.toContain('.asc');
-    expect(published.notes).toHaveLength(2);
-  });
-
-  it('names what nobody serves', async () => {
-    archive.files.delete(`${pool}/tiny_1.2-1.debian.tar.xz`);
-    const result = await look('debian:tiny');
-    expect(result).toMatchObject({ kind: 'unavailable', what: 'source', missing: ['tiny_1.2-1.debian.tar.xz'] });
-    expect(result.verified.length).toBeGreaterThan(2);
-  });
-
-  it('asks the snapshot service for what the mirror lacks, and checks it by the index’s digest', async () => {
-    archive.files.delete(`${pool}/tiny_1.2-1.debian.tar.xz`);
-    if (archive.sources.tiny) archive.keepSource(archive.sources.tiny);
-    expect((await find('debian:tiny')).notes).toEqual([expect.stringContaining('the snapshot service had it')]);
-    for (const [path, bytes] of archive.files) {
-      if (path.startsWith('/snapshot/file/')) archive.files.set(path, Buffer.alloc(bytes.length));
-    }
-    await expect(look('debian:tiny')).rejects.toMatchObject({ code: 'FETCH_DIGEST_MISMATCH' });
-  });
-
-  it('goes on without a snapshot service', async () => {
-    archive.files.delete(`${pool}/tiny_1.2-1.debian.tar.xz`);
-    archive.broken.add('/snapshot');
-    const result = await look('debian:tiny');
-    expect(result).toMatchObject({ kind: 'unavailable', notes: [expect.stringContaining('could not be asked')] });
-  });
-
-  it('stops at bytes that are not the ones named', async () => {
-    const path = `${pool}/tiny_1.2.orig.tar.gz`;
-    archive.files.set(path, Buffer.alloc(archive.files.get(path)?.length ?? 0));
-    await expect(look('debian:tiny')).rejects.toMatchObject({ code: 'FETCH_DIGEST_MISMATCH' });
-  });
-
-  it.each([
-    ['another source’s .dsc', 'debian:evil', 'DSC_INVALID', /another source/],
-    ['a folder outside the archive', 'debian:climber', 'INDEX_MALFORMED', /not a path under the archive/],
-  ])('refuses an index that names %s', async (_what, target, code, why) => {
-    await expect(look(target)).rejects.toMatchObject({ code, message: expect.stringMatching(why) });
   });
 });
