@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ErrorCode, RebuildRecord } from '../../model/index.ts';
+import { type ErrorCode, type RebuildRecord, sha256Of } from '../../model/index.ts';
 import {
+  decay,
   type FaultyArchive,
   HONEST,
   IMPATIENT,
@@ -194,5 +197,21 @@ describe('a Release file past its date', () => {
         keyring,
       }),
     ]);
+  });
+});
+
+describe('a file of the cache that decayed on disk', () => {
+  it('is fetched again, and the verdict is as it was', async () => {
+    const { plan } = archive.honest;
+    const tarball = plan.source.files[0]?.sha256 ?? '';
+    const packages = archive.entry('main/binary-amd64/Packages').sha256;
+    const home = await archive.home();
+    const path = (digest: string): string => join(home.folder, 'cache', 'sha256', digest.slice(0, 2), digest);
+    for (const digest of [tarball, packages]) await decay(path(digest));
+    const before = archive.mirror.requests.length;
+    const record = recordOf(await archive.rebuild(home), 0);
+    expect(record.verdict).toEqual(archive.honest.record.verdict);
+    expect(archive.mirror.requests.slice(before).filter(({ path }) => HONEST.tarball.test(path))).toHaveLength(1);
+    for (const digest of [tarball, packages]) expect(sha256Of(await readFile(path(digest)))).toBe(digest);
   });
 });

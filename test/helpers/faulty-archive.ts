@@ -134,3 +134,11 @@ export async function newest(
   return (JSON.parse(stdout) as { rebuilds: { state: string; verdict?: string; lastStage?: string }[] })
     .rebuilds[0] as never;
 }
+
+/** Changes one byte of a file of a home's cache, and of no other home's. */
+export async function decay(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  const middle = Math.floor(bytes.length / 2);
+  await rm(path);
+  await writeFile(path, bytes.fill(bytes.readUInt8(middle) ^ 1, middle, middle + 1), { mode: 0o444 });
+}
