@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { PassThrough, type Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { Container, ContainerCreateOptions, HostConfig } from 'dockerode';
 import tarStream from 'tar-stream';
 import { ReproofError } from '../../model/index.ts';
@@ -26,6 +26,8 @@ export type ContainerFile = {
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'stream'; readonly size: number; readonly open: () => Readable }
 );
+
+const FRAME_HEADER_BYTES = 8;
 
 /** Wraps an engine's failure in our error, naming what was being done. Errors that are ours already pass through. */
 export function engineError(doing: string, cause: unknown): ReproofError {
@@ -113,19 +115,36 @@ export async function startContainer(container: Container): Promise<void> {
   }
 }
 
-/** Both outputs of a container as one stream, from before its start, so that nothing is missed. */
-export async function attachOutput(engine: Engine, container: Container): Promise<Readable> {
-  const output = new PassThrough();
+/**
+ * Both outputs of a container as one stream of bytes, from before its start, so that nothing is missed. It is read no
+ * faster than its reader asks. Leaving it early lets go of the container.
+ */
+export async function attachOutput(container: Container): Promise<AsyncIterable<Buffer>> {
   try {
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
-    engine.docker.modem.demuxStream(stream, output, output);
-    stream.once('end', () => output.end());
-    stream.once('close', () => output.end());
-    stream.once('error', (error) => output.destroy(error));
-    output.once('close', () => (stream as unknown as { destroy?: () => void }).destroy?.());
-    return output;
+    return demultiplexed((await container.attach({ stream: true, stdout: true, stderr: true })) as Duplex);
   } catch (cause) {
     throw engineError('attaching to a container', cause);
+  }
+}
+
+/** Takes the frames of a stream without terminal apart: 8 bytes of header, the last 4 of which are the length, big-endian (Docker's API, ContainerAttach). */
+async function* demultiplexed(stream: Duplex): AsyncGenerator<Buffer> {
+  let pending = Buffer.alloc(0);
+  let left = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    let data = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    while (data.length >= (left > 0 ? 1 : FRAME_HEADER_BYTES)) {
+      if (left === 0) {
+        left = data.readUInt32BE(4);
+        data = data.subarray(FRAME_HEADER_BYTES);
+        continue;
+      }
+      const part = data.subarray(0, left);
+      left -= part.length;
+      data = data.subarray(part.length);
+      yield part;
+    }
+    pending = Buffer.from(data);
   }
 }
 

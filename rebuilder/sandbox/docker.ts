@@ -126,7 +126,7 @@ async function watch(
 ): Promise<{ readonly outcome: BuildOutcome; readonly truncated: boolean }> {
   const { container } = place;
   const { limits } = run.plan;
-  const output = await attachOutput(engine, container);
+  const output = await attachOutput(container);
   const ended = container.wait({ condition: 'next-exit' }) as Promise<{ StatusCode: number }>;
   ended.catch(() => {});
   let stopped: Exceeded | undefined;
@@ -153,7 +153,7 @@ async function watch(
   try {
     let bytes = 0;
     let tail = Buffer.alloc(0);
-    for await (const chunk of output as AsyncIterable<Buffer>) {
+    for await (const chunk of output) {
       const room = limits.logBytes - bytes;
       bytes += chunk.length;
       if (room <= 0) continue;

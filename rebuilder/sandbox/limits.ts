@@ -107,10 +107,10 @@ async function watchDisk(
       })),
     },
   });
-  const output = await attachOutput(engine, container);
+  const output = await attachOutput(container);
   const reading = (async () => {
     let line = '';
-    for await (const chunk of output as AsyncIterable<Buffer>) {
+    for await (const chunk of output) {
       line = (line + chunk.toString('latin1')).slice(-4096);
       const lines = line.split('\n');
       line = lines.pop() ?? '';
