@@ -11,8 +11,10 @@ export const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   BUILDINFO_INVALID: 'look at the .buildinfo file; it was not what deb-buildinfo(5) describes',
   DSC_INVALID: 'look at the .dsc file; it was not what dsc(5) describes',
   ENVIRONMENT_MISMATCH: 'the same lock gave another root file system here; reproof cache prune, then try again',
-  FETCH_DIGEST_MISMATCH: 'the mirror served other bytes than its signed index names; try another with --mirror',
-  FETCH_SIZE_MISMATCH: 'the mirror served other bytes than its signed index names; try another with --mirror',
+  FETCH_DIGEST_MISMATCH:
+    'not the bytes that the signed index or the .dsc names; they were not used; try another mirror with --mirror',
+  FETCH_SIZE_MISMATCH:
+    'not the bytes that the signed index names; they were not used; try another mirror with --mirror',
   FETCH_REDIRECT_REFUSED: 'name the address it leads to with --mirror, if you trust it',
   INDEX_MALFORMED: 'try another mirror with --mirror',
   RELEASE_EXPIRED: 'check the clock, try another mirror, or say --allow-expired-release for an old one on purpose',

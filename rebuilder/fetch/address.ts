@@ -60,8 +60,8 @@ export function redirectTarget(from: URL, location: string | undefined, name: st
   if (target.protocol !== from.protocol) {
     throw new ReproofError(
       'FETCH_REDIRECT_REFUSED',
-      `${doing}: redirected to ${displayAddress(target)}, another scheme, which is not followed; ` +
-        'if that address is to be trusted, give it instead of the first',
+      `${doing}: redirected to ${displayAddress(target)}, another scheme, which is not followed`,
+      { context: { url: displayAddress(from), redirectedTo: displayAddress(target) } },
     );
   }
   if (target.origin !== from.origin) return bareAddress(target);

@@ -63,6 +63,10 @@ async function attempt(wanted: Wanted, file: GrowingFile, transfer: Transfer): P
   }
   const digest = sha1.digest('hex');
   if (digest !== wanted.sha1) {
-    throw failure('FETCH_DIGEST_MISMATCH', `its SHA-1 is ${digest}, not ${wanted.sha1}`, wanted);
+    throw failure('FETCH_DIGEST_MISMATCH', `its SHA-1 is ${digest}, not ${wanted.sha1}`, {
+      ...wanted,
+      expected: wanted.sha1,
+      found: digest,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { type FileDigest, isReproofError, ReproofError } from '../../model/index.ts';
 import { displayName, parseAddress } from './address.ts';
-import { failure } from './failure.ts';
+import { failure, isCutShort } from './failure.ts';
 import type { GrowingFile } from './partial.ts';
 import { type Answer, type Client, get } from './request.ts';
 import { type RetryPolicy, retrying } from './retry.ts';
@@ -29,27 +29,38 @@ async function checkAnnounced(answer: Answer, wanted: Wanted, expected: number):
   const announced = answer.header('content-length');
   if (announced === undefined || Number(announced) === expected) return;
   await answer.discard();
-  throw failure(
-    'FETCH_SIZE_MISMATCH',
-    `the server announces ${announced} bytes where ${expected} are expected`,
-    wanted,
-  );
+  throw failure('FETCH_SIZE_MISMATCH', `the server announces ${announced} bytes where ${expected} are expected`, {
+    ...wanted,
+    expected,
+    found: Number(announced),
+  });
 }
 
 async function receive(answer: Answer, wanted: Wanted, into: { file: GrowingFile; transfer: Transfer }): Promise<void> {
   const { file, transfer } = into;
-  for await (const chunk of answer.body) {
-    if (file.size + chunk.length > wanted.size) {
-      await file.reset();
-      throw failure('FETCH_SIZE_MISMATCH', `more bytes came than the ${wanted.size} expected`, wanted);
+  const endedEarly = (how: string, cause?: unknown): ReproofError => {
+    const why = `${how} after ${file.size} of ${wanted.size} bytes`;
+    return failure('FETCH_SIZE_MISMATCH', why, {
+      ...wanted,
+      expected: wanted.size,
+      found: file.size,
+      passes: true,
+      cause,
+    });
+  };
+  try {
+    for await (const chunk of answer.body) {
+      if (file.size + chunk.length > wanted.size) {
+        await file.reset();
+        throw failure('FETCH_SIZE_MISMATCH', `more bytes came than the ${wanted.size} expected`, wanted);
+      }
+      await file.append(chunk);
+      transfer.onBytes(file.size);
     }
-    await file.append(chunk);
-    transfer.onBytes(file.size);
+  } catch (error) {
+    throw isCutShort(error) ? endedEarly('the connection closed', error) : error;
   }
-  if (file.size < wanted.size) {
-    const why = `the answer ended after ${file.size} of ${wanted.size} bytes`;
-    throw failure('FETCH_SIZE_MISMATCH', why, { ...wanted, passes: true });
-  }
+  if (file.size < wanted.size) throw endedEarly('the answer ended');
 }
 
 type Attempt = 'whole' | 'range refused' | 'other content, was resumed';
@@ -80,7 +91,11 @@ async function settle(wanted: Wanted, file: GrowingFile, resumed: boolean): Prom
   if (digest === wanted.sha256) return 'whole';
   await file.reset();
   if (resumed) return 'other content, was resumed';
-  throw failure('FETCH_DIGEST_MISMATCH', `its SHA-256 is ${digest}, not ${wanted.sha256}`, wanted);
+  throw failure('FETCH_DIGEST_MISMATCH', `its SHA-256 is ${digest}, not ${wanted.sha256}`, {
+    ...wanted,
+    expected: wanted.sha256,
+    found: digest,
+  });
 }
 
 /**

@@ -8,13 +8,21 @@ export type Subject = { readonly name: string; readonly url: URL };
 export function failure(
   code: ErrorCode,
   why: string,
-  subject: Subject & { readonly passes?: boolean; readonly retryAfterMillis?: number; readonly cause?: unknown },
+  subject: Subject & {
+    readonly passes?: boolean;
+    readonly retryAfterMillis?: number;
+    /** A digest or a size in bytes, of what was wanted and of what came. */
+    readonly expected?: string | number;
+    readonly found?: string | number;
+    readonly cause?: unknown;
+  },
 ): ReproofError {
   const address = displayAddress(subject.url);
   return new ReproofError(code, `fetching ${displayName(subject.name)} from ${address}: ${why}`, {
     context: {
       url: address,
       passes: subject.passes ?? false,
+      ...(subject.expected === undefined ? {} : { expected: subject.expected, found: subject.found }),
       ...(subject.retryAfterMillis === undefined ? {} : { retryAfterMillis: subject.retryAfterMillis }),
     },
     cause: subject.cause,
@@ -34,6 +42,13 @@ const TIMEOUTS = new Set([
   'ESOCKETTIMEDOUT',
 ]);
 const CUT_SHORT = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_STREAM_PREMATURE_CLOSE']);
+/** True for the failure of a body whose connection closed before its end: see clientFailure. */
+export function isCutShort(error: unknown): error is ReproofError {
+  return (
+    isReproofError(error, 'FETCH_SIZE_MISMATCH') && CUT_SHORT.has((error.cause as NodeJS.ErrnoException)?.code ?? '')
+  );
+}
+
 const LASTING = /^(ENOTFOUND|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID|UND_ERR_INVALID)/;
 
 /**

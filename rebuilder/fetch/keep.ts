@@ -16,8 +16,8 @@ export async function keepStream(
     await stream[Symbol.asyncIterator]().return?.();
     return known;
   }
-  const mismatch = (why: string): ReproofError =>
-    new ReproofError('FETCH_DIGEST_MISMATCH', `keeping ${displayName(expected.name)} in the cache: ${why}`);
+  const mismatch = (why: string, context = {}): ReproofError =>
+    new ReproofError('FETCH_DIGEST_MISMATCH', `checking ${displayName(expected.name)}: ${why}`, { context });
   const file = await GrowingFile.temporary(cacheFolder);
   try {
     for await (const chunk of stream) {
@@ -26,7 +26,8 @@ export async function keepStream(
     }
     if (file.size !== expected.size) throw mismatch(`${file.size} bytes, not ${expected.size}`);
     const digest = file.digest();
-    if (digest !== expected.sha256) throw mismatch(`its SHA-256 is ${digest}, not ${expected.sha256}`);
+    if (digest !== expected.sha256)
+      throw mismatch(`its SHA-256 is ${digest}, not ${expected.sha256}`, { expected: expected.sha256, found: digest });
     return await file.publish(cacheFolder);
   } finally {
     await file.close({ keep: false });

@@ -1,9 +1,7 @@
-import { unlink } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { type FileDigest, isReproofError, ReproofError, type Sha256 } from '../../model/index.ts';
 import { displayName, parseAddress } from './address.ts';
 import { bringBySha1 } from './by-sha1.ts';
-import { contentPath, findCached, hashFile, unlessMissing } from './cache.ts';
 import { fetchDocument } from './document.ts';
 import { download } from './download.ts';
 import { interrupted } from './failure.ts';
@@ -12,6 +10,7 @@ import { takeLease } from './lease.ts';
 import { type Claim, claimPartial, GrowingFile, partialSize } from './partial.ts';
 import { openDispatcher, type ProxySettings } from './proxy.ts';
 import { type RetryPolicy, wait } from './retry.ts';
+import { SoundFiles } from './sound-files.ts';
 import type { CachedFile, Fetcher } from './types.ts';
 
 export type FetcherOptions = {
@@ -63,25 +62,26 @@ export function openFetcher(options: FetcherOptions): Fetcher {
   const queue = new PQueue({ concurrency: options.concurrency ?? 8 });
   const closing = new AbortController();
   const lease = openLease(cacheFolder);
+  const sound = new SoundFiles(cacheFolder);
 
   async function bring(wanted: Wanted, { signal, onBytes }: Options): Promise<CachedFile> {
     if (signal.aborted) throw interrupted(wanted.name);
     checkSize(wanted, maxFileBytes);
-    const known = await findWanted(cacheFolder, wanted);
+    const known = await sound.wanted(wanted);
     if (known !== undefined) return known;
-    const found = await claimOrWait(cacheFolder, wanted, { signal, patienceMillis: stallMillis });
+    const found = await claimOrWait({ cacheFolder, sound }, wanted, { signal, patienceMillis: stallMillis });
     if (found.kind === 'cached') return found.file;
     const { claim } = found;
     try {
       // Whoever held the claim before may have ended just now, with the file in its place.
-      const meanwhile = claim && (await findWanted(cacheFolder, wanted));
+      const meanwhile = claim && (await sound.wanted(wanted));
       if (meanwhile !== undefined) return meanwhile;
       const file = claim
         ? await GrowingFile.resume(cacheFolder, wanted.sha256, wanted.size)
         : await GrowingFile.temporary(cacheFolder);
       try {
         await download(wanted, file, { client, policy, signal, onBytes });
-        return await file.publish(cacheFolder);
+        return sound.add(await file.publish(cacheFolder));
       } finally {
         await file.close({ keep: claim !== undefined });
       }
@@ -159,14 +159,16 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 
     async keep(stream, expected) {
       try {
-        return await keepStream(cacheFolder, stream, expected);
+        // One that decayed goes away here, so that the stream is read.
+        await sound.find(expected.sha256);
+        return sound.add(await keepStream(cacheFolder, stream, expected));
       } catch (error) {
         throw told(error, expected.name);
       }
     },
 
     async cached(sha256) {
-      return await findCached(cacheFolder, sha256);
+      return await sound.find(sha256);
     },
 
     async close() {
@@ -196,21 +198,6 @@ function openLease(cacheFolder: string): ReturnType<typeof takeLease> {
   }
 }
 
-/**
- * The cached file of this digest and size. Another size means that the caller is wrong, or that the disk is: the bytes
- * decide. Throws FETCH_SIZE_MISMATCH for the first; a damaged file is deleted, to be fetched again.
- */
-async function findWanted(cacheFolder: string, wanted: FileDigest): Promise<CachedFile | undefined> {
-  const file = await findCached(cacheFolder, wanted.sha256);
-  if (file === undefined || file.size === wanted.size) return file;
-  if ((await unlessMissing(hashFile(file.path))) === wanted.sha256) {
-    const why = `the file of this digest has ${file.size} bytes, not ${wanted.size}`;
-    throw new ReproofError('FETCH_SIZE_MISMATCH', `fetching ${displayName(wanted.name)}: ${why}`);
-  }
-  await unlessMissing(unlink(contentPath(cacheFolder, wanted.sha256)));
-  return undefined;
-}
-
 type Turn =
   | { readonly kind: 'cached'; readonly file: CachedFile }
   /** Without a claim the caller writes to a file of its own: another owner claims the digest and makes no progress. */
@@ -218,7 +205,7 @@ type Turn =
 
 /** Waits while another live owner brings the same file, as long as that grows. */
 async function claimOrWait(
-  cacheFolder: string,
+  { cacheFolder, sound }: { readonly cacheFolder: string; readonly sound: SoundFiles },
   wanted: { readonly name: string; readonly sha256: Sha256; readonly size: number },
   options: { readonly signal: AbortSignal; readonly patienceMillis: number },
 ): Promise<Turn> {
@@ -234,7 +221,7 @@ async function claimOrWait(
     }
     if (performance.now() - lastGrowth > options.patienceMillis) return { kind: 'download', claim: undefined };
     await wait(LOOK_MILLIS * (0.5 + Math.random()), { name: wanted.name, signal: options.signal });
-    const file = await findWanted(cacheFolder, wanted);
+    const file = await sound.wanted(wanted);
     if (file !== undefined) return { kind: 'cached', file };
   }
 }

@@ -66,7 +66,10 @@ export interface Fetcher {
     stream: AsyncIterable<Uint8Array>,
     expected: { readonly name: string; readonly sha256: Sha256; readonly size: number },
   ): Promise<CachedFile>;
-  /** The file of this digest when it is in the cache. Trusted by its name: it was verified when it was written. */
+  /**
+   * The file of this digest when it is in the cache with the right bytes. They are read the first time this fetcher is
+   * asked for them; a file that decayed is deleted.
+   */
   cached(sha256: Sha256): Promise<CachedFile | undefined>;
   /** Ends what still runs with INTERRUPTED, and gives up the lease on the cache. */
   close(): Promise<void>;

@@ -42,4 +42,20 @@ describe('the faulty server', () => {
       '200 /b',
     ]);
   });
+
+  it('gives other bytes, or bytes without end, in the place of a file', async () => {
+    const server = await newServer({ files: { '/a': 'abc', '/b': 'abc' } }, [
+      { path: '/a', fault: { kind: 'replace', bytes: Buffer.from('xyz!') } },
+      { path: '/b', fault: { kind: 'endless' } },
+    ]);
+    expect(await body(`${server.url}/a`)).toBe('xyz!');
+    const answer = await fetch(`${server.url}/b`);
+    expect(answer.headers.get('content-length')).toBe(null);
+    let bytes = 0;
+    for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > 1_000_000) break;
+    }
+    expect(bytes).toBeGreaterThan(1_000_000);
+  });
 });

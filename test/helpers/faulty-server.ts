@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
+import { Readable } from 'node:stream';
 import { request } from 'undici';
 
 /** Where the right bytes come from: a function that answers all by itself, files in memory by path, a folder, or another server. */
@@ -29,7 +30,11 @@ export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'header'; readonly name: string; readonly value: string }
   /** Answers the whole file with status 200 whatever range was asked for. */
-  | { readonly kind: 'ignore-range' };
+  | { readonly kind: 'ignore-range' }
+  /** Other bytes in the file's place. */
+  | { readonly kind: 'replace'; readonly bytes: Uint8Array }
+  /** Announces no size and never stops sending. */
+  | { readonly kind: 'endless' };
 
 /** A fault at the paths that match, for the next `times` requests of them (all, when not given). The first that matches counts. */
 export type FaultRule = { readonly path: string | RegExp; readonly fault: Fault; readonly times?: number };
@@ -73,10 +78,16 @@ async function find(source: Exclude<Source, RequestListener>, path: string): Pro
   return { status: 200, bytes: Buffer.from(bytes), headers: {} };
 }
 
-function flipped(bytes: Buffer, offset: number): Buffer {
+function spoiled(bytes: Buffer, fault: Fault | undefined): Buffer {
+  if (fault?.kind === 'replace') return Buffer.from(fault.bytes);
+  if (fault?.kind !== 'flip') return bytes;
   const copy = Buffer.from(bytes);
-  if (offset < copy.length) copy[offset] = (copy[offset] ?? 0) ^ 0xff;
+  if (fault.offset < copy.length) copy[fault.offset] = (copy[fault.offset] ?? 0) ^ 0xff;
   return copy;
+}
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(65_536, 'x');
 }
 
 async function serve(
@@ -88,8 +99,9 @@ async function serve(
   if (fault?.kind === 'stall' && fault.after === 'nothing') return;
   if (fault?.kind === 'status') return void response.writeHead(fault.status, fault.headers).end('no');
   if (fault?.kind === 'redirect') return void response.writeHead(fault.status ?? 302, { location: fault.to }).end();
+  if (fault?.kind === 'endless') return void Readable.from(endless()).pipe(response);
   const found = await find(source, asked.url ?? '/');
-  const whole = fault?.kind === 'flip' ? flipped(found.bytes, fault.offset) : found.bytes;
+  const whole = spoiled(found.bytes, fault);
   // Validators are those of the right bytes: a faulty mirror does not confess.
   const etag = `"${createHash('sha256').update(found.bytes).digest('hex')}"`;
   if (found.status === 200 && asked.headers['if-none-match'] === etag)

@@ -26,7 +26,7 @@ export async function readGiven(location: string, kind: GivenKind, context: Loca
 }
 
 async function readRemote(location: string, kind: GivenKind, context: LocateContext): Promise<GivenDocument> {
-  const name = decodeURIComponent(new URL(location).pathname.split('/').at(-1) ?? '');
+  const name = decoded(new URL(location).pathname.split('/').at(-1) ?? '');
   const refuse = (why: string): ReproofError =>
     new ReproofError(kind.code, `reading ${JSON.stringify(name.slice(0, 80))}: ${why}`);
   if (!isFileName(name)) throw refuse('its address does not end in the name of a file');
@@ -40,6 +40,15 @@ async function readRemote(location: string, kind: GivenKind, context: LocateCont
     text: decode(bytes, refuse),
     beside: async (file) => ({ urls: [new URL(encodeURIComponent(file.name), location).href] }),
   };
+}
+
+/** What is percent-encoded in an address; the text itself where that is not valid, which no file's name is then. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function readLocal(location: string, kind: GivenKind, context: LocateContext): Promise<GivenDocument> {
@@ -57,7 +66,8 @@ async function readLocal(location: string, kind: GivenKind, context: LocateConte
       const found = await stat(neighbour).catch(() => undefined);
       if (!found?.isFile()) return { urls: [] };
       // Bytes other than the ones named stop the rebuild (FETCH_DIGEST_MISMATCH): a changed source is not a missing one.
-      return { cached: await context.fetcher.keep(createReadStream(neighbour), file), urls: [] };
+      const named = { ...file, name: `${file.name} beside ${name}` };
+      return { cached: await context.fetcher.keep(createReadStream(neighbour), named), urls: [] };
     },
   };
 }

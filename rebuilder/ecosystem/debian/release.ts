@@ -61,11 +61,12 @@ export async function openSuite(options: OpenSuiteOptions): Promise<VerifiedSuit
   const { suite: asked, keyring, signal, now } = options;
   const { archive, baseUrl } = locateSuite(options.mirrors, asked);
   const suiteUrl = `${baseUrl}/dists/${asked}`;
-  const name = `InRelease of ${asked}`;
   const document = await options.fetcher.fetchDocument(`${suiteUrl}/InRelease`, {
     maxBytes: MAX_RELEASE_BYTES,
     signal,
   });
+  const { origin, pathname } = new URL(document.url);
+  const name = `InRelease of ${asked} from ${origin}${pathname}`;
   const { text, signedBy } = await verifyClearSigned(document.bytes, { keyring, name, signal });
   const release = parseRelease(text, name);
 

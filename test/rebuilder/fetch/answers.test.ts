@@ -59,7 +59,7 @@ describe('what servers answer', () => {
       expect(code).toBe('FETCH_REDIRECT_REFUSED');
       expect(message).toContain(`${server.url}/a`);
       expect(message).toContain(to);
-      expect(message).toContain('give it instead');
+      expect(message).toContain('not followed');
       expect(server.requests.length).toBe(1);
     },
   );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../../programs/index.ts';
 import { forever, leftovers, newFetcher, newFile, newServer } from './support.ts';
@@ -260,6 +261,26 @@ describe('fetching a file of known content', () => {
         .update(await readFile(found.path))
         .digest('hex'),
     ).toBe(file.sha256);
+  });
+
+  it('fetches a file again that decayed after another fetcher brought it', async () => {
+    const { bytes, file } = newFile(1000);
+    const server = await newServer({ files: { '/a': bytes } });
+    const wanted = { ...file, urls: [`${server.url}/a`] };
+    const { cacheFolder, ...earlier } = await newFetcher();
+    const { path } = await earlier.fetchFile(wanted, forever);
+    const decay = async (): Promise<void> => {
+      await rm(path, { force: true });
+      await writeFile(path, Buffer.from(bytes).fill(bytes.readUInt8(500) ^ 1, 500, 501));
+    };
+    await decay();
+    expect((await (await newFetcher({ cacheFolder })).fetchFile(wanted, forever)).fromCache).toBe(false);
+    expect(await readFile(path)).toEqual(bytes);
+    await decay();
+    expect(await (await newFetcher({ cacheFolder })).cached(file.sha256)).toBe(undefined);
+    await decay();
+    await (await newFetcher({ cacheFolder })).keep(Readable.from([bytes]), file);
+    expect(await readFile(path)).toEqual(bytes);
   });
 
   it('takes no text for a digest that is none', async () => {

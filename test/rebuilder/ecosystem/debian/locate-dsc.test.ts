@@ -88,6 +88,7 @@ describe('locating a .dsc', () => {
     const changed = { ...files(), 'tiny_1.2.orig.tar.gz': 'other' };
     await expect(look(join(await lay(changed), 'tiny_1.2-1.dsc'))).rejects.toMatchObject({
       code: 'FETCH_DIGEST_MISMATCH',
+      message: expect.stringMatching(/^checking tiny_1\.2\.orig\.tar\.gz beside tiny_1\.2-1\.dsc: /),
     });
   });
 
@@ -114,6 +115,13 @@ describe('locating a .dsc', () => {
     const folder = await lay(laid);
     const request = { kind: 'dsc', ecosystem: 'debian', location: join(folder, name) } as const;
     await expect(look(request)).rejects.toMatchObject({ code: 'DSC_INVALID' });
+  });
+
+  it('refuses an address whose last part is not validly encoded', async () => {
+    await expect(look(`${archive.server.url}/%zz.dsc`)).rejects.toMatchObject({
+      code: 'DSC_INVALID',
+      message: 'reading "%zz.dsc": its address does not end in the name of a file',
+    });
   });
 
   it('refuses an address where there is none', async () => {
