@@ -11,6 +11,8 @@ export type BuildLog = {
   readonly write: (chunk: Buffer) => Promise<void>;
   /** Ends the log, with a last line of ours when given, and gives the blob and the bytes before compression. */
   readonly close: (lastLine?: string) => Promise<{ readonly blob: FileDigest; readonly bytes: number }>;
+  /** Gives the log of a build that was interrupted up, and leaves nothing of it on the disk. */
+  readonly abandon: () => Promise<void>;
 };
 
 /**
@@ -55,6 +57,10 @@ export function openBuildLog(
       if (lastLine !== undefined) await emit(Buffer.from(lastLine));
       gzip.end();
       return { blob: await stored, bytes };
+    },
+    abandon: async () => {
+      gzip.destroy();
+      await stored.catch(() => {});
     },
   };
 }

@@ -104,17 +104,22 @@ async function build(context: StagesContext, { plan, environment, kind }: Build)
     maxBytes: plan.limits.logBytes,
     onLine: (line) => context.report({ kind: 'log', line }),
   });
-  const result = await context.sandbox.run(
-    planned.plan,
-    {
-      imageId: image.imageId,
-      rebuild: context.id,
-      openSource: async (sha256) => openSource(context, plan, sha256),
-      onLog: log.write,
-      storeArtifact: (name, stream, maxBytes) => context.blobs.put(name, stream, maxBytes),
-    },
-    context.signal,
-  );
+  const result = await context.sandbox
+    .run(
+      planned.plan,
+      {
+        imageId: image.imageId,
+        rebuild: context.id,
+        openSource: async (sha256) => openSource(context, plan, sha256),
+        onLog: log.write,
+        storeArtifact: (name, stream, maxBytes) => context.blobs.put(name, stream, maxBytes),
+      },
+      context.signal,
+    )
+    .catch(async (error: unknown) => {
+      await log.abandon();
+      throw error;
+    });
   const closed = await log.close(
     result.logTruncated
       ? `[reproof: the log was cut here, at ${plan.limits.logBytes} bytes; the build was stopped]`
