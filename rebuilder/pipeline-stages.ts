@@ -142,6 +142,11 @@ async function openSource(
 ): Promise<{ size: number; open: () => NodeJS.ReadableStream }> {
   const file = plan.source.files.find((item) => item.sha256 === sha256);
   if (file === undefined) throw new ReproofError('INTERNAL', `reading a source file: the plan names no ${sha256}`);
+  if (file.origin.kind === 'given' && (await context.fetcher.cached(sha256)) === undefined)
+    throw new ReproofError(
+      'CACHE_MISSING',
+      `reading the source: ${file.name} was given beside its .dsc and is not in the cache here`,
+    );
   const cached = await context.fetcher.fetchFile(
     { ...file, urls: context.environment.addresses(file.origin) },
     context.signal,
