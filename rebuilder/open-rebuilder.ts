@@ -1,6 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type EnvironmentLock,
   type Origin,
@@ -49,7 +49,7 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
     options.securityMirror === undefined
       ? chosen.mirrors
       : { ...chosen.mirrors, 'debian-security': options.securityMirror };
-  const storeId = sha256Of(`${hostname()}\n${await realpath(options.dataFolder)}`).slice(0, 32);
+  const storeId = await storeIdOf(options.dataFolder);
   await sweepOrphans(engine, storeId);
 
   const environment = (watch: Watch): EnvironmentContext => ({
@@ -123,8 +123,16 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
   };
 }
 
+/** What containers and volumes of this data folder are labelled with; 32 hexadecimal digits. */
+export async function storeIdOf(dataFolder: string): Promise<string> {
+  return sha256Of(`${hostname()}\n${await realpath(dataFolder)}`).slice(0, 32);
+}
+
+/** A path is kept whole: a resumed run may begin in another folder. */
 function requestOf(order: RebuildOrder): RebuildRequest {
-  return { ...order };
+  const { target } = order;
+  if (target.kind === 'name' || /^https?:\/\//.test(target.location)) return order;
+  return { ...order, target: { ...target, location: resolve(target.location) } };
 }
 
 function plan(
