@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { explain, fileSource } from '../compare/index.ts';
 import {
   type ArtifactVerdict,
+  CONTROL_PAIR,
   type Difference,
   type EnvironmentLock,
   type FileDigest,
@@ -209,7 +210,7 @@ async function explainControl(
     if (!worth || right === undefined || right.sha256 === left.sha256) continue;
     differences.push(
       await explainPair(context, {
-        name: `first rebuild and control: ${left.name}`,
+        name: `${CONTROL_PAIR}${left.name}`,
         left: await context.blobs.path(left.sha256),
         right,
       }),
