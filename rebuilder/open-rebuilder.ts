@@ -50,7 +50,8 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
       ? chosen.mirrors
       : { ...chosen.mirrors, 'debian-security': options.securityMirror };
   const storeId = await storeIdOf(options.dataFolder);
-  await sweepOrphans(engine, storeId);
+  const environments = await store.environments.environments();
+  await sweepOrphans(engine, storeId, new Set(environments.map((made) => made.imageId)));
 
   const environment = (watch: Watch): EnvironmentContext => ({
     engine,
