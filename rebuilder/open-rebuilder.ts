@@ -161,7 +161,8 @@ function plan(
   return planned;
 }
 
-function environmentMemory(store: OpenedStore): EnvironmentMemory {
+/** What is remembered of environments, in a store. */
+export function environmentMemory(store: OpenedStore): EnvironmentMemory {
   return {
     environment: async (lockDigest, engineId) => {
       const known = await store.environments.environment(lockDigest, engineId);
