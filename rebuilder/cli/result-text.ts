@@ -26,8 +26,15 @@ export function resultText(record: RebuildRecord, options: { colour: boolean; da
     `${escapeTerminal(verdict.detail)}\n`,
     ...(artifacts === '' ? [] : [artifacts]),
     `evidence: ${escapeTerminal(join(dataFolders(options.data).evidence, id))}`,
-    `next: reproof show ${id}\n`,
+    `next: ${nextCommand(record)}\n`,
   ].join('\n');
+}
+
+/** What tells more: of a build that failed its log, of anything else the report. */
+function nextCommand({ attempts, id }: RebuildRecord): string {
+  const failed = attempts.find(({ outcome }) => outcome.kind === 'failed');
+  if (failed === undefined) return `reproof show ${id}`;
+  return `reproof log ${id}${failed.kind === 'control' ? ' --control' : ''}`;
 }
 
 /** One line for each artifact: the published side, and the rebuilt one and the control rebuild's where they are others. */
