@@ -104,7 +104,7 @@ function environmentParagraphs(record: RebuildRecord): readonly Paragraph[] {
       : [
           field('lock', environment.lockDigest),
           field('root file system', environment.rootfsDigest),
-          field('packages', `${environment.packages}${environment.reused ? ', made by an earlier rebuild' : ''}`),
+          field('packages', `${environment.packages}${environment.reused ? ', made before' : ''}`),
         ]),
     ...(engine === undefined ? [] : [field('engine', `${engine.name} ${engine.version}`)]),
   ];
