@@ -109,6 +109,20 @@ describe('a rebuild killed without warning', () => {
     ]);
   });
 
+  it('while it made a base leaves nothing once the next has started, not even the image that base began with', async () => {
+    const lab = await openOwnLab();
+    await rm(join(lab.data, 'reproof.sqlite3'));
+    const { dscPath } = await makeSourcePackage({ name: 'has-no-base', folder: sources, binary: 'true' });
+    const installing = (): Promise<void> => lab.running('install', 'policy-rc.d');
+    await lab.stopAt(kill(installing), 'rebuild', dscPath, '--suite', 'trixie');
+    // Its container, and the image that runs in.
+    expect(await lab.left()).toHaveLength(2);
+    const id = (await lab.list())[0]?.id ?? '';
+    const { status } = await lab.stopAt({ signal: 'SIGTERM', until: 'lock: started' }, 'resume', id);
+    expect(status).toBe(130);
+    expect(await lab.left()).toEqual([]);
+  });
+
   it('gives the same files and verdict as one that was not', async () => {
     const lab = await openOwnLab();
     const { dscPath } = await makeSourcePackage({ name: 'killed-once', folder: sources, binary: PAUSE });

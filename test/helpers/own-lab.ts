@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import type { ContainerInfo } from 'dockerode';
 import { onTestFinished, vi } from 'vitest';
 import { type ProgramResult, runProgram } from '../../programs/index.ts';
 import { storeIdOf } from '../../rebuilder/open-rebuilder.ts';
-import type { RebuildSummary } from '../../rebuilder/store/types.ts';
+import { openStore, type RebuildSummary } from '../../rebuilder/store/index.ts';
 import { LAB_FOLDER, labEngine, labOptions, rebuildDsc } from './engine-lab.ts';
 import { type CliResult, runCli, startCli, textOf } from './run-cli.ts';
 import { makeSourcePackage } from './source-package.ts';
@@ -24,7 +23,7 @@ export type OwnLab = {
   readonly run: (...argv: readonly string[]) => Promise<CliResult>;
   /** Starts a command line, and sends it `signal` when `until` has come: a line of standard error, or any other event. */
   readonly stopAt: (stop: Stop, ...argv: readonly string[]) => Promise<Stopped>;
-  /** The containers and volumes of this data folder that the engine has, by id. */
+  /** The containers and volumes of this data folder that the engine has, by id, and the images its store does not know. */
   readonly left: () => Promise<readonly string[]>;
   /** Waits until a container of this role runs a process whose command line holds `text`. */
   readonly running: (role: string, text: string) => Promise<void>;
@@ -44,7 +43,7 @@ export async function prepareLab(folder: string): Promise<void> {
   await rebuildDsc(source.dscPath, labOptions(), { control: false });
 }
 
-/** Folders that go away with the test; `packages` false leaves the cache empty. */
+/** Makes folders that go away with the test, as do its containers and images. */
 export async function openOwnLab(): Promise<OwnLab> {
   const folder = await mkdtemp(join(LAB_FOLDER, 'own-'));
   const data = join(folder, 'data');
@@ -59,6 +58,7 @@ export async function openOwnLab(): Promise<OwnLab> {
   const containers = (): Promise<readonly ContainerInfo[]> => docker.listContainers({ all: true, filters });
   onTestFinished(async () => {
     for (const { Id } of await containers()) await docker.getContainer(Id).remove({ force: true, v: true });
+    for (const { Id } of await docker.listImages({ filters })) await docker.getImage(Id).remove();
     await rm(folder, { recursive: true, force: true });
   });
   const environment = process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST };
@@ -72,7 +72,11 @@ export async function openOwnLab(): Promise<OwnLab> {
     stopAt: (stop, ...argv) => stopAt(startCli(folder, withFolders(argv), environment), stop),
     left: async () => {
       const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never });
-      return [...(await containers()).map(({ Id }) => Id), ...(Volumes ?? []).map(({ Name }) => Name)];
+      const opened = await openStore(data);
+      const known = (await opened.environments.environments()).map(({ imageId }) => imageId);
+      await opened.close();
+      const images = (await docker.listImages({ filters })).map(({ Id }) => Id).filter((id) => !known.includes(id));
+      return [...(await containers()).map(({ Id }) => Id), ...(Volumes ?? []).map(({ Name }) => Name), ...images];
     },
     running: (role, text) =>
       vi.waitFor(
@@ -123,9 +127,15 @@ async function stopAt(child: ReturnType<typeof startCli>, { signal, until }: Sto
     throw new Error(`it ended by itself:\n${lines.join('\n')}`);
   });
   ended.catch(() => {});
-  await Promise.race([typeof until === 'string' ? came : until(), ended]);
-  (child as ChildProcess).kill(signal);
-  await closed;
+  try {
+    await Promise.race([typeof until === 'string' ? came : until(), ended]);
+    child.kill(signal);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    await closed;
+  }
   return {
     status: child.exitCode,
     signal: child.signalCode,
