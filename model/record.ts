@@ -1,5 +1,5 @@
 import type { Difference } from './difference.ts';
-import type { Sha256 } from './digest.ts';
+import type { FileDigest, Sha256 } from './digest.ts';
 import type { Basis } from './plan.ts';
 import type { RebuildAttempt } from './rebuild.ts';
 import type { Target, TargetRequest } from './target.ts';
@@ -50,7 +50,10 @@ export type RebuildRecord = {
   readonly verified: readonly Verification[];
   readonly attempts: readonly RebuildAttempt[];
   readonly artifacts: readonly ArtifactVerdict[];
-  /** One tree for each artifact that differs, path = the artifact's name. */
+  /**
+   * One tree for each artifact that differs, path = the artifact's name. Then one for each that two rebuilds did not
+   * give alike, path = CONTROL_PAIR and the name: there `left` is the first rebuild and `right` the control.
+   */
   readonly differences: readonly Difference[];
   readonly verdict: Verdict;
   readonly notes: readonly string[];
@@ -58,6 +61,17 @@ export type RebuildRecord = {
   /** This product's version. */
   readonly reproof: string;
 };
+
+/** What the path of a tree begins with that compares the first rebuild with the control rebuild. */
+export const CONTROL_PAIR = 'first rebuild and control: ';
+
+/** The control rebuild's version of an artifact, where its bytes are not those of the first rebuild. */
+export function controlFile(record: RebuildRecord, artifact: ArtifactVerdict): FileDigest | undefined {
+  const control = record.attempts.find((attempt) => attempt.kind === 'control');
+  const file = control?.artifacts.find((candidate) => candidate.name === artifact.name);
+  const first = artifact.kind === 'missing' ? undefined : artifact.rebuilt;
+  return file === undefined || file.sha256 === first?.sha256 ? undefined : file;
+}
 
 /** What a running rebuild tells whoever watches. */
 export type ProgressEvent =

@@ -12,6 +12,8 @@ export type BuildLog = {
   readonly write: (chunk: Buffer) => Promise<void>;
   /** Ends the log, with a last line of ours when given, and gives the blob and the bytes before compression. */
   readonly close: (lastLine?: string) => Promise<{ readonly blob: FileDigest; readonly bytes: number }>;
+  /** Gives the log of a build that was interrupted up, and leaves nothing of it on the disk. */
+  readonly abandon: () => Promise<void>;
 };
 
 /**
@@ -57,6 +59,10 @@ export function openBuildLog(
       if (lines.length > 0) await emit(lines);
       gzip.end();
       return { blob: await stored, bytes };
+    },
+    abandon: async () => {
+      gzip.destroy();
+      await stored.catch(() => {});
     },
   };
 }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type EnvironmentLock,
   type Origin,
@@ -49,7 +49,8 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
       ? chosen.mirrors
       : { ...chosen.mirrors, 'debian-security': options.securityMirror };
   const storeId = await storeIdentity(options.dataFolder);
-  await sweepOrphans(engine, storeId);
+  const environments = await store.environments.environments();
+  await sweepOrphans(engine, storeId, new Set(environments.map((made) => made.imageId)));
 
   const environment = (watch: Watch): EnvironmentContext => ({
     engine,
@@ -122,8 +123,11 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
   };
 }
 
+/** A path is kept whole: a resumed run may begin in another folder. */
 function requestOf(order: RebuildOrder): RebuildRequest {
-  return { ...order };
+  const { target } = order;
+  if (target.kind === 'name' || /^https?:\/\//.test(target.location)) return order;
+  return { ...order, target: { ...target, location: resolve(target.location) } };
 }
 
 function plan(
@@ -151,7 +155,8 @@ function plan(
   return planned;
 }
 
-function environmentMemory(store: OpenedStore): EnvironmentMemory {
+/** What is remembered of environments, in a store. */
+export function environmentMemory(store: OpenedStore): EnvironmentMemory {
   return {
     environment: async (lockDigest, engineId) => {
       const known = await store.environments.environment(lockDigest, engineId);

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { explain, fileSource } from '../compare/index.ts';
 import {
   type ArtifactVerdict,
+  CONTROL_PAIR,
   type Difference,
   type EnvironmentLock,
   type FileDigest,
@@ -104,17 +105,22 @@ async function build(context: StagesContext, { plan, environment, kind }: Build)
     maxBytes: plan.limits.logBytes,
     onLine: (line) => context.report({ kind: 'log', line }),
   });
-  const result = await context.sandbox.run(
-    planned.plan,
-    {
-      imageId: image.imageId,
-      rebuild: context.id,
-      openSource: async (sha256) => openSource(context, plan, sha256),
-      onLog: log.write,
-      storeArtifact: (name, stream, maxBytes) => context.blobs.put(name, stream, maxBytes),
-    },
-    context.signal,
-  );
+  const result = await context.sandbox
+    .run(
+      planned.plan,
+      {
+        imageId: image.imageId,
+        rebuild: context.id,
+        openSource: async (sha256) => openSource(context, plan, sha256),
+        onLog: log.write,
+        storeArtifact: (name, stream, maxBytes) => context.blobs.put(name, stream, maxBytes),
+      },
+      context.signal,
+    )
+    .catch(async (error: unknown) => {
+      await log.abandon();
+      throw error;
+    });
   const closed = await log.close(
     result.logTruncated
       ? `[reproof: the log was cut here, at ${plan.limits.logBytes} bytes; the build was stopped]`
@@ -137,6 +143,11 @@ async function openSource(
 ): Promise<{ size: number; open: () => NodeJS.ReadableStream }> {
   const file = plan.source.files.find((item) => item.sha256 === sha256);
   if (file === undefined) throw new ReproofError('INTERNAL', `reading a source file: the plan names no ${sha256}`);
+  if (file.origin.kind === 'given' && (await context.fetcher.cached(sha256)) === undefined)
+    throw new ReproofError(
+      'CACHE_MISSING',
+      `reading the source: ${file.name} was given beside its .dsc and is not in the cache here`,
+    );
   const cached = await context.fetcher.fetchFile(
     { ...file, urls: context.environment.addresses(file.origin) },
     context.signal,
@@ -199,7 +210,7 @@ async function explainControl(
     if (!worth || right === undefined || right.sha256 === left.sha256) continue;
     differences.push(
       await explainPair(context, {
-        name: `first rebuild and control: ${left.name}`,
+        name: `${CONTROL_PAIR}${left.name}`,
         left: await context.blobs.path(left.sha256),
         right,
       }),

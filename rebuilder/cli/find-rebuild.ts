@@ -49,7 +49,11 @@ export async function findRecord(store: Store, wanted: string): Promise<RebuildR
   const record = await store.record(id);
   if (record !== undefined) return record;
   const far = lastStage === undefined ? 'no stage is done' : `${lastStage} was its last stage`;
-  throw new ReproofError('RECORD_UNKNOWN', `reading the record of rebuild ${id}: it is unfinished, ${far}`, {
-    context: { id },
-  });
+  throw new ReproofError(
+    'RECORD_UNKNOWN',
+    `reading the record of rebuild ${id}: it is unfinished, ${far}; go on with reproof resume ${id}`,
+    {
+      context: { id },
+    },
+  );
 }

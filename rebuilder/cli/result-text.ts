@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ArtifactVerdict, FileDigest, RebuildRecord, Verdict } from '../../model/index.ts';
+import { controlFile, type FileDigest, type RebuildRecord, type Verdict } from '../../model/index.ts';
 import { dataFolders } from './folders.ts';
 import { type Colour, paint } from './output.ts';
 import { tableText } from './table.ts';
@@ -20,30 +20,40 @@ export function resultText(record: RebuildRecord, options: { colour: boolean; da
   const reason = 'reason' in verdict ? ` (${verdict.reason})` : '';
   const what =
     target === undefined ? '' : `: ${target.source} ${target.version} ${target.suite} ${target.architecture}`;
-  const artifacts = artifactTable(record.artifacts);
+  const artifacts = artifactTable(record);
   return [
     `${word}${reason}${escapeTerminal(what)}`,
     `${escapeTerminal(verdict.detail)}\n`,
     ...(artifacts === '' ? [] : [artifacts]),
     `evidence: ${escapeTerminal(join(dataFolders(options.data).evidence, id))}`,
-    `next: reproof show ${id}\n`,
+    `next: ${nextCommand(record)}\n`,
   ].join('\n');
 }
 
-/** One line for each artifact: the published side, and the rebuilt one where it is another. */
-export function artifactTable(artifacts: readonly ArtifactVerdict[]): string {
+/** What tells more: of a build that failed its log, of anything else the report. */
+function nextCommand({ attempts, id }: RebuildRecord): string {
+  const failed = attempts.find(({ outcome }) => outcome.kind === 'failed');
+  if (failed === undefined) return `reproof show ${id}`;
+  return `reproof log ${id}${failed.kind === 'control' ? ' --control' : ''}`;
+}
+
+/** One line for each artifact: the published side, and the rebuilt one and the control rebuild's where they are others. */
+export function artifactTable(record: RebuildRecord): string {
   return tableText(
     ['ARTIFACT', 'VERDICT', 'SIZE', 'SHA-256'],
-    artifacts.flatMap((artifact) => {
+    record.artifacts.flatMap((artifact) => {
       const line = (name: string, kind: string, file: FileDigest): readonly string[] => [
         name,
         kind,
         formatSize(file.size),
         file.sha256,
       ];
-      if (artifact.kind === 'extra') return [line(artifact.name, artifact.kind, artifact.rebuilt)];
-      const published = line(artifact.name, artifact.kind, artifact.published);
-      return artifact.kind === 'differs' ? [published, line('', '  rebuilt', artifact.rebuilt)] : [published];
+      const control = controlFile(record, artifact);
+      return [
+        line(artifact.name, artifact.kind, artifact.kind === 'extra' ? artifact.rebuilt : artifact.published),
+        ...(artifact.kind === 'differs' ? [line('', '  rebuilt', artifact.rebuilt)] : []),
+        ...(control === undefined ? [] : [line('', '  control', control)]),
+      ];
     }),
   );
 }

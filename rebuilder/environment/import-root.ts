@@ -1,5 +1,6 @@
 import { ReproofError } from '../../model/index.ts';
 import { engineError } from '../engine/container.ts';
+import { labelsOf } from '../engine/ownership.ts';
 import type { CachedFile } from '../fetch/types.ts';
 import { essentialClosure } from './closure.ts';
 import { type DebControl, seedTar } from './seed.ts';
@@ -22,12 +23,15 @@ export async function importSeed(
 
 /** Makes an image of the unpacked, not installed files of packages, and gives its id. */
 export async function importRoot(debPaths: readonly string[], context: EnvironmentContext): Promise<string> {
+  const labels = Object.entries(labelsOf({ store: context.store, role: 'install' }))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
   try {
     const tar = seedTar(debPaths, context.signal);
     const failed = new Promise<never>((_resolve, reject) => tar.once('error', reject));
     failed.catch(() => {});
     const answer = await Promise.race([
-      context.engine.docker.importImage(tar as unknown as NodeJS.ReadableStream, {}),
+      context.engine.docker.importImage(tar as unknown as NodeJS.ReadableStream, { changes: `LABEL ${labels}` }),
       failed,
     ]);
     const lines = await Promise.race([readAll(answer), failed]);

@@ -20,7 +20,10 @@ async function* openIndices(indices: readonly SuiteIndices[], fetcher: Fetcher):
     for (const { path, sha256, component } of packages) {
       const cached = await fetcher.cached(sha256);
       if (cached === undefined)
-        throw new ReproofError('INTERNAL', `reading ${suite} ${path}: the verified index left the cache`);
+        throw new ReproofError(
+          'CACHE_MISSING',
+          `reading the packages of ${suite}: the index ${path} is not in the cache any more`,
+        );
       yield { suite, path, file: cached.path, archive, component };
     }
   }
@@ -28,7 +31,7 @@ async function* openIndices(indices: readonly SuiteIndices[], fetcher: Fetcher):
 
 /**
  * The entries of the suites' verified Packages files that have one of these fields, in the files' order. Throws
- * INDEX_MALFORMED, INTERNAL when a file left the cache.
+ * INDEX_MALFORMED, CACHE_MISSING.
  */
 export async function* findIndexed(
   wanted: readonly WantedField[],

@@ -215,7 +215,10 @@ async function aptFiles(indices: readonly SuiteIndices[], context: EnvironmentCo
   const add = async (path: string, sha256: Sha256): Promise<void> => {
     const file = await context.fetcher.cached(sha256);
     if (file === undefined)
-      throw new ReproofError('INTERNAL', `resolving build dependencies: the verified index ${path} left the cache`);
+      throw new ReproofError(
+        'CACHE_MISSING',
+        `resolving build dependencies: the index ${path} is not in the cache any more`,
+      );
     files.push({
       kind: 'stream',
       path: `${APT_FOLDER}/lists/_archive_${path.replaceAll('/', '_')}`,

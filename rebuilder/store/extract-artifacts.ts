@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type FileDigest, type RebuildRecord, ReproofError } from '../../model/index.ts';
+import { controlFile, type FileDigest, type RebuildRecord, ReproofError } from '../../model/index.ts';
 import { checkBaseName } from './base-name.ts';
 import { onDisk, syncFolder, writeNewFile } from './durable.ts';
 import { temporaryName } from './temporary.ts';
@@ -13,9 +13,11 @@ export type ArtifactSources = {
 };
 
 /**
- * Copies both sides of every artifact that differs to DESTINATION/published/NAME and DESTINATION/rebuilt/NAME, for
- * other tools to look at; each copy is checked against the record's digest before it gets its name.
- * Gives the paths written, published before rebuilt, in the record's order.
+ * Copies what a rebuild made that is not as published, for other tools to look at: DESTINATION/published/NAME and
+ * DESTINATION/rebuilt/NAME of every artifact that differs or that nobody published, DESTINATION/control/NAME where the
+ * control rebuild made another one, and each build's own .buildinfo, which a rebuild can be asked for by.
+ * Each copy is checked against the record's digest before it gets its name.
+ * Gives the paths written, published before rebuilt before control, in the record's order.
  * Throws BLOB_CORRUPT for other bytes, STORE_CORRUPT for a name that is a path, STORE_FAILED.
  */
 export async function extractArtifacts(
@@ -24,11 +26,11 @@ export async function extractArtifacts(
   sources: ArtifactSources,
 ): Promise<readonly string[]> {
   const doing = `copying the artifacts of rebuild ${record.id}`;
-  const differing = record.artifacts.filter((artifact) => artifact.kind === 'differs');
-  const copies = differing.flatMap(({ published, rebuilt }) => [
-    { folder: path.join(destination, 'published'), file: published, read: sources.published },
-    { folder: path.join(destination, 'rebuilt'), file: rebuilt, read: sources.rebuilt },
-  ]);
+  const copies = copiesOf(record).map(({ side, file }) => ({
+    folder: path.join(destination, side),
+    file,
+    read: side === 'published' ? sources.published : sources.rebuilt,
+  }));
   for (const { file } of copies) checkBaseName(file.name, doing);
   const written: string[] = [];
   for (const { folder, file, read } of copies) {
@@ -39,6 +41,25 @@ export async function extractArtifacts(
     written.push(target);
   }
   return written;
+}
+
+type Copy = { readonly side: 'published' | 'rebuilt' | 'control'; readonly file: FileDigest };
+
+function copiesOf(record: RebuildRecord): readonly Copy[] {
+  const copies: Copy[] = [];
+  for (const artifact of record.artifacts) {
+    if (artifact.kind === 'differs') copies.push({ side: 'published', file: artifact.published });
+    if (artifact.kind === 'differs' || artifact.kind === 'extra')
+      copies.push({ side: 'rebuilt', file: artifact.rebuilt });
+    const control = controlFile(record, artifact);
+    if (control !== undefined) copies.push({ side: 'control', file: control });
+  }
+  for (const attempt of record.attempts) {
+    const side = attempt.kind === 'first' ? 'rebuilt' : 'control';
+    const buildinfo = attempt.artifacts.filter((file) => file.name.endsWith('.buildinfo'));
+    copies.push(...buildinfo.map((file): Copy => ({ side, file })));
+  }
+  return copies;
 }
 
 async function copyChecked(stream: AsyncIterable<Uint8Array>, file: FileDigest, target: string): Promise<void> {

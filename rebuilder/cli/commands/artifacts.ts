@@ -14,9 +14,12 @@ type ArtifactsOptions = CommonOptions & { readonly extract?: string };
 export function register(program: Command, context: CommandContext): void {
   const command = program
     .command('artifacts')
-    .description("list a rebuild's files, or copy both sides of those that differ")
+    .description("list a rebuild's files, or copy those that are not as published")
     .argument('<id|target>', "a rebuild's id or its beginning, or a package for its newest rebuild")
-    .option('--extract <folder>', 'copy what differs to FOLDER/published and FOLDER/rebuilt');
+    .option(
+      '--extract <folder>',
+      "copy what differs, and the builds' .buildinfo, to FOLDER/published, /rebuilt, /control",
+    );
   addCommonOptions(command).action((wanted: string, options: ArtifactsOptions) => artifacts(wanted, options, context));
 }
 
@@ -40,8 +43,9 @@ async function artifacts(wanted: string, options: ArtifactsOptions, context: Com
     import('../result-text.ts'),
     import('../terminal-text.ts'),
   ]);
-  if (destination === undefined) await context.stdout.write(artifactTable(record.artifacts));
-  else if (extracted.length === 0) await context.stderr.write('reproof: no file differs, so nothing was copied\n');
+  if (destination === undefined) await context.stdout.write(artifactTable(record));
+  else if (extracted.length === 0)
+    await context.stderr.write('reproof: no file differs, and no build left a .buildinfo: nothing was copied\n');
   else await context.stdout.write(`${extracted.map(escapeTerminal).join('\n')}\n`);
 }
 

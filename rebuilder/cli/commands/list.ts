@@ -30,8 +30,10 @@ async function list(source: string | undefined, options: ListOptions, context: C
     });
     if (options.json) return await writeJson(context.stdout, { rebuilds });
     const { rebuildTable } = await import('../report/rebuild-table.ts');
-    const { width, colour } = context.stdout;
-    await context.stdout.write(rebuildTable(rebuilds, { width: width(), colour }));
+    const { width, colour, isTerminal } = context.stdout;
+    // Only a terminal breaks lines: what goes to a file or another program is not cut.
+    const columns = isTerminal ? width() : Number.POSITIVE_INFINITY;
+    await context.stdout.write(rebuildTable(rebuilds, { width: columns, colour }));
   } finally {
     await store.close();
   }

@@ -1,5 +1,13 @@
 import { renderText } from '../../../compare/index.ts';
-import type { ArtifactVerdict, FileDigest, RebuildAttempt, RebuildRecord } from '../../../model/index.ts';
+import {
+  type ArtifactVerdict,
+  CONTROL_PAIR,
+  controlFile,
+  type Difference,
+  type FileDigest,
+  type RebuildAttempt,
+  type RebuildRecord,
+} from '../../../model/index.ts';
 import { clean, colour, layOut, type Paragraph, type ReportOptions, type Style, wrap } from './layout.ts';
 import { verificationParagraphs } from './verification-text.ts';
 import {
@@ -25,8 +33,24 @@ export function recordText(record: RebuildRecord, options: ReportOptions): strin
     section('Verified', verificationParagraphs(record.verified), options),
     section('Environment', environmentParagraphs(record), options),
     section('Builds', record.attempts.flatMap(attemptParagraphs), options),
-    section('Files', record.artifacts.flatMap(artifactParagraphs), options),
-    differenceLines(record, options),
+    section(
+      'Files',
+      record.artifacts.flatMap((artifact) => artifactParagraphs(artifact, controlFile(record, artifact))),
+      options,
+    ),
+    differenceLines(
+      'Differences (- published, + rebuilt)',
+      record.differences.filter((difference) => !isControlPair(difference)),
+      options,
+    ),
+    differenceLines(
+      'Differences between two rebuilds (- first, + control)',
+      record.differences.filter(isControlPair).map((difference) => ({
+        ...difference,
+        path: difference.path.slice(CONTROL_PAIR.length),
+      })),
+      options,
+    ),
     section('Notes', record.notes.map(noteParagraph), options),
     section('Stages', stageParagraphs(record), options),
   ];
@@ -80,7 +104,7 @@ function environmentParagraphs(record: RebuildRecord): readonly Paragraph[] {
       : [
           field('lock', environment.lockDigest),
           field('root file system', environment.rootfsDigest),
-          field('packages', `${environment.packages}${environment.reused ? ', made by an earlier rebuild' : ''}`),
+          field('packages', `${environment.packages}${environment.reused ? ', made before' : ''}`),
         ]),
     ...(record.tests === undefined
       ? []
@@ -112,7 +136,7 @@ const ARTIFACT_STYLES = {
   extra: 'dim',
 } as const satisfies Record<ArtifactVerdict['kind'], Style>;
 
-function artifactParagraphs(artifact: ArtifactVerdict): readonly Paragraph[] {
+function artifactParagraphs(artifact: ArtifactVerdict, control: FileDigest | undefined): readonly Paragraph[] {
   const side = (label: string, file: FileDigest): Paragraph => ({
     indent: 4,
     label,
@@ -123,16 +147,21 @@ function artifactParagraphs(artifact: ArtifactVerdict): readonly Paragraph[] {
     { indent: 2, label: artifact.kind, labelWidth: 11, text: artifact.name, style: ARTIFACT_STYLES[artifact.kind] },
     ...('published' in artifact ? [side('published', artifact.published)] : []),
     ...('rebuilt' in artifact ? [side('rebuilt', artifact.rebuilt)] : []),
+    ...(control === undefined ? [] : [side('control', control)]),
   ];
 }
 
+function isControlPair(difference: Difference): boolean {
+  return difference.path.startsWith(CONTROL_PAIR);
+}
+
 // A tree's lines are indented by depth; a line that is too long goes on further in than the line below it begins.
-function differenceLines(record: RebuildRecord, options: ReportOptions): readonly string[] {
-  if (record.differences.length === 0) return [];
-  const lines = record.differences.flatMap((difference) => renderText(difference).trimEnd().split('\n'));
+function differenceLines(title: string, differences: readonly Difference[], options: ReportOptions): readonly string[] {
+  if (differences.length === 0) return [];
+  const lines = differences.flatMap((difference) => renderText(difference).trimEnd().split('\n'));
   const width = Math.max(40, options.width);
   return [
-    colour('Differences (- published, + rebuilt)', 'bold', options),
+    colour(title, 'bold', options),
     ...lines.flatMap((line) => {
       const depth = Math.min(line.search(/[^ ]|$/), width / 2 - 2);
       const [first = '', ...rest] = wrap(clean(line.trimStart()), width - depth - 6);

@@ -85,6 +85,19 @@ describe('the end of a rebuild', () => {
   });
 });
 
+describe('what to run next', () => {
+  it.each([
+    ['first', 'log ID'],
+    ['control', 'log ID --control'],
+  ] as const)('is the log of a failed %s build', async (kind, command) => {
+    const record = await recordRebuild(await temporaryFolder(), 'less', '');
+    const outcome = { kind: 'failed', phase: 'build', exitStatus: 2, notes: [] } as const;
+    const attempts = record.attempts.flatMap((attempt) => [attempt, { ...attempt, kind, outcome }]);
+    const text = resultText({ ...record, attempts }, { colour: false, data: '/d' });
+    expect(text.replaceAll(record.id, 'ID')).toContain(`next: reproof ${command}\n`);
+  });
+});
+
 describe('a log printed on a real terminal', () => {
   it('is escaped', async () => {
     const home = await temporaryFolder();
