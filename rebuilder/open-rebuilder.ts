@@ -20,6 +20,7 @@ import { rebuild } from './pipeline.ts';
 import { realStages } from './pipeline-stages.ts';
 import type { Rebuilder, RebuilderOptions, RebuildOrder, Watch } from './rebuilder-options.ts';
 import { readReplay } from './replay.ts';
+import { checkBuildFolder } from './sandbox/build-folder.ts';
 import { dockerSandbox } from './sandbox/docker.ts';
 import { type OpenedStore, openBlobs, openStore, type RebuildRequest, writeEvidence } from './store/index.ts';
 
@@ -149,6 +150,7 @@ function plan(
       'PLAN_INVALID',
       `planning the rebuild of ${published.target.source} ${published.target.version}: ${planned.why}`,
     );
+  checkBuildFolder(planned.settings);
   return planned;
 }
 
