@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Container, ContainerInspectInfo } from 'dockerode';
+import type { Container, ContainerInspectInfo, MountSettings } from 'dockerode';
 import { type BuildOutcome, isReproofError, type RebuildPlan, ReproofError } from '../../model/index.ts';
 import type { Engine } from '../engine/client.ts';
 import { attachOutput, createContainer, engineError, putFiles, removeContainer } from '../engine/container.ts';
@@ -15,6 +15,8 @@ import type { Sandbox, SandboxIo, SandboxResult } from './types.ts';
 /** Limits of single resources inside the container that follow from the plan's. */
 const SHARED_MEMORY_BYTES = 1_073_741_824;
 const LOG_TAIL = 64 * 1024;
+/** An existing folder's owner in the image would become the volume's own, at each mount while it is empty. */
+const NOT_COPIED = { NoCopy: true } as NonNullable<MountSettings['VolumeOptions']>;
 
 /** One place to build in: the volumes and the container, removed whatever happens. */
 type Place = { readonly container: Container; readonly volumes: readonly string[] };
@@ -80,6 +82,7 @@ async function makePlace(engine: Engine, { plan, io, store }: Run): Promise<Plac
       Type: 'volume' as const,
       Source: name,
       Target: targets[index] as string,
+      ...(index === 0 ? {} : { VolumeOptions: NOT_COPIED }),
     }));
     for (const mount of mounts.slice(1))
       await giveToUser(engine, mount, { imageId: io.imageId, owner, uid: settings.uid });
@@ -120,7 +123,7 @@ async function makePlace(engine: Engine, { plan, io, store }: Run): Promise<Plac
  */
 async function giveToUser(
   engine: Engine,
-  mount: { readonly Type: 'volume'; readonly Source: string; readonly Target: string },
+  mount: MountSettings,
   { imageId, owner, uid }: { readonly imageId: string; readonly owner: Ownership; readonly uid: number },
 ): Promise<void> {
   const container = await createContainer(engine, {
