@@ -73,8 +73,9 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
         environment: environment(watch),
         fetcher,
         blobs,
-        locate: async (asked) =>
-          ecosystems[asked.target.ecosystem].locate(asked.target, {
+        locate: async (asked) => {
+          checkMachine(asked.target.architecture, engine);
+          const found = await ecosystems[asked.target.ecosystem].locate(asked.target, {
             fetcher,
             mirrors,
             snapshotBase: options.snapshot,
@@ -85,7 +86,10 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
             now: now(),
             hostArchitecture: engine.architecture,
             signal: watch.signal,
-          }),
+          });
+          if (!('kind' in found)) checkMachine(found.target.architecture, engine);
+          return found;
+        },
         plan: (published, lock, asked) => plan(published, lock, { asked, engine, options }),
         saveEvidence: async (record, planned) => {
           await writeEvidence(
@@ -122,6 +126,19 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
       await store.close();
     },
   };
+}
+
+/** Machines that also run the programs of another: dpkg's names. */
+const ALSO_RUNS: Readonly<Record<string, readonly string[]>> = { amd64: ['i386'], arm64: ['armhf', 'armel'] };
+
+/** Throws PLAN_INVALID when the engine's machine cannot build for `architecture`. */
+function checkMachine(architecture: string | undefined, engine: Engine): void {
+  const runs = [engine.architecture, ...(ALSO_RUNS[engine.architecture] ?? [])];
+  if (architecture === undefined || runs.includes(architecture)) return;
+  throw new ReproofError(
+    'PLAN_INVALID',
+    `planning a build for ${architecture}: this engine's machine is ${engine.architecture}; name an engine on one that runs ${architecture} with --engine`,
+  );
 }
 
 function requestOf(order: RebuildOrder): RebuildRequest {

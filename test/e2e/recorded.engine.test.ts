@@ -201,10 +201,8 @@ describe('the command line, given a .buildinfo that cannot be rebuilt', () => {
   it('says so when it is given a suite that is none, or another machine', async () => {
     const location = join(published.folder, published.name);
     const suite = await run(location, '--suite', 'nonesuch');
-    expect({ status: suite.status, stderr: suite.stderr }).toEqual({
-      status: 64,
-      stderr: expect.stringContaining('nonesuch'),
-    });
+    expect(suite.stderr).toContain('looking for suite nonesuch: the mirror has none of that name');
+    expect(suite.status).toBe(64);
     const machine = await run(location, '--arch', 'arm64');
     expect(machine.stderr).toContain('it was built on amd64, not on arm64');
     expect(machine.status).toBe(64);
