@@ -19,6 +19,7 @@ import { rebuild } from './pipeline.ts';
 import { realStages } from './pipeline-stages.ts';
 import type { Rebuilder, RebuilderOptions, RebuildOrder, Watch } from './rebuilder-options.ts';
 import { readReplay } from './replay.ts';
+import { checkBuildFolder } from './sandbox/build-folder.ts';
 import { dockerSandbox } from './sandbox/docker.ts';
 import { type OpenedStore, openBlobs, openStore, type RebuildRequest, writeEvidence } from './store/index.ts';
 
@@ -72,8 +73,9 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
         environment: environment(watch),
         fetcher,
         blobs,
-        locate: async (asked) =>
-          ecosystems[asked.target.ecosystem].locate(asked.target, {
+        locate: async (asked) => {
+          checkMachine(asked.target.architecture, engine);
+          const found = await ecosystems[asked.target.ecosystem].locate(asked.target, {
             fetcher,
             mirrors,
             snapshotBase: options.snapshot,
@@ -84,7 +86,10 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
             now: now(),
             hostArchitecture: engine.architecture,
             signal: watch.signal,
-          }),
+          });
+          if (!('kind' in found)) checkMachine(found.target.architecture, engine);
+          return found;
+        },
         plan: (published, lock, asked) => plan(published, lock, { asked, engine, options }),
         saveEvidence: async (record, planned) => {
           await writeEvidence(
@@ -123,7 +128,23 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
   };
 }
 
+<<<<<<< HEAD
 /** A path is kept whole: a resumed run may begin in another folder. */
+=======
+/** Machines that also run the programs of another: dpkg's names. */
+const ALSO_RUNS: Readonly<Record<string, readonly string[]>> = { amd64: ['i386'], arm64: ['armhf', 'armel'] };
+
+/** Throws PLAN_INVALID when the engine's machine cannot build for `architecture`. */
+function checkMachine(architecture: string | undefined, engine: Engine): void {
+  const runs = [engine.architecture, ...(ALSO_RUNS[engine.architecture] ?? [])];
+  if (architecture === undefined || runs.includes(architecture)) return;
+  throw new ReproofError(
+    'PLAN_INVALID',
+    `planning a build for ${architecture}: this engine's machine is ${engine.architecture}; name an engine on one that runs ${architecture} with --engine`,
+  );
+}
+
+>>>>>>> recorded
 function requestOf(order: RebuildOrder): RebuildRequest {
   const { target } = order;
   if (target.kind === 'name' || /^https?:\/\//.test(target.location)) return order;
@@ -152,6 +173,7 @@ function plan(
       'PLAN_INVALID',
       `planning the rebuild of ${published.target.source} ${published.target.version}: ${planned.why}`,
     );
+  checkBuildFolder(planned.settings);
   return planned;
 }
 

@@ -1,19 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import type { Container, ContainerInspectInfo } from 'dockerode';
+import type { Container, ContainerInspectInfo, MountSettings } from 'dockerode';
 import { type BuildOutcome, isReproofError, type RebuildPlan, ReproofError } from '../../model/index.ts';
 import type { Engine } from '../engine/client.ts';
 import { attachOutput, createContainer, engineError, putFiles, removeContainer } from '../engine/container.ts';
 import { labelsOf, type Ownership } from '../engine/ownership.ts';
 import { collectArtifacts, readStatus } from './artifacts.ts';
+
+<<<<<<< HEAD
+
 import { buildScript, buildVariables, UNPACK_FAILED } from './build-script.ts';
 import { type VolumeInput, volumeInputs } from './input-files.ts';
 import { type Exceeded, measureDisk, watchLimits, withinFreeDisk } from './limits.ts';
+
+=======
+
+import { checkBuildFolder, MEMORY_FOLDERS, ownVolume } from './build-folder.ts';
+import { buildScript, buildVariables, UNPACK_FAILED, VOLUME_FOLDER } from './build-script.ts';
+import { volumeInput } from './input-files.ts';
+import { type Exceeded, measureDisk, watchLimits } from './limits.ts';
+
+>>>>>>> recorded
+
 import { networkNotes } from './log-notes.ts';
 import type { Sandbox, SandboxIo, SandboxResult } from './types.ts';
 
 /** Limits of single resources inside the container that follow from the plan's. */
 const SHARED_MEMORY_BYTES = 1_073_741_824;
 const LOG_TAIL = 64 * 1024;
+/** An existing folder's owner in the image would become the volume's own, at each mount while it is empty. */
+const NOT_COPIED = { NoCopy: true } as NonNullable<MountSettings['VolumeOptions']>;
 
 /** One place to build in: the volumes and the container, removed whatever happens. */
 type Place = { readonly container: Container; readonly volumes: readonly string[] };
@@ -45,10 +60,11 @@ type Run = { readonly plan: RebuildPlan; readonly io: SandboxIo; readonly signal
 async function runIn(engine: Engine, given: Run): Promise<SandboxResult> {
   const run = { ...given, plan: await withinFreeDisk(engine, given.plan) };
   if (run.signal.aborted) throw interrupted();
-  const inputs = await volumeInputs(run.plan, run.io);
-  const place = await makePlace(engine, run, inputs);
+  checkBuildFolder(run.plan.settings);
+  const input = await volumeInput(run.plan, run.io);
+  const place = await makePlace(engine, run);
   try {
-    for (const { root, files } of inputs) await putFiles(place.container, files, root);
+    await putFiles(place.container, input.files, input.root);
     const ended = await watch(engine, place, run);
     const { outcome } = ended;
     if (outcome.kind !== 'built') return { outcome, artifacts: [], logTruncated: ended.truncated };
@@ -62,10 +78,12 @@ async function runIn(engine: Engine, given: Run): Promise<SandboxResult> {
   }
 }
 
-async function makePlace(engine: Engine, { plan, io, store }: Run, inputs: readonly VolumeInput[]): Promise<Place> {
+async function makePlace(engine: Engine, { plan, io, store }: Run): Promise<Place> {
   const owner: Ownership = { store, role: 'build', rebuild: io.rebuild };
   const { settings, limits } = plan;
-  const targets = inputs.map((input) => input.root);
+  const { buildRoot } = settings;
+  const targets = ownVolume(buildRoot) ? [VOLUME_FOLDER] : [VOLUME_FOLDER, buildRoot];
+  const inMemory = MEMORY_FOLDERS.filter((folder) => !targets.includes(folder));
   const volumes: string[] = [];
   try {
     for (const _target of targets) {
@@ -73,6 +91,14 @@ async function makePlace(engine: Engine, { plan, io, store }: Run, inputs: reado
       await engine.docker.createVolume({ Name: name, Labels: labelsOf(owner) });
       volumes.push(name);
     }
+    const mounts = volumes.map((name, index) => ({
+      Type: 'volume' as const,
+      Source: name,
+      Target: targets[index] as string,
+      ...(index === 0 ? {} : { VolumeOptions: NOT_COPIED }),
+    }));
+    for (const mount of mounts.slice(1))
+      await giveToUser(engine, mount, { imageId: io.imageId, owner, uid: settings.uid });
     const tmpfs = `rw,exec,nosuid,nodev,mode=1777,size=${limits.memoryBytes}`;
     const container = await createContainer(engine, {
       image: io.imageId,
@@ -89,8 +115,8 @@ async function makePlace(engine: Engine, { plan, io, store }: Run, inputs: reado
         PidsLimit: limits.processes,
         CpusetCpus: settings.cpus < engine.cpus ? (settings.cpus === 1 ? '0' : `0-${settings.cpus - 1}`) : '',
         ShmSize: Math.min(SHARED_MEMORY_BYTES, limits.memoryBytes),
-        Tmpfs: { '/tmp': tmpfs, '/var/tmp': tmpfs, '/run': tmpfs },
-        Mounts: volumes.map((name, index) => ({ Type: 'volume', Source: name, Target: targets[index] as string })),
+        Tmpfs: Object.fromEntries(inMemory.map((folder) => [folder, tmpfs])),
+        Mounts: mounts,
         Ulimits: [
           { Name: 'core', Soft: 0, Hard: 0 },
           { Name: 'fsize', Soft: limits.diskBytes, Hard: limits.diskBytes },
@@ -101,6 +127,29 @@ async function makePlace(engine: Engine, { plan, io, store }: Run, inputs: reado
   } catch (error) {
     await removeVolumes(engine, volumes);
     throw engineError('making a place to build in', error);
+  }
+}
+
+/**
+ * Makes the top folder of a volume the build user's, by sending that folder into a container which is never started:
+ * nobody in the build's own container could change its owner.
+ */
+async function giveToUser(
+  engine: Engine,
+  mount: MountSettings,
+  { imageId, owner, uid }: { readonly imageId: string; readonly owner: Ownership; readonly uid: number },
+): Promise<void> {
+  const container = await createContainer(engine, {
+    image: imageId,
+    argv: ['/bin/true'],
+    owner,
+    host: { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], Mounts: [mount] },
+  });
+  try {
+    const mode = (MEMORY_FOLDERS as readonly string[]).includes(mount.Target) ? 0o1777 : 0o755;
+    await putFiles(container, [{ kind: 'folder', path: mount.Target, mode, uid }]);
+  } finally {
+    await removeContainer(container);
   }
 }
 

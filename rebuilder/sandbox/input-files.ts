@@ -1,34 +1,19 @@
 import type { Readable } from 'node:stream';
-import { type RebuildPlan, ReproofError } from '../../model/index.ts';
+import type { RebuildPlan } from '../../model/index.ts';
 import type { ContainerFile } from '../engine/container.ts';
+import { ownVolume } from './build-folder.ts';
 import { INPUT_FOLDER, OUTPUT_FOLDER, STATUS_FOLDER, VOLUME_FOLDER } from './build-script.ts';
 import type { SandboxIo } from './types.ts';
 
 /** Files for one volume: `root` is where it is mounted. */
 export type VolumeInput = { readonly root: string; readonly files: readonly ContainerFile[] };
 
-/**
- * All that is put on a build's volumes before it starts: the source, and folders of the build user's. The build folder
- * lies on our own volume, or, for a recorded path elsewhere, on one mounted at its parent.
- * Throws PLAN_INVALID for a build folder directly under the root.
- */
-export async function volumeInputs(plan: RebuildPlan, io: SandboxIo): Promise<readonly VolumeInput[]> {
+/** All that is put on our own volume before a build starts: the source, and folders of the build user's. */
+export async function volumeInput(plan: RebuildPlan, io: SandboxIo): Promise<VolumeInput> {
   const { buildRoot, uid } = plan.settings;
-  const own = await inputFiles(plan, io);
-  if (buildRoot === VOLUME_FOLDER) return [{ root: VOLUME_FOLDER, files: own }];
   const folder = (path: string): ContainerFile => ({ kind: 'folder', path, mode: 0o755, uid });
-  if (buildRoot.startsWith(`${VOLUME_FOLDER}/`))
-    return [{ root: VOLUME_FOLDER, files: [...foldersBelow(VOLUME_FOLDER, buildRoot).map(folder), ...own] }];
-  const parent = buildRoot.slice(0, buildRoot.lastIndexOf('/'));
-  if (parent === '')
-    throw new ReproofError(
-      'PLAN_INVALID',
-      `preparing the build: ${buildRoot} lies directly under the root of a file system that is read-only`,
-    );
-  return [
-    { root: VOLUME_FOLDER, files: own },
-    { root: parent, files: [folder(buildRoot)] },
-  ];
+  const below = ownVolume(buildRoot) ? foldersBelow(VOLUME_FOLDER, buildRoot).map(folder) : [];
+  return { root: VOLUME_FOLDER, files: [...below, ...(await inputFiles(plan, io))] };
 }
 
 async function inputFiles(plan: RebuildPlan, io: SandboxIo): Promise<readonly ContainerFile[]> {
@@ -63,6 +48,7 @@ async function inputFiles(plan: RebuildPlan, io: SandboxIo): Promise<readonly Co
 
 /** The folders below `root` down to `path`, `path` included. */
 function foldersBelow(root: string, path: string): readonly string[] {
+  if (path === root) return [];
   const parts = path.slice(root.length + 1).split('/');
   return parts.map((_part, index) => `${root}/${parts.slice(0, index + 1).join('/')}`);
 }

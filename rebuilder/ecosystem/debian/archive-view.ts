@@ -64,8 +64,18 @@ export class ArchiveView {
     this.#verified.set(canonicalJson(verification), verification);
   }
 
-  /** Opens a suite. Throws as openSuite. */
+  /** Opens a suite. Throws TARGET_UNKNOWN when the mirror has none of that name, else as openSuite. */
   async suite(name: string): Promise<VerifiedSuite> {
+    try {
+      return await this.#suite(name);
+    } catch (error) {
+      if (!isReproofError(error, 'FETCH_NOT_FOUND')) throw error;
+      const message = `looking for suite ${name}: the mirror has none of that name (${error.message})`;
+      throw new ReproofError('TARGET_UNKNOWN', message, { context: { suite: name }, cause: error });
+    }
+  }
+
+  async #suite(name: string): Promise<VerifiedSuite> {
     const { fetcher, keyring, allowExpired, now, signal } = this.#context;
     const roots = this.#context.mirrors;
     const mirrors = {
@@ -85,7 +95,7 @@ export class ArchiveView {
   /** Opens a suite that may be absent: undefined when it does not exist or cannot be reached, the latter with a note. */
   async suiteIfAny(name: string): Promise<VerifiedSuite | undefined> {
     try {
-      return await this.suite(name);
+      return await this.#suite(name);
     } catch (error) {
       // SETTINGS_INVALID: no mirror of its archive is known.
       if (isReproofError(error, 'FETCH_NOT_FOUND', 'SETTINGS_INVALID')) return undefined;

@@ -11,7 +11,7 @@ export const MAX_BUILDINFO_BYTES = 8 * 1024 * 1024;
 const MAX_DEPENDS = 50_000;
 const MAX_VARIABLES = 500;
 // Nothing that a shell, a compiler's option parser or another path could read as more than a folder's name.
-const BUILD_PATH = /^(\/[A-Za-z0-9_+~:@,=-][A-Za-z0-9._+~:@,=-]*)+$/;
+const BUILD_PATH = /^(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+~:@,=-]+)+$/;
 
 /**
  * Reads a .buildinfo (deb-buildinfo(5)), clearsigned or not; only what stands inside the signed part is read. `name` is

@@ -12,6 +12,8 @@ export type GivenDocument = {
   readonly text: string;
   /** A file that lies beside it: brought into the cache from a local folder, or its address. */
   beside(file: FileDigest): Promise<{ readonly cached?: CachedFile; readonly urls: readonly string[] }>;
+  /** Where a document of this base name would lie beside it: a path or an address. */
+  location(name: string): string;
 };
 
 /** How to read a given document: the code of errors about it, and its largest size in bytes. */
@@ -23,6 +25,24 @@ export type GivenKind = { readonly code: ErrorCode; readonly maxBytes: number };
  */
 export async function readGiven(location: string, kind: GivenKind, context: LocateContext): Promise<GivenDocument> {
   return /^https?:\/\//.test(location) ? readRemote(location, kind, context) : readLocal(location, kind, context);
+}
+
+/** The same for a document that need not be there: undefined when it is not, or its server does not give it. */
+export async function readGivenIfAny(
+  location: string,
+  kind: GivenKind,
+  context: LocateContext,
+): Promise<GivenDocument | undefined> {
+  if (!/^https?:\/\//.test(location)) {
+    const found = await stat(location).catch(() => undefined);
+    return found?.isFile() ? readLocal(location, kind, context) : undefined;
+  }
+  try {
+    return await readRemote(location, kind, context);
+  } catch (error) {
+    if (isReproofError(error, kind.code, 'FETCH_FAILED', 'FETCH_TIMEOUT', 'FETCH_REDIRECT_REFUSED')) return undefined;
+    throw error;
+  }
 }
 
 async function readRemote(location: string, kind: GivenKind, context: LocateContext): Promise<GivenDocument> {
@@ -38,10 +58,12 @@ async function readRemote(location: string, kind: GivenKind, context: LocateCont
   return {
     name,
     text: decode(bytes, refuse),
-    beside: async (file) => ({ urls: [new URL(encodeURIComponent(file.name), location).href] }),
+    beside: async (file) => ({ urls: [addressBeside(location, file.name)] }),
+    location: (other) => addressBeside(location, other),
   };
 }
 
+<<<<<<< HEAD
 /** What is percent-encoded in an address; the text itself where that is not valid, which no file's name is then. */
 function decoded(text: string): string {
   try {
@@ -49,6 +71,10 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+=======
+function addressBeside(address: string, name: string): string {
+  return new URL(encodeURIComponent(name), address).href;
+>>>>>>> recorded
 }
 
 async function readLocal(location: string, kind: GivenKind, context: LocateContext): Promise<GivenDocument> {
@@ -69,6 +95,7 @@ async function readLocal(location: string, kind: GivenKind, context: LocateConte
       const named = { ...file, name: `${file.name} beside ${name}` };
       return { cached: await context.fetcher.keep(createReadStream(neighbour), named), urls: [] };
     },
+    location: (other) => join(dirname(path), other),
   };
 }
 

@@ -17,15 +17,18 @@ import { MAX_BUILDINFO_BYTES, parseBuildInfo } from './buildinfo.ts';
 import { newestEntry } from './changelog.ts';
 import { suiteWithSource } from './choose-source.ts';
 import { checkSignature, DEVELOPER_KEYRINGS } from './clearsigned.ts';
-import { readGiven } from './given-document.ts';
+import { MAX_DSC_BYTES, parseDsc } from './dsc.ts';
+import { type GivenDocument, readGiven, readGivenIfAny } from './given-document.ts';
 import { locateRecorded } from './recorded-packages.ts';
 import type { VerifiedSuite } from './release.ts';
 import { snapshotSource } from './snapshot.ts';
-import { type BroughtSource, bringFromArchive, bringGiven, type MissingFiles } from './source-files.ts';
+import { type BroughtSource, bringFromArchive, bringGiven, fetchIfAny, type MissingFiles } from './source-files.ts';
 import { withoutEpoch } from './version.ts';
 
 /** Where a recorded build of no known suite is looked for: the stable family, then the others. */
 const OTHERS = ['testing', 'unstable'];
+
+type Surroundings = { readonly view: ArchiveView; readonly context: LocateContext };
 
 /** Looks up what a .buildinfo recorded: its source, the files it built, and every package it was built with. See locate. */
 export async function locateBuildInfo(
@@ -53,7 +56,7 @@ export async function locateBuildInfo(
   const { suite, found } = await suiteWithSource(wanted, candidates, view);
   const brought =
     found === undefined
-      ? await sourceFromSnapshot(wanted, view, context)
+      ? ((await sourceBeside(wanted, document, { view, context })) ?? (await sourceFromSnapshot(wanted, view, context)))
       : await bringFromArchive(found, view, context);
   if ('missing' in brought) return view.unavailable('source', brought.missing);
   checkSourceFiles(info, brought, document.name);
@@ -61,7 +64,7 @@ export async function locateBuildInfo(
   const suites = await openFamily(suite, view);
   const recorded = await locateRecorded(info, suites, { view, context });
   if ('missing' in recorded) return view.unavailable('environment', recorded.missing);
-  const artifacts = await publishedFiles(info, suites, view);
+  const artifacts = await publishedFiles(info, suites, { document, view, context });
   checkOnly(artifacts, context.only);
   return {
     target: { ecosystem: 'debian', ...wanted, architecture, suite: suite.suite },
@@ -108,7 +111,7 @@ async function openFamily(suite: VerifiedSuite, view: ArchiveView): Promise<read
 async function publishedFiles(
   info: BuildInfo,
   suites: readonly VerifiedSuite[],
-  view: ArchiveView,
+  { document, view, context }: Surroundings & { readonly document: GivenDocument },
 ): Promise<readonly PublishedArtifact[]> {
   const architecture = info.buildArchitecture;
   const fields = ['Package', 'Source'].map((field) => ({ field, value: info.source }));
@@ -123,9 +126,21 @@ async function publishedFiles(
   }
   if (indexed.length > 0) return indexed.map(publishedArtifact);
   view.note('no suite publishes these binaries; the rebuild is judged by what the .buildinfo says was built');
-  return info.artifacts
-    .flatMap((file) => givenArtifact(file, info))
-    .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const given = info.artifacts.flatMap((file) => givenArtifact(file, info));
+  for (const file of given) await bringBeside(file, document, { view, context });
+  return given.sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** Brings a built file that lies beside the .buildinfo into the cache: a difference can only be explained with it there. */
+async function bringBeside(file: PublishedArtifact, document: GivenDocument, { view, context }: Surroundings) {
+  try {
+    const beside = await document.beside(file);
+    if (beside.cached === undefined) await fetchIfAny({ ...file, ...beside }, context);
+  } catch (error) {
+    if (isReproofError(error, 'FETCH_DIGEST_MISMATCH', 'FETCH_SIZE_MISMATCH'))
+      view.note(`${file.name} beside ${document.name} is not the file it names`);
+    else if (!isReproofError(error, 'FETCH_FAILED', 'FETCH_TIMEOUT', 'FETCH_REDIRECT_REFUSED')) throw error;
+  }
 }
 
 /** Debug symbols are left out, as they are in an archive's main indices. */
@@ -148,6 +163,27 @@ function checkSourceFiles(info: BuildInfo, { planned }: BroughtSource, name: str
       `comparing ${name} with its source: ${file.name} is another file there`,
     );
   }
+}
+
+/** The source that lies beside the .buildinfo, as a builder leaves it; undefined when its .dsc does not. */
+async function sourceBeside(
+  wanted: { readonly source: string; readonly version: string },
+  document: GivenDocument,
+  { view, context }: Surroundings,
+): Promise<BroughtSource | MissingFiles | undefined> {
+  const name = `${wanted.source}_${withoutEpoch(wanted.version)}.dsc`;
+  const kind = { code: 'DSC_INVALID', maxBytes: MAX_DSC_BYTES } as const;
+  const dsc = await readGivenIfAny(document.location(name), kind, context);
+  if (dsc === undefined) return undefined;
+  const parsed = parseDsc(dsc.text, name);
+  if (parsed.source !== wanted.source || parsed.version !== wanted.version)
+    throw new ReproofError('DSC_INVALID', `reading ${name} beside ${document.name}: it is of another package`);
+  const locate = async (file: FileDigest) => {
+    const beside = await dsc.beside(file);
+    return { ...file, ...beside, origin: { kind: 'given', name: file.name } as const };
+  };
+  view.note(`no suite has this source; it is taken from beside ${document.name}`);
+  return bringGiven({ text: dsc.text, name, locate }, view, context);
 }
 
 /** The source as snapshot.debian.org has it: the .dsc by SHA-1, and its files by the SHA-256 that it names. */

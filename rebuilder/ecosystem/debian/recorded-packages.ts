@@ -13,6 +13,7 @@ export type RecordedPackages =
 type Wanted = BuildInfo['installedBuildDepends'][number];
 
 const AT_A_TIME = 4;
+const NAMES_SHOWN = 10;
 
 /**
  * Finds every package a .buildinfo says was installed, in exactly that version: in the suites' indices, all in one pass
@@ -82,7 +83,9 @@ async function fromSnapshot(
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
   if (kept.length > 0) {
-    view.note(`${kept.length} packages of the recorded environment are named by the snapshot service alone, by SHA-1`);
+    const names = kept.map((item) => `${item.package}=${item.version}`).sort();
+    const shown = names.length > NAMES_SHOWN ? `${names.slice(0, NAMES_SHOWN).join(', ')}, …` : names.join(', ');
+    view.note(`${kept.length} of the recorded packages came from the snapshot service, named by SHA-1 alone: ${shown}`);
   }
   return { kept, missing };
 }

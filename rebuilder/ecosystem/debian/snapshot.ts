@@ -52,16 +52,21 @@ export async function snapshotBinary(
   const answer = await ask(path, binaryAnswer, context);
   for (const architecture of [wanted.architecture, 'all']) {
     const name = `${wanted.name}_${withoutEpoch(wanted.version)}_${architecture}.deb`;
-    for (const { hash } of (answer?.result ?? []).filter((item) => item.architecture === architecture)) {
-      const size = sizeOf(answer?.fileinfo ?? {}, hash, name);
-      if (size !== undefined) return { name, size, sha1: hash, architecture, url: fileUrl(context.base, hash) };
-    }
+    const info = answer?.fileinfo ?? {};
+    const [best] = (answer?.result ?? [])
+      .filter((item) => item.architecture === architecture)
+      .flatMap(({ hash }) => (info[hash] ?? []).map((item) => ({ ...item, hash })))
+      .filter((item) => item.name === name)
+      .sort(byArchive);
+    if (best !== undefined)
+      return { name, size: best.size, sha1: best.hash, architecture, url: fileUrl(context.base, best.hash) };
   }
   return undefined;
 }
 
 /**
- * The files of a source package, sorted by name, or undefined when the service has none of that version. Throws as
+ * The files of a source package, sorted by name, or undefined when the service has none of that version. A file that
+ * lies in the archive under several names (an upstream tarball of two sources) is given once for each. Throws as
  * snapshotBinary. Source: /mr/package/…/srcfiles.
  */
 export async function snapshotSource(
@@ -69,27 +74,23 @@ export async function snapshotSource(
   context: SnapshotContext,
 ): Promise<readonly SnapshotFile[] | undefined> {
   const answer = await ask(['mr', 'package', wanted.name, wanted.version, 'srcfiles'], sourceAnswer, context);
-  const files = (answer?.result ?? []).flatMap(({ hash }) => {
-    const first = inOrder(answer?.fileinfo ?? {}, hash)[0];
-    return first === undefined
-      ? []
-      : [{ name: first.name, size: first.size, sha1: hash, url: fileUrl(context.base, hash) }];
-  });
+  const files = (answer?.result ?? []).flatMap(({ hash }) => namesOf(answer?.fileinfo ?? {}, hash, context.base));
   if (files.length === 0) return undefined;
   return files.toSorted((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
 }
 
 /** The main archive's word first: a name can mean another file in debian-ports or debian-archive. */
-function inOrder(info: FileInfo, hash: string): FileInfo[string] {
+function byArchive(left: { readonly archive_name: string }, right: { readonly archive_name: string }): number {
   const rank = (archive: string): number => {
     const index = ['debian', 'debian-security'].indexOf(archive);
     return index < 0 ? 2 : index;
   };
-  return (info[hash] ?? []).toSorted((left, right) => rank(left.archive_name) - rank(right.archive_name));
+  return rank(left.archive_name) - rank(right.archive_name);
 }
 
-function sizeOf(info: FileInfo, hash: string, name: string): number | undefined {
-  return inOrder(info, hash).find((item) => item.name === name)?.size;
+function namesOf(info: FileInfo, hash: string, base: string): readonly SnapshotFile[] {
+  const byName = new Map((info[hash] ?? []).map((item) => [item.name, item]));
+  return [...byName.values()].map(({ name, size }) => ({ name, size, sha1: hash, url: fileUrl(base, hash) }));
 }
 
 function fileUrl(base: string, hash: string): string {
