@@ -128,9 +128,6 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
   };
 }
 
-<<<<<<< HEAD
-/** A path is kept whole: a resumed run may begin in another folder. */
-=======
 /** Machines that also run the programs of another: dpkg's names. */
 const ALSO_RUNS: Readonly<Record<string, readonly string[]>> = { amd64: ['i386'], arm64: ['armhf', 'armel'] };
 
@@ -144,7 +141,7 @@ function checkMachine(architecture: string | undefined, engine: Engine): void {
   );
 }
 
->>>>>>> recorded
+/** A path is kept whole: a resumed run may begin in another folder. */
 function requestOf(order: RebuildOrder): RebuildRequest {
   const { target } = order;
   if (target.kind === 'name' || /^https?:\/\//.test(target.location)) return order;

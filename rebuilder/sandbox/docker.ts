@@ -6,21 +6,10 @@ import { attachOutput, createContainer, engineError, putFiles, removeContainer }
 import { labelsOf, type Ownership } from '../engine/ownership.ts';
 import { collectArtifacts, readStatus } from './artifacts.ts';
 
-<<<<<<< HEAD
-
-import { buildScript, buildVariables, UNPACK_FAILED } from './build-script.ts';
-import { type VolumeInput, volumeInputs } from './input-files.ts';
-import { type Exceeded, measureDisk, watchLimits, withinFreeDisk } from './limits.ts';
-
-=======
-
 import { checkBuildFolder, MEMORY_FOLDERS, ownVolume } from './build-folder.ts';
 import { buildScript, buildVariables, UNPACK_FAILED, VOLUME_FOLDER } from './build-script.ts';
 import { volumeInput } from './input-files.ts';
-import { type Exceeded, measureDisk, watchLimits } from './limits.ts';
-
->>>>>>> recorded
-
+import { type Exceeded, measureDisk, watchLimits, withinFreeDisk } from './limits.ts';
 import { networkNotes } from './log-notes.ts';
 import type { Sandbox, SandboxIo, SandboxResult } from './types.ts';
 

@@ -88,7 +88,7 @@ export async function installedPackages(record: RebuildRecord): Promise<readonly
     owner: { store: 'test', role: 'measure' },
   });
   try {
-    const output = await attachOutput(engine, container);
+    const output = await attachOutput(container);
     await container.start();
     const lines = Buffer.concat(await Array.fromAsync(output))
       .toString('utf8')

@@ -63,7 +63,6 @@ async function readRemote(location: string, kind: GivenKind, context: LocateCont
   };
 }
 
-<<<<<<< HEAD
 /** What is percent-encoded in an address; the text itself where that is not valid, which no file's name is then. */
 function decoded(text: string): string {
   try {
@@ -71,10 +70,10 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-=======
+}
+
 function addressBeside(address: string, name: string): string {
   return new URL(encodeURIComponent(name), address).href;
->>>>>>> recorded
 }
 
 async function readLocal(location: string, kind: GivenKind, context: LocateContext): Promise<GivenDocument> {
