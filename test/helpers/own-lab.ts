@@ -56,8 +56,13 @@ export async function openOwnLab(): Promise<OwnLab> {
   const store = await storeIdentity(data);
   const filters = { label: [`org.reproof.store=${store}`] };
   const containers = (): Promise<readonly ContainerInfo[]> => docker.listContainers({ all: true, filters });
+  const volumes = async (): Promise<readonly string[]> => {
+    const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never });
+    return (Volumes ?? []).map(({ Name }) => Name);
+  };
   onTestFinished(async () => {
     for (const { Id } of await containers()) await docker.getContainer(Id).remove({ force: true, v: true });
+    for (const name of await volumes()) await docker.getVolume(name).remove();
     for (const { Id } of await docker.listImages({ filters })) await docker.getImage(Id).remove();
     await rm(folder, { recursive: true, force: true });
   });
@@ -71,12 +76,11 @@ export async function openOwnLab(): Promise<OwnLab> {
     run,
     stopAt: (stop, ...argv) => stopAt(startCli(folder, withFolders(argv), environment), stop),
     left: async () => {
-      const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never });
       const opened = await openStore(data);
       const known = (await opened.environments.environments()).map(({ imageId }) => imageId);
       await opened.close();
       const images = (await docker.listImages({ filters })).map(({ Id }) => Id).filter((id) => !known.includes(id));
-      return [...(await containers()).map(({ Id }) => Id), ...(Volumes ?? []).map(({ Name }) => Name), ...images];
+      return [...(await containers()).map(({ Id }) => Id), ...(await volumes()), ...images];
     },
     running: (role, text) =>
       vi.waitFor(

@@ -126,6 +126,37 @@ describe('extracting artifacts', () => {
     expect((await readdir(folder, { recursive: true })).sort()).toHaveLength(4);
   });
 
+  it("copies what nobody published, the control rebuild's version where it is another, and each .buildinfo", async () => {
+    const folder = path.join(await temporaryFolder(), 'out');
+    const file = (name: string, text: string) => ({ name, size: text.length, sha256: sha256Of(text) });
+    const log = { blob: '0'.repeat(64), bytes: 0, truncated: false };
+    const built = { outcome: { kind: 'built' }, log, varied: [], wallSeconds: 1 } as const;
+    const first = [file('steady.deb', 'same'), file('unsteady.deb', 'first'), file('a.buildinfo', 'about first')];
+    const control = [file('steady.deb', 'same'), file('unsteady.deb', 'control'), file('a.buildinfo', 'about control')];
+    const record = sampleRecord('0123456789ab', {
+      attempts: [
+        { kind: 'first', artifacts: first, ...built },
+        { kind: 'control', artifacts: control, ...built },
+      ],
+      artifacts: first.slice(0, 2).map((each) => ({ kind: 'extra', name: each.name, rebuilt: each })),
+    });
+    const texts = new Map(
+      ['same', 'first', 'control', 'about first', 'about control'].map((text) => [sha256Of(text), text]),
+    );
+    const read = ({ sha256 }: { readonly sha256: string }) => once(Buffer.from(texts.get(sha256) ?? ''));
+    const written = await extractArtifacts(record, folder, { ...sources, rebuilt: read });
+    const found = await Promise.all(
+      written.map(async (each) => [path.relative(folder, each), await readFile(each, 'utf8')]),
+    );
+    expect(found).toEqual([
+      ['rebuilt/steady.deb', 'same'],
+      ['rebuilt/unsteady.deb', 'first'],
+      ['control/unsteady.deb', 'control'],
+      ['rebuilt/a.buildinfo', 'about first'],
+      ['control/a.buildinfo', 'about control'],
+    ]);
+  });
+
   it.each([
     ['one byte less', rebuilt.subarray(1)],
     ['one byte more', Buffer.concat([rebuilt, Buffer.of(0)])],
