@@ -74,7 +74,8 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
         fetcher,
         blobs,
         locate: async (asked) => {
-          checkMachine(asked.target.architecture, engine);
+          // A .buildinfo says itself where it was made, and is asked first.
+          if (asked.target.kind !== 'buildinfo') checkMachine(asked.target.architecture, engine);
           const found = await ecosystems[asked.target.ecosystem].locate(asked.target, {
             fetcher,
             mirrors,
