@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSha256, ReproofError, type Sha256 } from '../../model/index.ts';
 import { ownerToken } from '../process-owner.ts';
 import type { CachedFile } from './types.ts';
+
+const HASH_BUFFER_BYTES = 1 << 20;
 
 /*
  * A cache folder, on a local file system and used by one user, by any number of processes at once:
@@ -69,8 +70,18 @@ export async function findCached(cacheFolder: string, sha256: Sha256): Promise<C
 /** The digest of a file's bytes as they are on disk now. */
 export async function hashFile(path: string): Promise<Sha256> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const handle = await open(path);
+  try {
+    // One buffer for all of it: buffers of a stream are let go of late, and a run may hash hundreds of megabytes.
+    const buffer = Buffer.allocUnsafe(HASH_BUFFER_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {
