@@ -59,7 +59,7 @@ export const SETTINGS = {
   }),
   mirror: described(webAddress, {
     allowed: 'an http or https address',
-    fallback: "from this machine's apt sources, else deb.example.org",
+    fallback: "from this machine's apt sources, else the snapshot service as it is now",
     about: "the Debian archive's mirror",
   }),
   'security-mirror': described(webAddress, {

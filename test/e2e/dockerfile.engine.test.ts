@@ -53,7 +53,9 @@ function inPath(name: string): string {
 async function mirror(): Promise<string> {
   const targets = await succeed(['apt-get', 'indextargets', '--format', '$(SITE) $(REPO_URI)']);
   const found = targets.split('\n').map((line) => line.split(' ')[1] ?? '');
-  return found.find((uri) => /^https?:\/\/.*\/debian\/?$/.test(uri)) ?? 'http://deb.example.org/debian';
+  const uri = found.find((each) => /^https?:\/\/.*\/debian\/?$/.test(each));
+  if (uri === undefined) throw new Error('apt on this machine names no mirror of Debian');
+  return uri;
 }
 
 /**
