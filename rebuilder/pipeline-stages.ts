@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { explain, fileSource } from '../compare/index.ts';
 import {
   type ArtifactVerdict,
@@ -24,6 +25,9 @@ import type { Sandbox } from './sandbox/types.ts';
 import { varied } from './sandbox/vary.ts';
 import type { BlobStore, RebuildRequest } from './store/types.ts';
 
+/** A first rebuild and its control begin at least so far apart. */
+const APART_SECONDS = 2.1;
+
 /** What each stage of the main path does. Everything a stage touches is here; the path itself touches nothing. */
 export interface Stages {
   readonly engine: { readonly name: string; readonly version: string };
@@ -32,7 +36,8 @@ export interface Stages {
   plan(published: Published, lock: EnvironmentLock, request: RebuildRequest): Promise<RebuildPlan>;
   /** Throws ENVIRONMENT_MISMATCH when `expected` is given and the root file system made is another. */
   environment(lock: EnvironmentLock, expected: Sha256 | undefined): Promise<MadeEnvironment>;
-  build(plan: RebuildPlan, environment: MadeEnvironment, kind: RebuildAttempt['kind']): Promise<RebuildAttempt>;
+  /** `before` is the first rebuild, for the control rebuild that follows it. */
+  build(plan: RebuildPlan, environment: MadeEnvironment, before?: RebuildAttempt): Promise<RebuildAttempt>;
   explainPublished(plan: RebuildPlan, artifacts: readonly ArtifactVerdict[]): Promise<readonly Difference[]>;
   explainControl(
     first: RebuildAttempt,
@@ -70,7 +75,7 @@ export function realStages(context: StagesContext): Stages {
       if (expected !== undefined) checkRootfs(made, expected);
       return made;
     },
-    build: (plan, environment, kind) => build(context, { plan, environment, kind }),
+    build: (plan, environment, before) => build(context, { plan, environment, before }),
     explainPublished: (plan, artifacts) => explainPublished(context, plan, artifacts),
     explainControl: (first, control, artifacts) => explainControl(context, { first, control, artifacts }),
     saveEvidence: context.saveEvidence,
@@ -90,14 +95,18 @@ function checkRootfs(made: MadeEnvironment, expected: Sha256): void {
 type Build = {
   readonly plan: RebuildPlan;
   readonly environment: MadeEnvironment;
-  readonly kind: RebuildAttempt['kind'];
+  readonly before: RebuildAttempt | undefined;
 };
 
-async function build(context: StagesContext, { plan, environment, kind }: Build): Promise<RebuildAttempt> {
+async function build(context: StagesContext, { plan, environment, before }: Build): Promise<RebuildAttempt> {
   // Made before in this run, or by an earlier one whose image may be gone: then it is made again, and must be the same.
   const image = await makeEnvironment(plan.lock, context.environment);
   checkRootfs(image, environment.rootfsDigest);
-  const planned = kind === 'first' ? { plan, varied: [] } : varied(plan);
+  const kind = before === undefined ? 'first' : 'control';
+  const planned = before === undefined ? { plan, varied: [] } : varied(plan);
+  // Times are often kept in whole seconds: a quick build's control has to see others.
+  const wait = APART_SECONDS - (before?.wallSeconds ?? APART_SECONDS);
+  if (wait > 0) await sleep(wait * 1000, undefined, { signal: context.signal }).catch(() => {});
   const begun = context.now().getTime();
   const elapsed = (): number => (context.now().getTime() - begun) / 1000;
   const log = openBuildLog(context.blobs, {

@@ -57,7 +57,7 @@ export async function rebuild(context: PipelineContext): Promise<RebuildRecord> 
     stages.environment(lock, request.expectedRootfsDigest),
   );
 
-  const first = await run.stage<RebuildAttempt>('build', () => stages.build(plan, environment, 'first'));
+  const first = await run.stage<RebuildAttempt>('build', () => stages.build(plan, environment));
   const known: Known = { published, plan, environment, first };
   if (first.outcome.kind !== 'built') return conclude(run, context, known);
 
@@ -68,7 +68,7 @@ export async function rebuild(context: PipelineContext): Promise<RebuildRecord> 
   if (!needsControl(compared.artifacts) || !request.control) return conclude(run, context, { ...known, compared });
 
   const control = await run.stage<Controlled>('control', async () => {
-    const attempt = await stages.build(plan, environment, 'control');
+    const attempt = await stages.build(plan, environment, first);
     return { attempt, differences: await stages.explainControl(first, attempt, compared.artifacts) };
   });
   return conclude(run, context, { ...known, compared, control });

@@ -100,7 +100,7 @@ mount | grep -c /dev/vd | sed 's/^/disk-mounts=/'`,
       name: `networkless-${Date.now()}`,
       folder,
       binary: 'sleep 7',
-      buildDepends: 'hello',
+      buildDepends: 'ed',
     });
     const record = await rebuildDsc(source.dscPath, labOptions(), { control: false });
     events.destroy();
