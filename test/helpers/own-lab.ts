@@ -37,10 +37,23 @@ export type OwnLab = {
 export type Stop = { readonly signal: NodeJS.Signals; readonly until: string | (() => Promise<void>) };
 export type Stopped = CliResult & { readonly signal: NodeJS.Signals | null };
 
+const PREPARING = 'prepares-the-lab';
+
 /** Makes the lab's base, unless it is there, so that tests' own folders can begin with it. */
 export async function prepareLab(folder: string): Promise<void> {
-  const source = await makeSourcePackage({ name: 'prepares-the-lab', folder, binary: 'true' });
+  const source = await makeSourcePackage({ name: PREPARING, folder, binary: 'true' });
   await rebuildDsc(source.dscPath, labOptions(), { control: false });
+}
+
+/** Forgets every environment but the lab's base, whatever other tests have made: one with build dependencies is to be made anew. */
+async function keepOnlyBase(data: string): Promise<void> {
+  const store = await openStore(data);
+  const [prepared] = await store.rebuilds({ source: PREPARING, limit: 1 });
+  const base = prepared && (await store.record(prepared.id))?.environment?.lockDigest;
+  if (base === undefined) throw new Error('the lab is not prepared: call prepareLab first');
+  for (const { lockDigest, engineId } of await store.environments.environments())
+    if (lockDigest !== base) await store.environments.forgetEnvironment(lockDigest, engineId);
+  await store.close();
 }
 
 /** Makes folders that go away with the test, as do its containers and images. */
@@ -50,6 +63,7 @@ export async function openOwnLab(): Promise<OwnLab> {
   const cache = join(folder, 'cache');
   await mkdir(data, { mode: 0o700 });
   await copyFile(join(LAB_FOLDER, 'data', 'reproof.sqlite3'), join(data, 'reproof.sqlite3'));
+  await keepOnlyBase(data);
   // Hard links: files of a cache are never written again.
   await program('cp', '-al', join(LAB_FOLDER, 'cache'), cache);
   const { docker } = await labEngine();
