@@ -2,7 +2,7 @@
  * What a rebuild costs beyond the build itself: the same package, in turn, by bare dpkg-buildpackage in a chroot of the
  * same packages, by `reproof rebuild` with everything kept, and, where a chroot tarball is given, by sbuild.
  *
- *   node bench/rebuild-cost.ts SOURCE [--suite trixie] [--runs 3] [--sbuild-chroot TAR --sbuild-user USER] [--nocheck]
+ *   node bench/rebuild-cost.ts SOURCE [--suite trixie] [--runs 3] [--sbuild-chroot TAR --sbuild-user USER] [--nocheck] [--no-control]
  *
  * Needs root, an engine on this machine, and nothing else running: CPU seconds are the whole machine's, from /proc/stat,
  * so that an engine's work counts too. Prints a line for each run and the medians with their ratios.
@@ -30,12 +30,13 @@ const { values, positionals } = parseArgs({
     'sbuild-chroot': { type: 'string' },
     'sbuild-user': { type: 'string' },
     nocheck: { type: 'boolean' },
+    'no-control': { type: 'boolean' },
   },
 });
 const [source] = positionals;
 if (source === undefined) {
   process.stderr.write(
-    'usage: node bench/rebuild-cost.ts SOURCE [--suite SUITE] [--runs N] [--sbuild-chroot TAR --sbuild-user USER] [--nocheck]\n',
+    'usage: node bench/rebuild-cost.ts SOURCE [--suite SUITE] [--runs N] [--sbuild-chroot TAR --sbuild-user USER] [--nocheck] [--no-control]\n',
   );
   process.exit(64);
 }
@@ -73,7 +74,7 @@ async function timed(
   return { wall: (performance.now() - begun) / 1000, cpu: busySeconds() - busy, peak, output, status };
 }
 
-const extra = values.nocheck ? ['--nocheck'] : [];
+const extra = [...(values.nocheck ? ['--nocheck'] : []), ...(values['no-control'] ? ['--no-control'] : [])];
 const rebuildArgv = [LAUNCHER, 'rebuild', `debian:${source}`, '--suite', values.suite, '--json', '--quiet', ...extra];
 const first = await timed(rebuildArgv);
 const record = JSON.parse(first.output) as {
