@@ -104,7 +104,8 @@ async function build(context: StagesContext, { plan, environment, before }: Buil
   checkRootfs(image, environment.rootfsDigest);
   const kind = before === undefined ? 'first' : 'control';
   const planned = before === undefined ? { plan, varied: [] } : varied(plan);
-  // Times are often kept in whole seconds: a quick build's control has to see others.
+  // Times are often kept in whole seconds: a quick build's control has to see others. An abort ends the wait; the
+  // sandbox then says so.
   const wait = APART_SECONDS - (before?.wallSeconds ?? APART_SECONDS);
   if (wait > 0) await sleep(wait * 1000, undefined, { signal: context.signal }).catch(() => {});
   const begun = context.now().getTime();
