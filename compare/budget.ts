@@ -13,36 +13,53 @@ export type CompareLimits = {
   readonly depth: number;
   /** Bytes of differing members held in memory at a time; larger ones are read again from their container. */
   readonly heldBytes: number;
-  /** Bytes of a text, per side, that is compared by lines. */
+  /** Bytes of a text or of anything else that is read whole to be explained, per side. */
   readonly textBytes: number;
+  /** Bytes of one node's `diff`. */
+  readonly diffBytes: number;
+  /** Bytes of all `diff`s together. */
+  readonly reportBytes: number;
   /** Wall time of one run of an outside program, in seconds. */
   readonly programSeconds: number;
+  /** Bytes that one run of an outside program may print. */
+  readonly programBytes: number;
+  /** Runs of outside programs, versions asked for not counted. */
+  readonly programRuns: number;
 };
 
 export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
   bytes: 64 * 2 ** 30,
   members: 1_000_000,
-  nodes: 2_000,
-  depth: 16,
+  nodes: 100_000,
+  depth: 32,
   heldBytes: 32 * 2 ** 20,
-  textBytes: 4 * 2 ** 20,
+  textBytes: 8 * 2 ** 20,
+  diffBytes: 256 * 2 ** 10,
+  reportBytes: 40 * 2 ** 20,
   programSeconds: 1_800,
+  programBytes: 64 * 2 ** 20,
+  programRuns: 500,
 };
 
 /** What is left of the limits. Shared by a whole walk; spending past a limit throws ARCHIVE_LIMIT. */
 export class Budget {
   readonly limits: CompareLimits;
   readonly signal: AbortSignal | undefined;
-  readonly #spent = { bytes: 0, members: 0, nodes: 0 };
+  readonly #enough: AbortSignal | undefined;
+  readonly #spent = { bytes: 0, members: 0, nodes: 0, reportBytes: 0, programRuns: 0 };
 
-  constructor(limits: CompareLimits, signal?: AbortSignal) {
+  /** `signal` ends everything with INTERRUPTED; `enough` ends only the looking: what was found by then is given. */
+  constructor(limits: CompareLimits, signal?: AbortSignal, enough?: AbortSignal) {
     this.limits = limits;
     this.signal = signal;
+    this.#enough = enough;
   }
 
-  /** Throws ARCHIVE_LIMIT (context `limit`) past a limit, INTERRUPTED when the signal was given. */
+  /** Throws ARCHIVE_LIMIT (context `limit`) past a limit or when told enough, INTERRUPTED when the signal was given. */
   spend(what: 'bytes' | 'members' | 'nodes', amount: number): void {
     if (this.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
+    if (this.#enough?.aborted)
+      throw new ReproofError('ARCHIVE_LIMIT', 'comparing: ended early as asked', { context: { limit: 'time' } });
     this.#spent[what] += amount;
     if (this.#spent[what] > this.limits[what]) {
       throw new ReproofError('ARCHIVE_LIMIT', `comparing: the limit of ${this.limits[what]} ${what} was reached`, {
@@ -58,14 +75,32 @@ export class Budget {
     return true;
   }
 
+  /** True, and the bytes spent, while the report has room for them. */
+  takeReportBytes(bytes: number): boolean {
+    if (this.#spent.reportBytes + bytes > this.limits.reportBytes) return false;
+    this.#spent.reportBytes += bytes;
+    return true;
+  }
+
+  /** True, and one run spent, while outside programs may still be run. */
+  takeProgramRun(): boolean {
+    if (this.#spent.programRuns >= this.limits.programRuns || this.#enough?.aborted) return false;
+    this.#spent.programRuns++;
+    return true;
+  }
+
+  /** True when nothing more can be looked at: unpacking on is of no use. */
+  get exhausted(): boolean {
+    return this.#enough?.aborted === true || this.#spent.bytes >= this.limits.bytes;
+  }
+
   /** The same source, with every byte that is read from it counted. */
   metered(source: ByteSource): ByteSource {
     const spend = (bytes: number): void => this.spend('bytes', bytes);
     return {
-      name: source.name,
-      size: source.size,
-      async *open() {
-        for await (const chunk of source.open()) {
+      ...source,
+      async *open(start = 0) {
+        for await (const chunk of source.open(start)) {
           spend(chunk.length);
           yield chunk;
         }

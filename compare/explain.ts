@@ -1,6 +1,7 @@
 import type { Difference } from '../model/index.ts';
 import { Budget, type CompareLimits, DEFAULT_COMPARE_LIMITS } from './budget.ts';
 import { escapeText } from './escape.ts';
+import { Helpers } from './helpers/helper-runner.ts';
 import type { ByteSource } from './types.ts';
 import { differenceNode } from './types.ts';
 import { walk } from './walk.ts';
@@ -9,7 +10,10 @@ export type ExplainOptions = {
   /** What the top node is called, such as the artifact's name; the left source's name when absent. */
   readonly path?: string;
   readonly limits?: Partial<CompareLimits>;
+  /** Ends everything with INTERRUPTED. */
   readonly signal?: AbortSignal;
+  /** Ends the looking: what was found by then is given, marked truncated. */
+  readonly enough?: AbortSignal;
 };
 
 /**
@@ -18,7 +22,8 @@ export type ExplainOptions = {
  * past a limit is a note at its node (`truncated` for a limit). Throws INTERRUPTED, and I/O errors of the sources.
  */
 export async function explain(left: ByteSource, right: ByteSource, options: ExplainOptions = {}): Promise<Difference> {
-  const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, ...options.limits }, options.signal);
+  const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, ...options.limits }, options.signal, options.enough);
+  const context = { budget, helpers: new Helpers(budget) };
   const path = escapeText(options.path ?? left.name);
   budget.takeNode();
   const task = { path, left: budget.metered(left), right: budget.metered(right), known: false, depth: 0 };
@@ -27,6 +32,10 @@ export async function explain(left: ByteSource, right: ByteSource, options: Expl
     left: { ...(left.size === undefined ? {} : { size: left.size }), ...node.left },
     right: { ...(right.size === undefined ? {} : { size: right.size }), ...node.right },
   });
-  const found = await walk(task, budget);
-  return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
+  try {
+    const found = await walk(task, context);
+    return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
+  } finally {
+    await context.helpers.close();
+  }
 }

@@ -1,94 +1,148 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../model/index.ts';
-import type { Budget } from './budget.ts';
+import { type ByteSource, dropBytes, rangeSource } from './byte-source.ts';
 import { escapeName } from './escape.ts';
-import type { ByteSource, ContainerComparator, Member, MemberHeader } from './types.ts';
-
-/** A container opened with the comparator that recognized it. */
-export type Container = {
-  readonly comparator: ContainerComparator;
-  readonly source: ByteSource;
-  readonly budget: Budget;
-};
+import type { ContainerComparator, ContainerFact, Context, Member, MemberHeader } from './types.ts';
 
 /** A member by content. `key` is what it is paired by, unique in its container: the n-th of a name has n in it. */
 export type ListedMember = {
   readonly key: string;
+  /** Its place in the order of its container, from 0. */
+  readonly index: number;
   /** Escaped. */
   readonly name: string;
   readonly header: MemberHeader;
-  readonly size: number;
-  readonly sha256: Sha256;
+  /** Bytes of content; undefined where only unpacking tells. */
+  readonly size: number | undefined;
+  /** Equal only for equal contents; with `encoded`, different ones may still hold the same. */
+  readonly identity: string;
+  readonly encoded: boolean;
+  /** Of the content, where it was read. */
+  readonly sha256: Sha256 | undefined;
+  readonly source: ByteSource | undefined;
 };
 
-/** All members by key, in order, and the digest of the container's own bytes. Memory grows with members, not bytes. */
-export type Listing = { readonly members: ReadonlyMap<string, ListedMember>; readonly sha256: Sha256 };
+/** All members by key, in order, and the container's own facts. Memory grows with members, not bytes. */
+export type Listing = {
+  readonly members: ReadonlyMap<string, ListedMember>;
+  readonly facts: MemberHeader;
+};
 
-/** Reads a container once, to its end, and hashes every member and the whole. Throws as the comparator, and ARCHIVE_LIMIT. */
-export async function listMembers(container: Container): Promise<Listing> {
-  const whole = createHash('sha256');
-  const { source } = container;
-  const hashed: ByteSource = {
-    name: source.name,
-    size: source.size,
-    async *open() {
-      for await (const chunk of source.open()) {
-        whole.update(chunk);
-        yield chunk;
-      }
-    },
+/** Members that can be listed and reopened: an archive, a folder, the files that a .changes names. */
+export interface MemberSet {
+  /** What its nodes are called: `${id}-member`. */
+  readonly id: string;
+  /** Reads it once, to its end. Throws as its reader, and ARCHIVE_LIMIT. */
+  list(): Promise<Listing>;
+  /** The contents of the wanted members. Their sizes were seen when they were listed: the caller bounds them. */
+  hold(wanted: readonly ListedMember[]): Promise<ReadonlyMap<string, Buffer>>;
+  source(member: ListedMember): ByteSource;
+}
+
+/** A container opened with the comparator that recognized it. */
+export function archiveMembers(comparator: ContainerComparator, source: ByteSource, context: Context): MemberSet {
+  const archive = { comparator, source, context };
+  return {
+    id: comparator.id,
+    list: () => listMembers(archive),
+    hold: (wanted) => holdMembers(archive, wanted),
+    source: (member) => member.source ?? relistedSource(archive, member),
   };
+}
+
+type Archive = {
+  readonly comparator: ContainerComparator;
+  readonly source: ByteSource;
+  readonly context: Context;
+};
+
+async function listMembers(archive: Archive): Promise<Listing> {
   const members = new Map<string, ListedMember>();
-  for await (const { key, member } of keyed({ ...container, source: hashed })) {
-    container.budget.spend('members', 1);
+  const facts: Record<string, string> = {};
+  for await (const each of keyed(archive)) {
+    if ('fact' in each) {
+      facts[each.fact] = each.fact in facts ? `${facts[each.fact]}; ${each.value}` : each.value;
+      continue;
+    }
+    const { key, member } = each;
+    archive.context.budget.spend('members', 1);
     const hash = createHash('sha256');
     let size = 0;
     for await (const piece of member.content) {
       hash.update(piece);
       size += piece.length;
     }
-    members.set(key, { key, name: escapeName(member.name), header: member.header, size, sha256: hash.digest('hex') });
+    const encoded = member.encoded === true;
+    const identity = hash.digest('hex');
+    const name = escapeName(member.name);
+    const { offset } = member;
+    const source =
+      member.source ?? (offset === undefined ? undefined : rangeSource(archive.source, { name, offset, size }));
+    members.set(key, {
+      key,
+      index: members.size,
+      name,
+      header: member.header,
+      size: encoded ? member.source?.size : size,
+      identity,
+      encoded,
+      sha256: encoded ? undefined : identity,
+      source,
+    });
   }
-  return { members, sha256: whole.digest('hex') };
+  return { members, facts };
 }
 
-/** The contents of the wanted members, in one pass. Their sizes were seen when they were listed: the caller bounds them. */
-export async function holdMembers(
-  container: Container,
-  wanted: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Buffer>> {
+async function holdMembers(archive: Archive, wanted: readonly ListedMember[]): Promise<ReadonlyMap<string, Buffer>> {
   const held = new Map<string, Buffer>();
-  if (wanted.size === 0) return held;
-  for await (const { key, member } of keyed(container)) {
-    if (!wanted.has(key)) continue;
-    const pieces: Uint8Array[] = [];
-    for await (const piece of member.content) pieces.push(piece);
-    held.set(key, Buffer.concat(pieces));
-    if (held.size === wanted.size) break;
+  const keys = new Set(wanted.map((member) => member.key));
+  if (keys.size === 0) return held;
+  if (wanted.every((member) => member.source !== undefined && (archive.source.seekable || member.encoded))) {
+    for (const member of wanted) held.set(member.key, await readAll((member.source as ByteSource).open()));
+    return held;
+  }
+  for await (const each of keyed(archive)) {
+    if ('fact' in each || !keys.has(each.key)) continue;
+    held.set(each.key, await readAll(each.member.content));
+    if (held.size === keys.size) break;
   }
   return held;
 }
 
-/** A member as a source of its own: each time it is opened, its container is read again up to it. */
-export function memberSource(container: Container, member: ListedMember): ByteSource {
+async function readAll(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Each time it is opened, its container is read again up to it. */
+function relistedSource(archive: Archive, wanted: ListedMember): ByteSource {
   return {
-    name: member.name,
-    size: member.size,
-    async *open() {
-      for await (const each of keyed(container)) {
-        if (each.key !== member.key) continue;
-        yield* each.member.content;
+    name: wanted.name,
+    size: wanted.size,
+    async *open(start = 0) {
+      for await (const each of keyed(archive)) {
+        if ('fact' in each || each.key !== wanted.key) continue;
+        yield* dropBytes(each.member.content, start);
         return;
       }
     },
   };
 }
 
-async function* keyed({ comparator, source, budget }: Container): AsyncGenerator<{ key: string; member: Member }> {
+async function* keyed({
+  comparator,
+  source,
+  context,
+}: Archive): AsyncGenerator<{ readonly key: string; readonly member: Member } | ContainerFact> {
   const seen = new Map<string, number>();
-  for await (const member of comparator.members(source, budget)) {
-    const count = (seen.get(member.pairAs) ?? 0) + 1;
-    seen.set(member.pairAs, count);
-    yield { key: `${count}/${member.pairAs}`, member };
+  for await (const each of comparator.members(source, context)) {
+    if ('fact' in each) {
+      yield each;
+      continue;
+    }
+    const count = (seen.get(each.pairAs) ?? 0) + 1;
+    seen.set(each.pairAs, count);
+    yield { key: `${count}/${each.pairAs}`, member: each };
   }
 }

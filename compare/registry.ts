@@ -1,10 +1,10 @@
-import { bytes } from './comparators/bytes.ts';
-import { bzip2, gzip, xz, zstd } from './comparators/compressed.ts';
-import { ar, deb } from './comparators/deb.ts';
-import { elf } from './comparators/elf.ts';
-import { tar } from './comparators/tar.ts';
-import { text } from './comparators/text.ts';
+import { archives } from './comparators/archives/index.ts';
+import { bytes } from './comparators/binaries/bytes.ts';
+import { binaries } from './comparators/binaries/index.ts';
+import { documents } from './comparators/documents/index.ts';
+import { text } from './comparators/documents/text.ts';
+import { packages } from './comparators/packages/index.ts';
 import type { Comparator } from './types.ts';
 
-/** Every comparator, in the order they are asked. The last recognizes anything. */
-export const comparators: readonly Comparator[] = [deb, ar, gzip, xz, zstd, bzip2, tar, elf, text, bytes];
+/** Every comparator, in the order they are asked within their kind. The last two take any text, and anything at all. */
+export const comparators: readonly Comparator[] = [...packages, ...archives, ...binaries, ...documents, text, bytes];

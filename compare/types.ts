@@ -1,60 +1,103 @@
-import type { Difference, DifferenceSide } from '../model/index.ts';
+import type { Difference, DifferenceSide, FieldChange, Reason } from '../model/index.ts';
 import type { Budget } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { Helpers } from './helpers/helper-runner.ts';
 
 export type { ByteSource } from './byte-source.ts';
 
-/** The beginning of a source: at most HEAD_BYTES. What a comparator recognizes a format by; names decide nothing. */
+/** The beginning of a source: at most HEAD_BYTES, enough for the magic number of an ISO 9660 image (at 32769). */
 export type Head = Uint8Array;
-export const HEAD_BYTES = 4096;
+export const HEAD_BYTES = 33 * 1024;
+
+/** What a comparator works with: what is left of the limits, and the outside programs. */
+export type Context = { readonly budget: Budget; readonly helpers: Helpers };
 
 /** Facts of a member beside its content, such as mode or mtime, in words for display. Values come escaped. */
 export type MemberHeader = Readonly<Record<string, string>>;
 
 /**
  * One member of a container. `name` is its bytes as latin1: for pairing and display, never a path. `pairAs` is what
- * members are paired by: the name, or for data.tar.xz its stem. `content` is read before the next member is asked for,
- * or not at all.
+ * members are paired by: the name, or for data.tar.xz its stem.
  */
 export type Member = {
   readonly name: string;
   readonly pairAs: string;
   readonly header: MemberHeader;
+  /**
+   * Read before the next member is asked for, or not at all. Its digest is the member's identity: the content itself,
+   * or with `encoded` what stands for it in the container (deflated bytes), where equal means equal content and
+   * different means nothing.
+   */
   readonly content: AsyncIterable<Uint8Array>;
+  readonly encoded?: boolean;
+  /** The content reached without listing the container again; where absent, its container is read up to it. */
+  readonly source?: ByteSource;
+  /** Where the content stands in the container's own bytes, when it stands there in one piece as it is. */
+  readonly offset?: number;
 };
+
+/**
+ * A fact of the container itself: its comment, what follows its end, its variant. Compared by name. Kept apart from
+ * members by having no `content`.
+ */
+export type ContainerFact = { readonly fact: string; readonly value: string };
 
 /** A format that holds named members. It lists; only the walk recurses. Throws ARCHIVE_* for what it cannot read. */
 export interface ContainerComparator {
   readonly kind: 'container';
   readonly id: string;
-  recognizes(head: Head): boolean;
-  /** All members in order, to the end of the source. */
-  members(source: ByteSource, budget: Budget): AsyncIterable<Member>;
+  /** `name` is a hint, escaped: it may choose between formats that look alike, and decides nothing alone. */
+  recognizes(head: Head, name: string): boolean;
+  /** All members in order, to the end of the source, facts anywhere between. */
+  members(source: ByteSource, context: Context): AsyncIterable<Member | ContainerFact>;
 }
 
 /** A format that wraps one stream: a compressed file. Throws ARCHIVE_*, PROGRAM_* for what it cannot read. */
 export interface WrapperComparator {
   readonly kind: 'wrapper';
   readonly id: string;
-  recognizes(head: Head): boolean;
-  unwrap(source: ByteSource, budget: Budget): AsyncIterable<Uint8Array>;
-  /** What its own header says, for when the content is equal. */
-  header(head: Head): MemberHeader;
+  recognizes(head: Head, name: string): boolean;
+  /** The content as a source that can be opened again, from any offset. */
+  unwrap(source: ByteSource, context: Context): ByteSource;
+  /** What its own header, index and trailer say: compared by name. */
+  header(source: ByteSource, context: Context): Promise<MemberHeader>;
+  /** For equal contents packed otherwise: which settings give which side, where that can be told. */
+  explainPacking?(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation>;
 }
 
-/** What a leaf found. `declined`: it is not its format after all, the next comparator is asked. */
+/**
+ * What a leaf found. Texts read the same with the sides swapped: what belongs to one side goes into `left` and `right`.
+ * Everything is escaped by whoever shows it but `detail`, `note`, `fields` and `reason`, which come escaped.
+ */
 export type Explanation =
+  /** One sentence on what differs, and a short sample of either side. */
   | { readonly kind: 'detail'; readonly text: string; readonly left?: string; readonly right?: string }
   | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'reason'; readonly reason: Reason }
+  /** Named values that differ: equal ones are left out by the walk. */
+  | { readonly kind: 'fields'; readonly fields: readonly FieldChange[] }
+  /**
+   * Lines of both sides, to be compared: under `title` as a node of its own, without one at this node. Equal lines give
+   * nothing. Raw text, without newlines.
+   */
+  | {
+      readonly kind: 'lines';
+      readonly title?: string;
+      readonly left: readonly string[];
+      readonly right: readonly string[];
+    }
+  /** Something inside that is to be compared by whatever recognizes it; on one side only where the other is absent. */
+  | { readonly kind: 'part'; readonly name: string; readonly left?: ByteSource; readonly right?: ByteSource }
   | { readonly kind: 'child'; readonly difference: Difference }
-  | { readonly kind: 'declined'; readonly why: string };
+  /** It is not its format after all, or too large: the next comparator is asked, and `why` becomes a note. */
+  | { readonly kind: 'declined'; readonly why?: string };
 
 /** A format without members. It explains two sources known to differ, and decides nothing. Throws ELF_* and the like. */
 export interface LeafComparator {
   readonly kind: 'leaf';
   readonly id: string;
-  recognizes(head: Head): boolean;
-  explain(left: ByteSource, right: ByteSource, budget: Budget): AsyncIterable<Explanation>;
+  recognizes(head: Head, name: string): boolean;
+  explain(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation>;
 }
 
 export type Comparator = ContainerComparator | WrapperComparator | LeafComparator;

@@ -1,18 +1,17 @@
 import { type Difference, isReproofError } from '../model/index.ts';
-import type { Budget } from './budget.ts';
 import { bufferSource } from './buffer-source.ts';
+import { type Candidate, candidatesFor } from './candidates.ts';
 import { escapeText } from './escape.ts';
 import { bothOf, headOf, identical } from './identity.ts';
-import { type Container, holdMembers, listMembers, memberSource } from './members.ts';
-import { type DifferingPair, headerText, pairMembers } from './pairing.ts';
-import { comparators } from './registry.ts';
+import { gather, type LeafFindings } from './leaf.ts';
+import { archiveMembers, type MemberSet } from './members.ts';
+import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
 import {
   type ByteSource,
-  type Comparator,
-  type ContainerComparator,
+  type Context,
   differenceNode,
-  type Head,
-  type LeafComparator,
+  type Explanation,
+  type MemberHeader,
   type WrapperComparator,
 } from './types.ts';
 
@@ -26,215 +25,234 @@ export type Task = {
 };
 
 /** What one comparator found; `equal` when both sides turned out to hold the same bytes. */
-type Found = Pick<Difference, 'notes' | 'children' | 'truncated' | 'left' | 'right' | 'detail'> | 'equal' | 'declined';
-
-const FOUND_NOTHING = { notes: [], children: [], truncated: false } as const;
+type Found = LeafFindings | 'equal';
 
 /**
  * Explains how two sources differ; undefined when they hold the same bytes. The only recursion: containers and wrappers
  * are opened here, members whose digests are equal never. Hostile or broken content, a missing program or a limit is a
  * note at its node, never equality and never an error: only I/O errors and INTERRUPTED are thrown.
  */
-export async function walk(task: Task, budget: Budget): Promise<Difference | undefined> {
+export async function walk(task: Task, context: Context): Promise<Difference | undefined> {
   const notes: string[] = [];
-  let known = task.known;
+  let { known } = task;
   let truncated = false;
   /** Runs one attempt; undefined when it failed in a way that is only worth a note. */
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | undefined> => {
     try {
       return await work();
     } catch (error) {
-      if (!isReproofError(error) || !/^(ARCHIVE|ELF|PROGRAM)_/.test(error.code)) throw error;
+      if (!isReproofError(error) || !/^(ARCHIVE|ELF|PROGRAM|DEB822|FORMAT)_/.test(error.code)) throw error;
       notes.push(escapeText(`${error.code}: ${error.message}`));
       truncated ||= error.code.endsWith('_LIMIT');
       return undefined;
     }
   };
+  if (!known) {
+    const same = await attempt(() => identical(task.left, task.right));
+    if (same === true) return undefined;
+    known = same === false;
+  }
   const heads = await attempt(() => bothOf(headOf(task.left), headOf(task.right)));
-  for (const comparator of heads === undefined ? [] : candidates(heads, task.depth < budget.limits.depth)) {
-    if (comparator.kind !== 'container' && !known) {
-      const same = await attempt(() => identical(task.left, task.right));
-      if (same === true) return undefined;
-      if (same === undefined) break;
-      known = true;
-    }
-    const found = await attempt(() => run(comparator, { ...task, known }, budget));
+  const mayOpen = task.depth < context.budget.limits.depth;
+  for (const candidate of heads === undefined ? [] : candidatesFor(heads, task, mayOpen)) {
+    const found = await attempt(() => run(candidate, task, context));
+    if (found === undefined) continue;
     if (found === 'equal') return undefined;
-    if (found === undefined || found === 'declined') continue;
-    const node = { ...differenceNode(task.path, comparator.left.id), ...found };
-    return { ...node, notes: [...notes, ...found.notes], truncated: truncated || found.truncated };
+    notes.push(...found.notes);
+    truncated ||= found.truncated;
+    if (found.declined) continue;
+    const { declined: _, ...findings } = found;
+    return { ...differenceNode(task.path, candidate.id), ...findings, notes, truncated };
   }
   const unexplained = known ? 'the bytes differ' : 'could not be compared';
   return { ...differenceNode(task.path, 'bytes'), detail: unexplained, notes, truncated };
 }
 
-/** What both sides are to be read with: the same comparator, or two wrappers. */
-type Candidate =
-  | { readonly kind: 'container'; readonly left: ContainerComparator }
-  | {
-      readonly kind: 'wrapper';
-      readonly left: WrapperComparator;
-      readonly right: WrapperComparator;
-      readonly heads: readonly [Head, Head];
-    }
-  | { readonly kind: 'leaf'; readonly left: LeafComparator };
-
-function* candidates(heads: readonly [Head, Head], mayOpen: boolean): Generator<Candidate> {
-  const ofKind = <Kind extends Comparator['kind']>(kind: Kind): readonly Extract<Comparator, { kind: Kind }>[] =>
-    comparators.filter((one): one is Extract<Comparator, { kind: Kind }> => one.kind === kind);
-  if (mayOpen) {
-    for (const left of ofKind('container'))
-      if (heads.every((head) => left.recognizes(head))) yield { kind: 'container', left };
-    const [left, right] = heads.map((head) => ofKind('wrapper').find((one) => one.recognizes(head)));
-    if (left !== undefined && right !== undefined) yield { kind: 'wrapper', left, right, heads };
-  }
-  for (const left of ofKind('leaf')) if (heads.every((head) => left.recognizes(head))) yield { kind: 'leaf', left };
-}
-
-function run(candidate: Candidate, task: Task, budget: Budget): Promise<Found> {
+function run(candidate: Candidate, task: Task, context: Context): Promise<Found> {
   switch (candidate.kind) {
-    case 'container':
-      return openContainers(candidate.left, task, budget);
+    case 'container': {
+      const [left, right] = [task.left, task.right].map((source) =>
+        archiveMembers(candidate.comparator, source, context),
+      ) as [MemberSet, MemberSet];
+      return walkMembers({ ...task, left, right }, context);
+    }
     case 'wrapper':
-      return openWrappers(candidate, task, budget);
+      return openWrappers(candidate, task, context);
     case 'leaf':
-      return explainLeaf(candidate.left, task, budget);
+      return explainLeaf(candidate.comparator.explain(task.left, task.right, context), task, context);
     default:
       return candidate satisfies never;
   }
 }
 
-async function openContainers(comparator: ContainerComparator, task: Task, budget: Budget): Promise<Found> {
-  const [left, right] = [task.left, task.right].map((source) => ({ comparator, source, budget })) as [
-    Container,
-    Container,
-  ];
-  const [old, now] = await bothOf(listMembers(left), listMembers(right));
-  if (old.sha256 === now.sha256) return 'equal';
-  const pairing = pairMembers(old, now, `${comparator.id}-member`, budget);
-  if (pairing.children.length + pairing.notes.length === 0)
-    return { ...FOUND_NOTHING, detail: 'the same members with the same headers in the same order: other packing' };
-  const children = [...pairing.children];
-  for (const batch of batches(pairing.differing, budget.limits.heldBytes)) {
-    const wanted = new Set(batch.held ? batch.pairs.map((pair) => pair.left.key) : []);
-    const [heldLeft, heldRight] = await bothOf(holdMembers(left, wanted), holdMembers(right, wanted));
-    for (const pair of batch.pairs) {
-      const source = (side: 'left' | 'right'): ByteSource => {
-        const bytes = (side === 'left' ? heldLeft : heldRight).get(pair[side].key);
-        return bytes === undefined
-          ? memberSource(side === 'left' ? left : right, pair[side])
-          : bufferSource(pair[side].name, bytes);
-      };
-      const shallow = children[pair.index] as Difference;
-      const inner = {
-        path: shallow.path,
-        left: source('left'),
-        right: source('right'),
-        known: true,
-        depth: task.depth + 1,
-      };
-      const deep = await walk(inner, budget);
-      if (deep !== undefined) children[pair.index] = merge(shallow, deep);
-    }
-  }
-  return { notes: pairing.notes, children, truncated: pairing.truncated };
+function explainLeaf(found: AsyncIterable<Explanation>, { depth }: Task, context: Context): Promise<LeafFindings> {
+  return gather(found, { depth, walkPart: (part, within) => walk({ ...part, known: false }, within) }, context);
 }
 
-/** The node of a member: its digests and header notes beside what its content says. */
+export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberSet; readonly right: MemberSet };
+
+/** Compares the members of two archives or folders; each that differs is walked on. */
+export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
+  const { left, right } = task;
+  const [old, now] = await bothOf(left.list(), right.list());
+  const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
+  const { differing, ...found } = pairing;
+  const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;
+  if (nothing)
+    return {
+      ...found,
+      declined: false,
+      reasons: [{ kind: 'packing', evidence: 'the same members with the same headers in the same order' }],
+      detail: 'the same members with the same headers in the same order: other packing',
+    };
+  const children: (Difference | undefined)[] = [...found.children];
+  const notes = [...found.notes];
+  let unopened = 0;
+  for (const batch of batches(differing, context.budget.limits.heldBytes)) {
+    if (context.budget.exhausted) {
+      unopened += batch.pairs.length;
+      continue;
+    }
+    const held = await holdBatch(task, batch, notes);
+    for (const pair of batch.pairs) {
+      const source = (side: 'left' | 'right'): ByteSource => {
+        const bytes = held?.[side].get(pair[side].key);
+        return bytes === undefined ? task[side].source(pair[side]) : bufferSource(pair[side].name, bytes);
+      };
+      const shallow = children[pair.index] as Difference;
+      const deep = await walk(
+        {
+          path: shallow.path,
+          left: source('left'),
+          right: source('right'),
+          known: pair.known,
+          depth: task.depth + 1,
+        },
+        context,
+      );
+      children[pair.index] = deep === undefined ? packedOtherwise(shallow) : merge(shallow, deep);
+    }
+  }
+  if (unopened > 0) notes.push(`${unopened} differing members were not looked into: ended early`);
+  return {
+    ...found,
+    notes,
+    children: children.filter((child) => child !== undefined),
+    truncated: found.truncated || unopened > 0,
+    declined: false,
+  };
+}
+
+/** The batch's contents; undefined when they could not be read together, and each is then tried alone. */
+async function holdBatch(
+  task: MemberTask,
+  batch: Batch,
+  notes: string[],
+): Promise<Readonly<Record<'left' | 'right', ReadonlyMap<string, Buffer>>> | undefined> {
+  if (!batch.held) return undefined;
+  try {
+    const [left, right] = await bothOf(
+      task.left.hold(batch.pairs.map((pair) => pair.left)),
+      task.right.hold(batch.pairs.map((pair) => pair.right)),
+    );
+    return { left, right };
+  } catch (error) {
+    if (!isReproofError(error) || error.code === 'INTERRUPTED') throw error;
+    notes.push(escapeText(`${error.code}: ${error.message}`));
+    return undefined;
+  }
+}
+
+/** A member whose contents turned out equal: what is left is how the container stores it. */
+function packedOtherwise(shallow: Difference): Difference {
+  return {
+    ...shallow,
+    detail: 'equal content, stored otherwise',
+    reasons: [{ kind: 'compression', evidence: 'the unpacked content is equal' }],
+  };
+}
+
+/** The node of a member: its digests and header beside what its content says. */
 function merge(shallow: Difference, deep: Difference): Difference {
+  const fields = [...(shallow.fields ?? []), ...(deep.fields ?? [])];
   return {
     ...deep,
     left: { ...deep.left, ...shallow.left },
     right: { ...deep.right, ...shallow.right },
+    ...(fields.length === 0 ? {} : { fields }),
     notes: [...shallow.notes, ...deep.notes],
   };
 }
 
-/** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container again. */
-function* batches(
-  pairs: readonly DifferingPair[],
-  heldBytes: number,
-): Generator<{ readonly held: boolean; readonly pairs: readonly DifferingPair[] }> {
-  let run: DifferingPair[] = [];
+type Batch = { readonly held: boolean; readonly pairs: readonly DifferingPair[] };
+
+/** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
+function* batches(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
+  let batch: DifferingPair[] = [];
   let bytes = 0;
-  for (const pair of pairs) {
-    const size = pair.left.size + pair.right.size;
+  for (const pair of pairs.toSorted((one, other) => one.left.index - other.left.index)) {
+    const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
     if (size > heldBytes) {
       yield { held: false, pairs: [pair] };
       continue;
     }
     if (bytes + size > heldBytes) {
-      yield { held: true, pairs: run };
-      run = [];
+      yield { held: true, pairs: batch };
+      batch = [];
       bytes = 0;
     }
-    run.push(pair);
+    batch.push(pair);
     bytes += size;
   }
-  if (run.length > 0) yield { held: true, pairs: run };
+  if (batch.length > 0) yield { held: true, pairs: batch };
 }
 
 async function openWrappers(
-  wrapper: Extract<Candidate, { kind: 'wrapper' }>,
+  { left, right }: Extract<Candidate, { kind: 'wrapper' }>,
   task: Task,
-  budget: Budget,
+  context: Context,
 ): Promise<Found> {
-  const unwrapped = (source: ByteSource, comparator: WrapperComparator): ByteSource =>
-    budget.metered({ name: contentName(source.name), size: undefined, open: () => comparator.unwrap(source, budget) });
+  const content = (source: ByteSource, wrapper: WrapperComparator | undefined): ByteSource =>
+    wrapper === undefined
+      ? source
+      : context.budget.metered({ ...wrapper.unwrap(source, context), name: contentName(source.name) });
   const inner = {
     path: contentName(task.path),
-    left: unwrapped(task.left, wrapper.left),
-    right: unwrapped(task.right, wrapper.right),
+    left: content(task.left, left),
+    right: content(task.right, right),
     known: false,
     depth: task.depth + 1,
   };
-  const differing = await walk(inner, budget);
-  const { left, right } = wrapper;
-  const headers = headerText(left.header(wrapper.heads[0]), right.header(wrapper.heads[1]));
-  const notes =
-    left === right ? (headers === '' ? [] : [`${left.id} header: ${headers}`]) : [`${left.id} against ${right.id}`];
-  if (differing === undefined)
+  const differing = await walk(inner, context);
+  const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
+  const fields = [
+    ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
+    ...changedFields(old, now),
+  ];
+  const sides: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
+  if (differing === undefined) {
+    const packing = left === right ? left?.explainPacking?.(task.left, task.right, context) : undefined;
+    const { fields: more = [], ...told } = packing === undefined ? sides : await explainLeaf(packing, task, context);
     return {
-      ...FOUND_NOTHING,
-      notes,
-      detail: `the unpacked content is equal: only the ${left.id} header, compression or trailing bytes differ`,
+      ...told,
+      fields: packing === undefined ? fields : [...fields, ...more],
+      reasons: [{ kind: 'compression', evidence: 'the unpacked content is equal' }, ...(told.reasons ?? [])],
+      detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
-  if (!budget.takeNode()) return { ...FOUND_NOTHING, notes, detail: 'the unpacked content differs', truncated: true };
-  return { notes, children: [differing], truncated: false };
+  }
+  if (!context.budget.takeNode()) return { ...sides, detail: 'the unpacked content differs', truncated: true };
+  return { ...sides, children: [differing] };
+}
+
+async function headerOf(
+  wrapper: WrapperComparator | undefined,
+  source: ByteSource,
+  context: Context,
+): Promise<MemberHeader> {
+  return wrapper === undefined ? {} : wrapper.header(source, context);
 }
 
 function contentName(name: string): string {
-  const stem = name.replace(/\.(gz|xz|zst|bz2)$/, '');
+  const stem = name.replace(/\.(gz|xz|zst|bz2|lz4|lzma|lz)$/, '').replace(/\.tgz$/, '.tar');
   return stem === name ? `${name} (unpacked)` : stem;
-}
-
-async function explainLeaf(comparator: LeafComparator, task: Task, budget: Budget): Promise<Found> {
-  const notes: string[] = [];
-  const children: Difference[] = [];
-  let detail: string | undefined;
-  const sides: { left?: { text: string }; right?: { text: string } } = {};
-  let unlisted = 0;
-  for await (const found of comparator.explain(task.left, task.right, budget)) {
-    switch (found.kind) {
-      case 'declined':
-        return 'declined';
-      case 'detail':
-        detail = found.text;
-        if (found.left !== undefined) sides.left = { text: found.left };
-        if (found.right !== undefined) sides.right = { text: found.right };
-        break;
-      case 'note':
-        notes.push(found.text);
-        break;
-      case 'child':
-        if (budget.takeNode()) children.push(found.difference);
-        else unlisted++;
-        break;
-      default:
-        found satisfies never;
-    }
-  }
-  if (unlisted > 0)
-    notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
-  return { notes, children, truncated: unlisted > 0, ...sides, ...(detail === undefined ? {} : { detail }) };
 }

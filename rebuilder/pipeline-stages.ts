@@ -25,6 +25,9 @@ import type { Sandbox } from './sandbox/types.ts';
 import { varied } from './sandbox/vary.ts';
 import type { BlobStore, RebuildRequest } from './store/types.ts';
 
+/** What a record holds of a difference: enough for people to act on. `reproof compare` on the artifacts tells the rest. */
+const RECORD_LIMITS = { nodes: 2_000, diffBytes: 16 * 1024, reportBytes: 4 * 2 ** 20, programRuns: 50 };
+
 /** A first rebuild and its control begin at least so far apart. */
 const APART_SECONDS = 2.1;
 
@@ -241,6 +244,7 @@ async function explainPair(
     return {
       ...(await explain(await fileSource(pair.left), await fileSource(right), {
         path: pair.name,
+        limits: RECORD_LIMITS,
         signal: context.signal,
       })),
       path: pair.name,

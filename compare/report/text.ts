@@ -31,9 +31,18 @@ function* linesOf(node: Difference, indent: string): Generator<string> {
   );
   const below = `${indent}  `;
   for (const note of node.notes) yield `${below}* ${note}`;
+  for (const reason of node.reasons ?? []) {
+    yield `${below}> ${reason.kind}: ${reason.evidence}${sidesText(reason)}`;
+  }
+  for (const field of node.fields ?? []) yield `${below}* ${field.name}${sidesText(field)}`;
+  for (const line of (node.diff ?? '').split('\n').slice(0, -1)) yield `${below}${line}`;
   for (const line of sampleOf(node.left)) yield `${below}- ${line}`;
   for (const line of sampleOf(node.right)) yield `${below}+ ${line}`;
   for (const child of node.children) yield* linesOf(child, below);
+}
+
+function sidesText({ left, right }: { readonly left?: string; readonly right?: string }): string {
+  return left === undefined && right === undefined ? '' : `: ${left ?? '(none)'} -> ${right ?? '(none)'}`;
 }
 
 function sampleOf(side: DifferenceSide | undefined): readonly string[] {

@@ -1,5 +1,5 @@
-import { inStep } from '../identity.ts';
-import type { LeafComparator } from '../types.ts';
+import { inStep } from '../../identity.ts';
+import type { LeafComparator } from '../../types.ts';
 
 const WITNESS_BYTES = 16;
 
@@ -35,14 +35,10 @@ export const bytes: LeafComparator = {
       sample(1, step.right.subarray(from));
     }
     if (first === undefined) return;
-    const length =
-      sizes[0] === sizes[1]
-        ? ''
-        : `; ${Math.abs(sizes[1] - sizes[0])} bytes ${sizes[1] > sizes[0] ? 'longer' : 'shorter'}`;
     const within = Math.min(...sizes);
     yield {
       kind: 'detail',
-      text: `first difference at byte ${first}; ${differing} of ${within} bytes differ in place${length}`,
+      text: `first difference at byte ${first}; ${differing} of ${within} bytes differ in place`,
       left: spaced(witness[0]),
       right: spaced(witness[1]),
     };

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type ByteRange, type ElfFile, type ElfLimits, readElf, readRanges, SHT_NOBITS } from '../../formats/index.ts';
-import { type DifferenceSide, ReproofError, type Sha256 } from '../../model/index.ts';
-import { escapeName } from '../escape.ts';
-import { bothOf } from '../identity.ts';
-import { type ByteSource, differenceNode, type Explanation, type LeafComparator } from '../types.ts';
+import {
+  type ByteRange,
+  type ElfFile,
+  type ElfLimits,
+  readElf,
+  readRanges,
+  SHT_NOBITS,
+} from '../../../formats/index.ts';
+import { type DifferenceSide, type FieldChange, ReproofError, type Sha256 } from '../../../model/index.ts';
+import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { byBytes } from '../../pairing.ts';
+import { type ByteSource, differenceNode, type Explanation, type LeafComparator } from '../../types.ts';
 
 const LIMITS: ElfLimits = { sections: 100_000, nameBytes: 16 * 2 ** 20, noteBytes: 2 ** 20 };
 const TEXT_BYTES = 4096;
@@ -101,7 +109,7 @@ async function readTexts(
 }
 
 function* describe(old: Pieces, now: Pieces): Generator<Explanation> {
-  const names = [...new Set([...old.pieces.keys(), ...now.pieces.keys()])];
+  const names = [...new Set([...old.pieces.keys(), ...now.pieces.keys()])].sort(byBytes);
   const differing: string[] = [];
   let moved = 0;
   for (const name of names) {
@@ -115,18 +123,15 @@ function* describe(old: Pieces, now: Pieces): Generator<Explanation> {
       ...(left === undefined ? {} : { left: sideOf(left, name, old.file) }),
       ...(right === undefined ? {} : { right: sideOf(right, name, now.file) }),
     });
-    const detail =
-      left === undefined
-        ? 'only in the rebuilt file'
-        : right === undefined
-          ? 'only in the published file'
-          : 'content differs';
+    const detail = left === undefined || right === undefined ? 'only on one side' : 'content differs';
     yield { kind: 'child', difference: { ...node, detail } };
   }
   const order = orderNote(old.order, now.order);
-  if (order !== undefined) yield { kind: 'note', text: order };
-  if (old.file.buildId !== now.file.buildId)
-    yield { kind: 'note', text: `build-id: ${old.file.buildId ?? 'none'} against ${now.file.buildId ?? 'none'}` };
+  if (order !== undefined) {
+    yield { kind: 'fields', fields: [order] };
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'sections in another order' } };
+  }
+  if (old.file.buildId !== now.file.buildId) yield { kind: 'fields', fields: [buildIds(old, now)] };
   if (moved > 0) yield { kind: 'note', text: `sections of equal content at another address or offset: ${moved}` };
   yield {
     kind: 'detail',
@@ -137,13 +142,18 @@ function* describe(old: Pieces, now: Pieces): Generator<Explanation> {
   };
 }
 
+function buildIds(old: Pieces, now: Pieces): FieldChange {
+  const [left, right] = [old.file.buildId, now.file.buildId];
+  return { name: 'build-id', ...(left === undefined ? {} : { left }), ...(right === undefined ? {} : { right }) };
+}
+
 function sideOf(piece: Piece, name: string, file: ElfFile): DifferenceSide {
   const text = name === '.note.gnu.build-id' ? file.buildId : piece.text;
   return { size: piece.size, sha256: piece.sha256, ...(text === undefined ? {} : { text }) };
 }
 
 /** The stretch of the section order that differs, among the names both sides have. */
-function orderNote(old: readonly string[], now: readonly string[]): string | undefined {
+function orderNote(old: readonly string[], now: readonly string[]): FieldChange | undefined {
   const [oldNames, nowNames] = [new Set(old), new Set(now)];
   const left = old.filter((name) => nowNames.has(name));
   const right = now.filter((name) => oldNames.has(name));
@@ -151,5 +161,5 @@ function orderNote(old: readonly string[], now: readonly string[]): string | und
   if (start < 0) return undefined;
   const end = left.length - left.toReversed().findIndex((name, index) => name !== right[right.length - 1 - index]);
   const stretch = (names: readonly string[]): string => names.slice(start, Math.min(end, start + 5)).join(' ');
-  return `sections in another order: ${stretch(left)} against ${stretch(right)}`;
+  return { name: 'order of sections', left: stretch(left), right: stretch(right) };
 }

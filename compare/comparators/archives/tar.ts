@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
-import { isReproofError, ReproofError } from '../../model/index.ts';
-import { escapeName, escapeText, shorten } from '../escape.ts';
-import type { ContainerComparator, Member, MemberHeader } from '../types.ts';
+import { isReproofError, ReproofError } from '../../../model/index.ts';
+import { escapeName, escapeText, shorten } from '../../escape.ts';
+import type { ContainerComparator, Member, MemberHeader } from '../../types.ts';
 
 const MAGIC_OFFSET = 257;
 const SHOWN_CHARACTERS = 200;

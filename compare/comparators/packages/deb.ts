@@ -1,6 +1,6 @@
-import { type ArMember, readAr } from '../../formats/index.ts';
-import { escapeName } from '../escape.ts';
-import type { ContainerComparator, Member, MemberHeader } from '../types.ts';
+import { type ArMember, readAr } from '../../../formats/index.ts';
+import { escapeName } from '../../escape.ts';
+import type { ContainerComparator, Member, MemberHeader } from '../../types.ts';
 
 const AR_MAGIC = '!<arch>\n';
 const DEB_MAGIC = `${AR_MAGIC}debian-binary`;
@@ -12,7 +12,7 @@ export const ar: ContainerComparator = {
   kind: 'container',
   id: 'ar',
   recognizes: (head) => startsWith(head, AR_MAGIC),
-  members: (source, budget) => members(source.open(), budget.limits.members, (name) => name),
+  members: (source, { budget }) => members(source.open(), budget.limits.members, (name) => name),
 };
 
 /** Debian packages, deb(5): control.tar.* and data.tar.* are paired whatever their compression. */
@@ -20,7 +20,8 @@ export const deb: ContainerComparator = {
   kind: 'container',
   id: 'deb',
   recognizes: (head) => startsWith(head, DEB_MAGIC),
-  members: (source, budget) => members(source.open(), budget.limits.members, (name) => name.replace(COMPRESSION, '')),
+  members: (source, { budget }) =>
+    members(source.open(), budget.limits.members, (name) => name.replace(COMPRESSION, '')),
 };
 
 async function* members(

@@ -1,18 +1,19 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { isReproofError, ReproofError } from '../../model/index.ts';
-import { streamProgram } from '../../programs/index.ts';
-import type { Budget } from '../budget.ts';
-import { escapeName } from '../escape.ts';
-import type { ByteSource, Head, WrapperComparator } from '../types.ts';
+import { isReproofError, ReproofError } from '../../../model/index.ts';
+import { streamProgram } from '../../../programs/index.ts';
+import { dropBytes } from '../../byte-source.ts';
+import { escapeName } from '../../escape.ts';
+import { headOf } from '../../identity.ts';
+import type { ByteSource, Context, Head, WrapperComparator } from '../../types.ts';
 
 /** gzip, RFC 1952, through zlib: concatenated members are read as one stream, as gzip(1) does. */
 export const gzip: WrapperComparator = {
   kind: 'wrapper',
   id: 'gzip',
   recognizes: (head) => startsWith(head, [0x1f, 0x8b, 8]),
-  unwrap: (source) => gunzip(source),
-  header: gzipHeader,
+  unwrap: (source) => unwrapped(source, () => gunzip(source)),
+  header: async (source) => gzipHeader(await headOf(source)),
 };
 
 export const xz = program('xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], ['xz', '-dc']);
@@ -25,12 +26,21 @@ function program(id: string, magic: readonly number[], argv: readonly [string, .
     kind: 'wrapper',
     id,
     recognizes: (head) => startsWith(head, magic),
-    unwrap: (source, budget) => run(argv, source, budget),
-    header: () => ({}),
+    unwrap: (source, context) => unwrapped(source, () => run(argv, source, context)),
+    header: async () => ({}),
   };
 }
 
-function run(argv: readonly [string, ...string[]], source: ByteSource, budget: Budget): AsyncIterable<Uint8Array> {
+/** A stream that can only be unpacked from its start. */
+function unwrapped(source: ByteSource, open: () => AsyncIterable<Uint8Array>): ByteSource {
+  return {
+    name: source.name,
+    size: undefined,
+    open: (start = 0) => (start === 0 ? open() : dropBytes(open(), start)),
+  };
+}
+
+function run(argv: readonly [string, ...string[]], source: ByteSource, { budget }: Context): AsyncIterable<Uint8Array> {
   return streamProgram(argv, {
     limits: { wallSeconds: budget.limits.programSeconds, outputBytes: budget.limits.bytes },
     input: source.open(),

@@ -1,0 +1,5 @@
+import type { Comparator } from '../../types.ts';
+import { elf } from './elf.ts';
+
+/** Programs, libraries, object code and other formats for machines, in the order they are asked. */
+export const binaries: readonly Comparator[] = [elf];

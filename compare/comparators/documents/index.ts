@@ -1,0 +1,4 @@
+import type { Comparator } from '../../types.ts';
+
+/** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
+export const documents: readonly Comparator[] = [];

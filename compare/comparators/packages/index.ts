@@ -1,0 +1,5 @@
+import type { Comparator } from '../../types.ts';
+import { ar, deb } from './deb.ts';
+
+/** Packages of distributions and languages, and what is only found in them, in the order they are asked. */
+export const packages: readonly Comparator[] = [deb, ar];

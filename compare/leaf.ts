@@ -1,0 +1,112 @@
+import type { Difference, FieldChange, Reason } from '../model/index.ts';
+import { escapeText } from './escape.ts';
+import { lineDiff } from './line-diff.ts';
+import { type ByteSource, type Context, differenceNode, type Explanation } from './types.ts';
+
+/** What an explanation amounts to; `declined` when the comparator gave the pair up. */
+export type LeafFindings = Pick<
+  Difference,
+  'notes' | 'children' | 'truncated' | 'left' | 'right' | 'detail' | 'fields' | 'reasons' | 'diff'
+> & { readonly declined: boolean };
+
+type Place = { readonly depth: number };
+
+/** Compares two parts that a leaf found; undefined when they are equal. The walk gives itself. */
+export type WalkPart = (
+  part: { readonly path: string; readonly left: ByteSource; readonly right: ByteSource; readonly depth: number },
+  context: Context,
+) => Promise<Difference | undefined>;
+
+/** Gathers what a leaf says into a node: lines are compared, parts walked, limits kept. */
+export async function gather(
+  explanations: AsyncIterable<Explanation>,
+  { depth, walkPart }: Place & { readonly walkPart: WalkPart },
+  context: Context,
+): Promise<LeafFindings> {
+  const { budget } = context;
+  const notes: string[] = [];
+  const children: Difference[] = [];
+  const fields: FieldChange[] = [];
+  const reasons: Reason[] = [];
+  const sides: { left?: { text: string }; right?: { text: string } } = {};
+  let detail: string | undefined;
+  let diff: string | undefined;
+  let unlisted = 0;
+  let truncated = false;
+  const add = (node: Difference): void => {
+    if (budget.takeNode()) children.push(node);
+    else unlisted++;
+  };
+  const compareLines = (left: readonly string[], right: readonly string[]): Pick<Difference, 'diff' | 'truncated'> => {
+    const found = lineDiff(left, right, { maxBytes: budget.limits.diffBytes });
+    if (found.text === '' && !found.truncated) return { truncated: false };
+    if (budget.takeReportBytes(found.text.length)) return { diff: found.text, truncated: found.truncated };
+    return { truncated: true };
+  };
+  for await (const found of explanations) {
+    switch (found.kind) {
+      case 'declined':
+        if (found.why !== undefined) notes.push(escapeText(found.why));
+        return { notes, children: [], truncated, declined: true };
+      case 'detail':
+        detail = found.text;
+        if (found.left !== undefined) sides.left = { text: found.left };
+        if (found.right !== undefined) sides.right = { text: found.right };
+        break;
+      case 'note':
+        notes.push(found.text);
+        break;
+      case 'reason':
+        reasons.push(found.reason);
+        break;
+      case 'fields':
+        fields.push(...found.fields.filter((field) => field.left !== field.right));
+        break;
+      case 'lines': {
+        const lines = compareLines(found.left, found.right);
+        if (lines.diff === undefined && !lines.truncated) break;
+        if (found.title !== undefined) add({ ...differenceNode(escapeText(found.title), 'view'), ...lines });
+        else {
+          if (lines.diff !== undefined) diff = lines.diff;
+          truncated ||= lines.truncated;
+        }
+        break;
+      }
+      case 'part': {
+        const node = await part(found, depth);
+        if (node !== undefined) add(node);
+        break;
+      }
+      case 'child':
+        add(found.difference);
+        break;
+      default:
+        found satisfies never;
+    }
+  }
+  if (unlisted > 0)
+    notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
+  return {
+    notes,
+    children,
+    truncated: truncated || unlisted > 0,
+    declined: false,
+    ...sides,
+    ...(detail === undefined ? {} : { detail }),
+    ...(fields.length === 0 ? {} : { fields }),
+    ...(reasons.length === 0 ? {} : { reasons }),
+    ...(diff === undefined ? {} : { diff }),
+  };
+
+  async function part(found: Extract<Explanation, { kind: 'part' }>, at: number): Promise<Difference | undefined> {
+    const path = escapeText(found.name);
+    const { left, right } = found;
+    if (left !== undefined && right !== undefined) return walkPart({ path, left, right, depth: at + 1 }, context);
+    const side = (source: ByteSource | undefined, name: 'left' | 'right'): object =>
+      source === undefined ? {} : { [name]: source.size === undefined ? {} : { size: source.size } };
+    return {
+      ...differenceNode(path, 'part', { ...side(left, 'left'), ...side(right, 'right') }),
+      detail: 'only on one side',
+    };
+  }
+}
