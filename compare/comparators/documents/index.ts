@@ -1,4 +1,5 @@
 import type { Comparator } from '../../types.ts';
+import { json } from './json.ts';
 
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
-export const documents: readonly Comparator[] = [];
+export const documents: readonly Comparator[] = [json];

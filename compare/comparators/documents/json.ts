@@ -1,0 +1,82 @@
+import { type JsonLimits, type JsonValue, readJson } from '../../../formats/index.ts';
+import { isReproofError } from '../../../model/index.ts';
+import { escapeText } from '../../escape.ts';
+import type { Explanation, LeafComparator } from '../../types.ts';
+import { timestampReasons } from './dates.ts';
+import { jsonChanges } from './json-changes.ts';
+import { prettyJson } from './json-lines.ts';
+import { text } from './text.ts';
+import { hasReadableLines, readTextPair } from './text-pair.ts';
+
+const LIMITS: JsonLimits = { depth: 200, values: 1_000_000 };
+const FIELDS = 50;
+
+/**
+ * JSON and JSON lines: which values differ, by path; or that only the spelling, the order of keys or the white space
+ * does. The lines that differ are always shown: the file's own, or its values one a line where it has no lines.
+ */
+export const json: LeafComparator = {
+  kind: 'leaf',
+  id: 'json',
+  recognizes: (head) =>
+    /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:["{[\]]|-?\d|true\b|false\b|null\b))/.test(
+      Buffer.from(head.subarray(0, 512)).toString('latin1'),
+    ),
+  async *explain(left, right, context) {
+    const texts = await readTextPair(left, right, context.budget.limits.textBytes);
+    const values = texts === undefined ? { why: undefined } : readBoth(texts, left.name.endsWith('.json'));
+    if (texts === undefined || 'why' in values) {
+      yield { kind: 'declined', ...('why' in values && values.why !== undefined ? { why: values.why } : {}) };
+      return;
+    }
+    const [old, now] = values.read;
+    const changes = jsonChanges(old, now, FIELDS);
+    const [lines, newLines] = [prettyJson(old), prettyJson(now)];
+    const sameText = lines.length === newLines.length && lines.every((line, index) => line === newLines[index]);
+    if (texts.every(hasReadableLines) || sameText) yield* text.explain(left, right, context);
+    else yield { kind: 'lines', left: lines, right: newLines };
+    yield* describe(changes, sameText);
+  },
+};
+
+function* describe(
+  { fields, more, reordered, equal }: ReturnType<typeof jsonChanges>,
+  sameText: boolean,
+): Generator<Explanation> {
+  const order: Explanation = {
+    kind: 'reason',
+    reason: { kind: 'order', evidence: `JSON keys or items in another order in ${reordered} places` },
+  };
+  if (equal) {
+    yield { kind: 'note', text: 'the same JSON values' };
+    if (reordered > 0) yield order;
+    else if (sameText)
+      yield { kind: 'reason', reason: { kind: 'whitespace', evidence: 'the same JSON but for white space' } };
+    else yield { kind: 'reason', reason: { kind: 'encoding', evidence: 'the same JSON strings, escaped otherwise' } };
+    return;
+  }
+  yield { kind: 'fields', fields };
+  if (more > 0) yield { kind: 'note', text: `${more} more JSON values differ` };
+  if (reordered > 0) yield order;
+  yield* timestampReasons(fields, 'JSON value');
+}
+
+type Both = { readonly read: readonly [JsonValue, JsonValue] } | { readonly why: string | undefined };
+
+/** Text that only begins like JSON is no fault worth a note, unless its name says that it should be. */
+function readBoth(texts: readonly [string, string], named: boolean): Both {
+  try {
+    const [old, now] = texts.map((one) => readJson(one, LIMITS)) as [readonly JsonValue[], readonly JsonValue[]];
+    const [one, other] = [old[0] as JsonValue, now[0] as JsonValue];
+    if (old.length === 1 && now.length === 1) return { read: [one, other] };
+    return {
+      read: [
+        { kind: 'array', items: old },
+        { kind: 'array', items: now },
+      ],
+    };
+  } catch (error) {
+    if (!isReproofError(error)) throw error;
+    return { why: named ? `not compared as JSON: ${escapeText(error.code)}` : undefined };
+  }
+}
