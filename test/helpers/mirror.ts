@@ -29,15 +29,20 @@ export function mirrorDiff(diff: string): string {
   const mirrored: string[] = [];
   let removed: string[] = [];
   let added: string[] = [];
+  /** Where a line about a missing newline belongs. */
+  let last: string[] = [];
   const flush = (): void => {
     mirrored.push(...added.map((line) => `-${line}`), ...removed.map((line) => `+${line}`));
     removed = [];
     added = [];
+    last = [];
   };
   for (const line of diff.split('\n').slice(0, -1)) {
-    if (line.startsWith('-')) removed.push(line.slice(1));
-    else if (line.startsWith('+')) added.push(line.slice(1));
-    else {
+    if (line.startsWith('\\') && last.length > 0) last.push(`${last.pop()}\n${line}`);
+    else if (line.startsWith('-') || line.startsWith('+')) {
+      last = line.startsWith('-') ? removed : added;
+      last.push(line.slice(1));
+    } else {
       flush();
       mirrored.push(line.replace(/^@@ -(\S+) \+(\S+) @@$/, '@@ -$2 +$1 @@'));
     }
