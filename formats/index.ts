@@ -1,6 +1,16 @@
 export { type ArLimits, type ArMember, readAr } from './ar.ts';
+export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader } from './byte-reader.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
 export { type ElfFile, type ElfLimits, type ElfNote, type ElfSection, readElf, SHT_NOBITS } from './elf.ts';
+export { JavaText, type JavaTextLimits } from './java-attributes.ts';
+export {
+  type JavaAttribute,
+  type JavaClass,
+  type JavaClassLimits,
+  JavaConstants,
+  type JavaMember,
+  readJavaClass,
+} from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';

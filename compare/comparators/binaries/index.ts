@@ -1,5 +1,6 @@
 import type { Comparator } from '../../types.ts';
 import { elf } from './elf.ts';
+import { javaClass } from './java-class.ts';
 
 /** Programs, libraries, object code and other formats for machines, in the order they are asked. */
-export const binaries: readonly Comparator[] = [elf];
+export const binaries: readonly Comparator[] = [elf, javaClass];
