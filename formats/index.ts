@@ -14,3 +14,4 @@ export {
   readJavaClass,
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
+export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';

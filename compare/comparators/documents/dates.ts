@@ -1,43 +1,39 @@
 import type { FieldChange } from '../../../model/index.ts';
 import type { Explanation } from '../../types.ts';
 
-const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?';
-const DAY = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\\.?,? )';
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\\.?';
+const DAY = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\\.?,? )';
 const ZONE = '(?: ?(?:Z|UTC|GMT|[A-Z]{3,5}|[+-]\\d\\d:?\\d\\d))?';
 const TIME = '\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?: ?[AP]M)?';
 /** Ways to write a moment or a day that programs use: ISO 8601, RFC 5322, ctime(3), PDF, EXIF, and in words. */
-const DATE = new RegExp(
-  `^"?(?:${[
-    `\\d{4}[-/.:]\\d\\d[-/.:]\\d\\d(?:[T ,]+${TIME}${ZONE})?`,
-    `\\d{8}(?:T?\\d{4,6}${ZONE})?`,
-    `D:\\d{4,14}(?:Z|[+-]\\d\\d'?(?:\\d\\d'?)?)?(?:00'00'?)?`,
-    `${DAY}?\\d{1,2}[ -]${MONTH}[ -]\\d{4}(?: ${TIME}${ZONE})?`,
-    `${DAY}?${MONTH} +\\d{1,2}(?:, \\d{4}(?:,? ${TIME}${ZONE})?| ${TIME}${ZONE} \\d{4})`,
-    `${MONTH},? \\d{4}`,
-    `\\d{1,2}/\\d{1,2}/\\d{4}`,
-    '1[0-9]{9}(?:[0-9]{3})?',
-  ].join('|')})"?$`,
-);
+const IN_TEXT = [
+  `\\d{4}[-/.:]\\d\\d[-/.:]\\d\\d(?:[T ,]{1,3}${TIME}${ZONE})?`,
+  `D:\\d{4,14}(?:Z|[+-]\\d\\d'?(?:\\d\\d'?)?)?(?:00'00'?)?`,
+  `${DAY}?\\d{1,2}[ -]${MONTH}[ -]\\d{4}(?: ${TIME}${ZONE})?`,
+  `${DAY}?${MONTH} {1,2}\\d{1,2}(?:, \\d{4}(?:,? ${TIME}${ZONE})?| ${TIME}${ZONE} \\d{4})`,
+  `${MONTH},? \\d{4}`,
+  '\\d{1,2}/\\d{1,2}/\\d{4}',
+  '\\d{8}T\\d{4,6}Z?',
+];
+/** Digits are a date only where nothing stands beside them: a day, a minute or second, seconds since 1970. */
+const ALONE = [`\\d{8}(?:\\d{4}|\\d{6})?`, '1[0-9]{9}(?:[0-9]{3})?'];
+const DATE = new RegExp(`^"?(?:${[...IN_TEXT, ...ALONE].join('|')})"?$`);
+const DATES = new RegExp(`(?<![\\w.])(?:${IN_TEXT.join('|')})(?!\\w)`, 'g');
+const LONGEST = 4096;
 
-/** True for text that is a date, with or without a time, and nothing else. Seconds since 1970 count: ten digits. */
-export function isDate(text: string): boolean {
-  return text.length <= 64 && DATE.test(text);
+/** True for two texts that differ in nothing but dates: each is one, or they are equal but for those inside. */
+export function onlyDatesDiffer(left: string, right: string): boolean {
+  if (left === right || left.length > LONGEST || right.length > LONGEST) return false;
+  if (DATE.test(left) && DATE.test(right)) return true;
+  return left.replace(DATES, '\0') === right.replace(DATES, '\0');
 }
 
-/** A reason for each field, at most three, whose values on both sides are dates. `what` names the kind of field. */
-export function* timestampReasons(fields: readonly FieldChange[], what: string): Generator<Explanation> {
-  const dated = fields.filter(
-    ({ left, right }) => left !== undefined && right !== undefined && left !== right && isDate(left) && isDate(right),
-  );
-  for (const { name, left, right } of dated.slice(0, 3)) {
-    yield {
-      kind: 'reason',
-      reason: {
-        kind: 'timestamp',
-        evidence: `${what} ${name} is a date`,
-        ...(left === undefined ? {} : { left }),
-        ...(right === undefined ? {} : { right }),
-      },
-    };
+/** A timestamp reason for each field, at most three, whose values differ in dates alone. `what` names such a field. */
+export function* dateReasons(fields: readonly FieldChange[], what: string): Generator<Explanation> {
+  let told = 0;
+  for (const { name, left, right } of fields) {
+    if (left === undefined || right === undefined || !onlyDatesDiffer(left, right)) continue;
+    yield { kind: 'reason', reason: { kind: 'timestamp', evidence: `${what} ${name} differs in a date`, left, right } };
+    if (++told === 3) return;
   }
 }

@@ -2,7 +2,7 @@ import { type JsonLimits, type JsonValue, readJson } from '../../../formats/inde
 import { isReproofError } from '../../../model/index.ts';
 import { escapeText } from '../../escape.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
-import { timestampReasons } from './dates.ts';
+import { dateReasons } from './dates.ts';
 import { jsonChanges } from './json-changes.ts';
 import { prettyJson } from './json-lines.ts';
 import { text } from './text.ts';
@@ -58,7 +58,7 @@ function* describe(
   yield { kind: 'fields', fields };
   if (more > 0) yield { kind: 'note', text: `${more} more JSON values differ` };
   if (reordered > 0) yield order;
-  yield* timestampReasons(fields, 'JSON value');
+  yield* dateReasons(fields, 'JSON value');
 }
 
 type Both = { readonly read: readonly [JsonValue, JsonValue] } | { readonly why: string | undefined };

@@ -68,7 +68,7 @@ describe('explaining how two JSON files differ', () => {
     const found = await mirroredTree('{"built":"2026-01-02T03:04:05Z"}', '{"built":"2026-01-03T03:04:05Z"}');
     expect(found.reasons).toContainEqual({
       kind: 'timestamp',
-      evidence: 'JSON value built is a date',
+      evidence: 'JSON value built differs in a date',
       left: '"2026-01-02T03:04:05Z"',
       right: '"2026-01-03T03:04:05Z"',
     });

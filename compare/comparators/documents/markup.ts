@@ -1,0 +1,97 @@
+import { type MarkupOptions, type MarkupToken, readMarkup } from '../../../formats/index.ts';
+import { type FieldChange, isReproofError } from '../../../model/index.ts';
+import type { Explanation, LeafComparator } from '../../types.ts';
+import { dateReasons, onlyDatesDiffer } from './dates.ts';
+import { type MarkupChanges, markupChanges, markupLines, withoutBlanks } from './markup-changes.ts';
+import { text } from './text.ts';
+import { hasReadableLines, readTextPair } from './text-pair.ts';
+
+const LIMITS: MarkupOptions['limits'] = { tokens: 1_000_000, depth: 1000 };
+const FIELDS = 50;
+const PROLOGUE = '^(?:\\xef\\xbb\\xbf)?\\s*';
+const HTML = new RegExp(
+  `${PROLOGUE}(?:<\\?xml[^>]*>\\s*)?(?:<!--[^]*?-->\\s*)?<(?:!doctype\\s+html|html|head|body)\\b`,
+  'i',
+);
+const XML = new RegExp(`${PROLOGUE}<(?:\\?xml\\s|!--|!DOCTYPE\\s|[A-Za-z_][\\w.:-]*[\\s/>])`);
+
+/** HTML: attributes, texts and comments that differ, by path, and what its generator wrote about itself. */
+export const html: LeafComparator = comparatorOf('html', HTML);
+
+/** XML of any kind: SVG, property lists, DocBook, AppStream. As HTML, but strict: what is not well formed is text. */
+export const xml: LeafComparator = comparatorOf('xml', XML);
+
+function comparatorOf(syntax: MarkupOptions['syntax'], begin: RegExp): LeafComparator {
+  return {
+    kind: 'leaf',
+    id: syntax,
+    recognizes: (head) => begin.test(Buffer.from(head.subarray(0, 4096)).toString('latin1')),
+    async *explain(left, right, context) {
+      const texts = await readTextPair(left, right, context.budget.limits.textBytes);
+      const documents = texts && readBoth(texts, syntax);
+      if (texts === undefined || documents === undefined) {
+        yield { kind: 'declined' };
+        return;
+      }
+      const [old, now] = documents;
+      if (texts.every(hasReadableLines)) yield* text.explain(left, right, context);
+      else yield { kind: 'lines', left: markupLines(old), right: markupLines(now) };
+      yield* describe(markupChanges(old, now, FIELDS));
+    },
+  };
+}
+
+function* describe({ fields, more, aligned, reordered }: MarkupChanges): Generator<Explanation> {
+  if (reordered > 0)
+    yield {
+      kind: 'reason',
+      reason: { kind: 'order', evidence: `attributes in another order in ${reordered} elements` },
+    };
+  if (fields.length > 0) yield { kind: 'fields', fields };
+  if (more > 0) yield { kind: 'note', text: `${more} more attributes and texts differ` };
+  if (!aligned && fields.length > 0)
+    yield { kind: 'note', text: 'values are compared as far as the elements are alike' };
+  if (aligned && fields.length === 0) {
+    yield { kind: 'note', text: 'the same elements, attributes and text, but for white space' };
+    if (reordered === 0)
+      yield {
+        kind: 'reason',
+        reason: { kind: 'whitespace', evidence: 'the same markup but for white space and quotes' },
+      };
+  }
+  yield* dateReasons(fields, 'markup value');
+  yield* generatorReasons(fields);
+}
+
+/** What names the program that made the document: a comment or an attribute that says so. */
+const GENERATOR =
+  /^(?:generated|created|produced|written|made) (?:automatically )?(?:by|with|using)\b|^(?:creator|generator|producer)\s*:/i;
+const DIGITS = /\d+/g;
+
+/** Values that name a generator, and differ in numbers: most often its version. */
+function* generatorReasons(fields: readonly FieldChange[]): Generator<Explanation> {
+  for (const { name, left, right } of fields) {
+    if (left === undefined || right === undefined || left.replace(DIGITS, '') !== right.replace(DIGITS, '')) continue;
+    const says = /generator|inkscape:version/i.test(name) || (GENERATOR.test(left) && GENERATOR.test(right));
+    if (!says || onlyDatesDiffer(left, right)) continue;
+    yield {
+      kind: 'reason',
+      reason: { kind: 'version-text', evidence: `${name} names a program and a version`, left, right },
+    };
+    return;
+  }
+}
+
+function readBoth(
+  texts: readonly [string, string],
+  syntax: MarkupOptions['syntax'],
+): readonly [readonly MarkupToken[], readonly MarkupToken[]] | undefined {
+  try {
+    const [old, now] = texts.map((one) => withoutBlanks(readMarkup(one, { syntax, limits: LIMITS })));
+    return [old as readonly MarkupToken[], now as readonly MarkupToken[]];
+  } catch (error) {
+    // Text that only begins like markup is no fault: it is compared as text.
+    if (!isReproofError(error)) throw error;
+    return undefined;
+  }
+}
