@@ -1,8 +1,18 @@
 export { type CompareLimits, DEFAULT_COMPARE_LIMITS } from './budget.ts';
 export { bufferSource } from './buffer-source.ts';
+export { type CompareInput, type CompareOptions, compare, type MemberInput } from './compare.ts';
+export {
+  COMPARISON_FORMAT,
+  COMPARISON_VERSION,
+  type ComparedInput,
+  type Comparison,
+  type ComparisonCounts,
+} from './comparison.ts';
 export { escapeName, escapeText } from './escape.ts';
 export { type ExplainOptions, explain } from './explain.ts';
 export { fileSource } from './file-source.ts';
+export * from './inputs/index.ts';
+export { jsonReport } from './report/json.ts';
 export { renderText, type TextReportOptions } from './report/text.ts';
 export type { ByteSource } from './types.ts';
 export { type ControlResult, type Evidence, judge, judgeArtifacts } from './verdict.ts';

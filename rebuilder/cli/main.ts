@@ -7,6 +7,8 @@ import { createProgram } from './program.ts';
 
 /** EX_IOERR of sysexits.h(3head). */
 const OUTPUT_FAILED = 74;
+/** Of `reproof compare`, where 0 is identical and 1 is different. */
+const COMPARE_TROUBLE = 2;
 
 /** Runs one command line to its end and gives the exit status. `argv` is without node and the script. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -43,8 +45,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const { reportFailure } = await import('./failure.ts');
     const style = { stdout, stderr, json: given(argv, '--json'), debug: given(argv, '--debug') };
-    return reportFailure(usageError(thrown) ?? interruption(thrown, stop) ?? thrown, style);
+    const failed = await reportFailure(usageError(thrown) ?? interruption(thrown, stop) ?? thrown, style);
+    // As for diffoscope: whatever went wrong is trouble.
+    return isCompare(argv) ? COMPARE_TROUBLE : failed;
   }
+}
+
+function isCompare(argv: readonly string[]): boolean {
+  return argv.find((word) => !word.startsWith('-')) === 'compare';
 }
 
 function given(argv: readonly string[], option: string): boolean {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import * as artifacts from './commands/artifacts.ts';
 import * as cache from './commands/cache.ts';
+import * as compare from './commands/compare.ts';
 import * as doctor from './commands/doctor.ts';
 import * as list from './commands/list.ts';
 import * as log from './commands/log.ts';
@@ -32,7 +33,7 @@ export function createProgram(context: CommandContext): Command {
       getOutHelpWidth: () => Math.min(context.stdout.width(), 100),
       getOutHasColors: () => context.stdout.colour,
     });
-  for (const command of [rebuild, replay, resume, list, show, log, artifacts, cache, doctor])
+  for (const command of [rebuild, replay, resume, list, show, log, artifacts, compare, cache, doctor])
     command.register(program, context);
   return program;
 }

@@ -29,7 +29,18 @@ describe('the command line', () => {
     expect(await runCli(home, ['--version'])).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
     const help = await runCli(home, ['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
-    for (const word of ['rebuild', 'replay', 'resume', 'list', 'show', 'log', 'artifacts', 'cache', 'doctor'])
+    for (const word of [
+      'rebuild',
+      'replay',
+      'resume',
+      'list',
+      'show',
+      'log',
+      'artifacts',
+      'compare',
+      'cache',
+      'doctor',
+    ])
       expect(help.stdout).toMatch(new RegExp(`^  ${word} `, 'm'));
   });
 

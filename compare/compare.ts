@@ -1,0 +1,147 @@
+import { canonicalJson, type Difference, type DifferenceSide, ReproofError } from '../model/index.ts';
+import { Budget, DEFAULT_COMPARE_LIMITS } from './budget.ts';
+import type { ByteSource } from './byte-source.ts';
+import {
+  COMPARISON_FORMAT,
+  COMPARISON_VERSION,
+  type ComparedInput,
+  type Comparison,
+  countsOf,
+  digestPair,
+} from './comparison.ts';
+import { escapeText } from './escape.ts';
+import type { ExplainOptions } from './explain.ts';
+import { Helpers } from './helpers/helper-runner.ts';
+import { bothOf } from './identity.ts';
+import type { Listing, MemberSet } from './members.ts';
+import { type Context, differenceNode } from './types.ts';
+import { walk, walkMembers } from './walk.ts';
+
+/** A folder, or the files that a .changes, .dsc or .buildinfo names: many files that are compared as one. */
+export type MemberInput = {
+  readonly kind: 'folder' | 'set';
+  /** Escaped. */
+  readonly name: string;
+  /** The bytes of a set's list. */
+  readonly list?: ByteSource;
+  readonly open: (opened: OpenedFor) => MemberSet;
+};
+
+/** Whom entries are listed for. Into `notes` goes what is to be known of them, escaped. */
+export type OpenedFor = { readonly context: Context; readonly side: 'left' | 'right'; readonly notes: string[] };
+
+export type CompareInput = ByteSource | MemberInput;
+
+export type CompareOptions = ExplainOptions;
+
+type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'notes'> & { readonly difference?: Difference };
+
+/**
+ * Compares two inputs of one kind: says whether they are identical, for which their bytes alone count, and if not how
+ * they differ. `left` is the old or published one. Throws USAGE for a folder or set against a file, INTERRUPTED, I/O
+ * errors of the inputs, and for folders ARCHIVE_LIMIT where they could not be listed within the limits.
+ */
+export async function compare(
+  left: CompareInput,
+  right: CompareInput,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const limits = { ...DEFAULT_COMPARE_LIMITS, ...options.limits };
+  const budget = new Budget(limits, options.signal, options.enough);
+  const context: Context = { budget, helpers: new Helpers(budget) };
+  const path = escapeText(options.path ?? left.name);
+  budget.takeNode();
+  try {
+    const { difference, ...found } = await compareEither(left, right, { path, context });
+    const counts = countsOf(difference);
+    return {
+      format: COMPARISON_FORMAT,
+      version: COMPARISON_VERSION,
+      ...found,
+      ...(difference === undefined ? {} : { difference }),
+      programs: context.helpers.used,
+      truncated: counts.truncated > 0,
+      counts,
+      limits,
+    };
+  } finally {
+    await context.helpers.close();
+  }
+}
+
+type Place = { readonly path: string; readonly context: Context };
+
+function compareEither(left: CompareInput, right: CompareInput, place: Place): Promise<Found> {
+  if (isMembers(left) && isMembers(right)) return compareMembers(left, right, place);
+  if (!isMembers(left) && !isMembers(right)) return compareBytes(left, right, place);
+  throw new ReproofError('USAGE', `comparing ${left.name} with ${right.name}: one is a single file, the other is not`);
+}
+
+function isMembers(input: CompareInput): input is MemberInput {
+  return 'kind' in input;
+}
+
+async function compareBytes(left: ByteSource, right: ByteSource, { path, context }: Place): Promise<Found> {
+  const { budget } = context;
+  const digests = await digestPair(left, right, () => budget.spend('bytes', 0));
+  const input = (side: 'left' | 'right', { name }: ByteSource): ComparedInput => ({
+    kind: 'bytes',
+    name,
+    ...digests[side],
+    notes: [],
+  });
+  const found = {
+    identical: digests.identical,
+    left: input('left', left),
+    right: input('right', right),
+    notes: [],
+  };
+  if (digests.identical) return found;
+  const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, depth: 0 };
+  const difference = await walk(task, context);
+  return { ...found, difference: named(difference ?? unexplained(path, 'bytes'), found) };
+}
+
+async function compareMembers(left: MemberInput, right: MemberInput, { path, context }: Place): Promise<Found> {
+  const notes = { left: [] as string[], right: [] as string[] };
+  const sets = {
+    left: left.open({ context, side: 'left', notes: notes.left }),
+    right: right.open({ context, side: 'right', notes: notes.right }),
+  };
+  const [old, now] = await bothOf(sets.left.list(), sets.right.list());
+  const [oldList, nowList] = await bothOf(listDigest(left), listDigest(right));
+  const found = {
+    identical: sameListing(old, now),
+    left: { kind: left.kind, name: left.name, ...oldList, notes: notes.left },
+    right: { kind: right.kind, name: right.name, ...nowList, notes: notes.right },
+    notes: [],
+  };
+  if (found.identical) return found;
+  const { declined: _, ...findings } = await walkMembers({ path, ...sets, known: true, depth: 0 }, context);
+  return { ...found, difference: named({ ...differenceNode(path, sets.left.id), ...findings }, found) };
+}
+
+async function listDigest({ list }: MemberInput): Promise<Pick<ComparedInput, 'size' | 'sha256'>> {
+  return list === undefined ? {} : (await digestPair(list, list, () => {})).left;
+}
+
+/** True when the same entries, in the same order, with the same metadata hold the same bytes. */
+function sameListing(left: Listing, right: Listing): boolean {
+  const facts = ({ members, facts }: Listing): string =>
+    canonicalJson([facts, [...members.values()].map(({ key, header, identity }) => [key, header, identity])]);
+  return left.members.size === right.members.size && facts(left) === facts(right);
+}
+
+function unexplained(path: string, kind: string): Difference {
+  return { ...differenceNode(path, kind), detail: 'the bytes differ' };
+}
+
+/** The top node with what the inputs are: names where they have two, sizes, digests. */
+function named(node: Difference, { left, right }: Pick<Found, 'left' | 'right'>): Difference {
+  const side = ({ name, size, sha256 }: ComparedInput): DifferenceSide => ({
+    ...(left.name === right.name ? {} : { name }),
+    ...(size === undefined ? {} : { size }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  });
+  return { ...node, left: { ...node.left, ...side(left) }, right: { ...node.right, ...side(right) } };
+}

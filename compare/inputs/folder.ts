@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { isReproofError, ReproofError } from '../../model/index.ts';
+import { bufferSource } from '../buffer-source.ts';
+import type { ByteSource } from '../byte-source.ts';
+import type { MemberInput, OpenedFor } from '../compare.ts';
+import { escapeName, escapeText } from '../escape.ts';
+import type { ListedMember, Listing, MemberSet } from '../members.ts';
+import { readWhole } from '../read-whole.ts';
+import { entrySource, unreadableSource } from './entry-source.ts';
+import { entryPath, type FolderEntry, folderEntries } from './folder-entries.ts';
+
+export type FolderOptions = {
+  /** False leaves mode, owner and times out. */
+  readonly metadata: boolean;
+};
+
+/** A folder with all that is below it. Its own mode, owner and times are not compared, nor extended attributes. */
+export function folderInput(path: string, options: FolderOptions): MemberInput {
+  return {
+    kind: 'folder',
+    name: escapeText(basename(path) || path),
+    open: (opened) => {
+      const root = Buffer.from(path, 'utf8');
+      return memberSet('folder', () => listFolder(path, { ...options, ...opened, root }));
+    },
+  };
+}
+
+/** Members whose contents are files of their own: listed once, each read from its source. */
+export function memberSet(id: string, read: () => Promise<readonly ListedMember[]>): MemberSet {
+  let listing: Promise<Listing> | undefined;
+  const list = async (): Promise<Listing> => {
+    const members = await read();
+    return { members: new Map(members.map((member) => [member.key, member])), facts: {} };
+  };
+  const source = (member: ListedMember): ByteSource => member.source as ByteSource;
+  return {
+    id,
+    list: () => {
+      listing ??= list();
+      return listing;
+    },
+    source,
+    hold: async (wanted) => {
+      const held = new Map<string, Buffer>();
+      for (const member of wanted) {
+        const bytes = await readWhole(source(member), member.size ?? 0);
+        if (bytes === undefined)
+          throw new ReproofError('ARCHIVE_MALFORMED', `reading ${member.name}: it grew while it was compared`);
+        held.set(member.key, bytes);
+      }
+      return held;
+    },
+  };
+}
+
+type Opened = FolderOptions & OpenedFor & { readonly root: Buffer };
+
+async function listFolder(path: string, opened: Opened): Promise<readonly ListedMember[]> {
+  const members: ListedMember[] = [];
+  for await (const entry of folderEntries(path, opened)) {
+    opened.context.budget.spend('members', 1);
+    const source = sourceOf(entry, opened.root);
+    const place = { key: entry.name, index: members.length, header: entry.header };
+    members.push(await listSource(source, place, opened));
+  }
+  return members;
+}
+
+/** A source as a member: read once for its digest. What cannot be read is equal to nothing, not even to itself. */
+export async function listSource(
+  source: ByteSource,
+  place: Pick<ListedMember, 'key' | 'index' | 'header'>,
+  { context: { budget }, notes, side }: OpenedFor,
+): Promise<ListedMember> {
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const piece of source.open()) {
+      budget.spend('bytes', piece.length);
+      hash.update(piece);
+      size += piece.length;
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (isReproofError(error) && !isReproofError(error, 'ARCHIVE_MALFORMED')) throw error;
+    const why = escapeText(isReproofError(error) ? message : `reading ${source.name}: ${code ?? message}`);
+    notes.push(why);
+    const unknown = { size: undefined, identity: `unknown on the ${side}`, encoded: true, sha256: undefined };
+    return { ...place, name: source.name, ...unknown, source: unreadableSource(source.name, why) };
+  }
+  const sha256 = hash.digest('hex');
+  return { ...place, name: source.name, size, identity: sha256, encoded: false, sha256, source };
+}
+
+/** An entry's bytes; of what has none, nothing; of what cannot be read, a source that says so when it is opened. */
+function sourceOf(entry: FolderEntry, root: Buffer): ByteSource {
+  const name = escapeName(entry.name);
+  const { size, unreadable } = entry;
+  if (unreadable !== undefined) return unreadableSource(name, `reading ${name}: ${unreadable}`);
+  return size === undefined
+    ? bufferSource(name, Buffer.alloc(0))
+    : entrySource(entryPath(root, entry.name), name, size);
+}

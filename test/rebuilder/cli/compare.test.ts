@@ -1,0 +1,101 @@
+import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Comparison } from '../../../compare/index.ts';
+import { runCli, temporaryFolder } from '../../helpers/run-cli.ts';
+
+/** A folder with these files, every date the same. */
+async function folderOf(home: string, name: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = join(home, name);
+  await mkdir(folder);
+  for (const [file, content] of Object.entries(files)) {
+    await writeFile(join(folder, file), content);
+    await utimes(join(folder, file), 1_700_000_000, 1_700_000_000);
+  }
+  return folder;
+}
+
+/** Two files that differ in one line, in a folder of their own. */
+async function pairOf(home: string): Promise<void> {
+  await folderOf(home, 'pair', { left: 'one\ntwo\n', right: 'one\n2\n', same: 'one\ntwo\n' });
+}
+
+describe('reproof compare', () => {
+  it('ends with 0 for identical files, and prints nothing', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    expect(await runCli(home, ['compare', 'pair/left', 'pair/same'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('ends with 1 and shows the lines of files that differ', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const result = await runCli(home, ['compare', 'pair/left', 'pair/right']);
+    expect(result).toMatchObject({ status: 1, stderr: '' });
+    expect(result.stdout).toContain('-two\n');
+    expect(result.stdout).toContain('+2\n');
+  });
+
+  it.each([
+    [['compare'], "missing required argument 'left'"],
+    [['compare', 'pair/left'], "missing required argument 'right'"],
+    [['compare', 'pair/left', 'pair'], 'pair is a folder and pair/left is not'],
+    [['compare', 'pair/left', 'none'], 'none'],
+    [['compare', '-', '-'], 'only one side can be standard input'],
+    [['compare', '/dev/zero', 'pair/left'], '/dev/zero is neither a file nor a folder'],
+    [['compare', '--jsn', 'pair/left', 'pair/right'], "unknown option '--jsn'"],
+    [['compare', '--timeout', '0', 'pair/left', 'pair/right'], "option '--timeout <seconds>' argument '0' is invalid"],
+  ])('ends with 2 and one clear line for %j', async (argv, message) => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const result = await runCli(home, argv);
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr.split('\n')[0]).toContain(message);
+  });
+
+  it('writes JSON where it is asked to, whatever stands before the paths', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const { stdout } = await runCli(home, ['compare', 'pair/left', 'pair/right', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'reproof-comparison', version: 1, identical: false });
+    expect((await runCli(home, ['compare', '--json', 'pair/left', 'pair/right'])).stdout).toBe(stdout);
+    expect((await runCli(home, ['compare', 'pair/left', '--json', 'pair/right'])).stdout).toBe(stdout);
+    const written = await runCli(home, ['compare', '--json', 'out.json', 'pair/left', 'pair/right']);
+    expect(written).toEqual({ status: 1, stdout: '', stderr: '' });
+    expect(await readFile(join(home, 'out.json'), 'utf8')).toBe(stdout);
+  });
+
+  it('gives the same bytes from another folder, in another time zone and locale', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const here = await runCli(home, ['compare', '--json', 'pair/left', 'pair/right']);
+    const there = await runCli(join(home, 'pair'), ['compare', '--json', './left', join(home, 'pair/right')], {
+      TZ: 'Asia/Kathmandu',
+      LANG: 'tr_TR.UTF-8',
+      LC_ALL: 'tr_TR.UTF-8',
+    });
+    expect(there).toEqual(here);
+  });
+
+  it('compares folders by entries, metadata and bytes, and follows no link', async () => {
+    const home = await temporaryFolder();
+    const left = await folderOf(home, 'left', { a: 'a', b: 'b', c: 'c' });
+    const right = await folderOf(home, 'right', { a: 'x', b: 'b' });
+    await utimes(join(right, 'b'), 1_700_000_000, 1_700_000_000.5);
+    await symlink('/', join(left, 'link'));
+    await symlink('/etc', join(right, 'link'));
+    const { status, stdout } = await runCli(home, ['compare', '--json', 'left', 'right']);
+    expect(status).toBe(1);
+    const { difference } = JSON.parse(stdout) as Comparison;
+    expect(difference?.children.map(({ path, detail }) => [path, detail])).toEqual([
+      ['a', undefined],
+      ['c', 'only on one side'],
+      ['b', 'equal content, other header'],
+      ['link', 'equal content, other header'],
+    ]);
+    expect(difference?.children[2]?.fields).toEqual([
+      { name: 'mtime', left: '2023-11-14T22:13:20Z', right: '2023-11-14T22:13:20.500000000Z' },
+    ]);
+    expect(difference?.children[3]?.fields).toContainEqual({ name: 'linkname', left: '/', right: '/etc' });
+  });
+});
