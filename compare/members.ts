@@ -93,17 +93,26 @@ async function listMembers(archive: Archive): Promise<Listing> {
   return { members, facts };
 }
 
+/** What it costs to begin reading a file anywhere, in bytes read on. */
+const OPENING_BYTES = 2 ** 20;
+
+function unpacked(member: Member): AsyncIterable<Uint8Array> {
+  return member.unpack?.(member.content) ?? member.content;
+}
+
 async function holdMembers(archive: Archive, wanted: readonly ListedMember[]): Promise<ReadonlyMap<string, Buffer>> {
   const held = new Map<string, Buffer>();
   const keys = new Set(wanted.map((member) => member.key));
   if (keys.size === 0) return held;
-  if (wanted.every((member) => member.source !== undefined && (archive.source.seekable || member.encoded))) {
+  const bytes = archive.source.size ?? 0;
+  const fewEnough = archive.source.seekable === true && wanted.length * OPENING_BYTES <= bytes;
+  if (fewEnough && wanted.every((member) => member.source !== undefined)) {
     for (const member of wanted) held.set(member.key, await readAll((member.source as ByteSource).open()));
     return held;
   }
   for await (const each of keyed(archive)) {
     if ('fact' in each || !keys.has(each.key)) continue;
-    held.set(each.key, await readAll(each.member.content));
+    held.set(each.key, await readAll(unpacked(each.member)));
     if (held.size === keys.size) break;
   }
   return held;
@@ -123,7 +132,7 @@ function relistedSource(archive: Archive, wanted: ListedMember): ByteSource {
     async *open(start = 0) {
       for await (const each of keyed(archive)) {
         if ('fact' in each || each.key !== wanted.key) continue;
-        yield* dropBytes(each.member.content, start);
+        yield* dropBytes(unpacked(each.member), start);
         return;
       }
     },

@@ -30,6 +30,8 @@ export type Member = {
    */
   readonly content: AsyncIterable<Uint8Array>;
   readonly encoded?: boolean;
+  /** With `encoded`: the content itself, from all that `content` gives. For reading many members in one pass. */
+  unpack?(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** The content reached without listing the container again; where absent, its container is read up to it. */
   readonly source?: ByteSource;
   /** Where the content stands in the container's own bytes, when it stands there in one piece as it is. */

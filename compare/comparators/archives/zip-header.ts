@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { type ZipEntry, type ZipHeader, zipExtraName, zipExtras, zipExtraText } from '../../../formats/index.ts';
+import { escapeName } from '../../escape.ts';
+import type { MemberHeader } from '../../types.ts';
+
+const SHOWN_BYTES = 64;
+const METHODS: Readonly<Record<number, string>> = {
+  0: 'stored',
+  8: 'deflate',
+  9: 'deflate64',
+  12: 'bzip2',
+  14: 'LZMA',
+  93: 'zstd',
+  95: 'xz',
+  98: 'PPMd',
+  99: 'AES',
+};
+const SYSTEMS = ['dos', 'amiga', 'vms', 'unix', 'vm/cms', 'atari', 'os/2', 'macintosh', 'z', 'cp/m', 'ntfs'];
+const FLAGS: Readonly<Record<number, string>> = {
+  0: 'encrypted',
+  3: 'data descriptor',
+  6: 'strong encryption',
+  11: 'UTF-8',
+  13: 'masked',
+};
+
+/** What a compression method is called: `deflate`, or its number. */
+export function zipMethodName(method: number): string {
+  return METHODS[method] ?? `method ${method}`;
+}
+
+/** What the directory says of a member beside its content, and what its local header says otherwise. */
+export function zipMemberHeader(entry: ZipEntry, local: ZipHeader): MemberHeader {
+  const header: Record<string, string> = {
+    ...shared(entry),
+    'made by': `${SYSTEMS[entry.madeBy >> 8] ?? `system ${entry.madeBy >> 8}`} ${version(entry.madeBy & 0xff)}`,
+    ...attributes(entry),
+  };
+  if (entry.internal !== 0) header['internal attributes'] = `0x${entry.internal.toString(16)}`;
+  if (entry.comment.length > 0) header.comment = escapeName(entry.comment.toString('latin1'));
+  for (const [name, value] of Object.entries(extras(entry.extra))) header[name] = value;
+  const told = shared(local);
+  const central = shared(entry);
+  for (const [name, value] of Object.entries(told)) if (value !== central[name]) header[`local ${name}`] = value;
+  if (local.name !== entry.name) header['local name'] = escapeName(local.name);
+  if (!local.extra.equals(entry.extra))
+    for (const [name, value] of Object.entries(extras(local.extra)))
+      if (value !== header[name]) header[`local ${name}`] = value;
+  // A data descriptor has them instead: the local header then says nothing, or the same.
+  const unsaid = (local.flags & 8) !== 0 && local.crc32 === 0;
+  if (local.crc32 !== entry.crc32 && !unsaid) header['local crc32'] = local.crc32.toString(16).padStart(8, '0');
+  const sizes = `${local.packedSize} packed, ${local.size} unpacked`;
+  const emptied = (local.flags & 8) !== 0 && local.packedSize === 0 && local.size === 0;
+  if ((local.packedSize !== entry.packedSize || local.size !== entry.size) && !emptied) header['local sizes'] = sizes;
+  return header;
+}
+
+function shared({ needs, flags, method, dosTime }: ZipHeader): Record<string, string> {
+  const header: Record<string, string> = {
+    method: zipMethodName(method),
+    mtime: dosTimeText(dosTime),
+    needs: version(needs & 0xff) + (needs > 0xff ? ` (0x${needs.toString(16)})` : ''),
+  };
+  if (flags !== 0) header.flags = flagsText(flags, method);
+  return header;
+}
+
+function flagsText(flags: number, method: number): string {
+  const names = Object.entries(FLAGS)
+    .filter(([bit]) => (flags & (1 << Number(bit))) !== 0)
+    .map(([, name]) => name);
+  const speed = method === 8 ? ['', 'maximum', 'fast', 'super fast'][(flags >> 1) & 3] : '';
+  return [`0x${flags.toString(16).padStart(4, '0')}`, ...(speed ? [speed] : []), ...names].join(', ');
+}
+
+/** The date and time of MS-DOS: local, of no zone, in steps of two seconds. */
+function dosTimeText(value: number): string {
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const [date, time] = [value >>> 16, value & 0xffff];
+  const day = `${1980 + (date >> 9)}-${two((date >> 5) & 15)}-${two(date & 31)}`;
+  return `${day} ${two(time >> 11)}:${two((time >> 5) & 63)}:${two((time & 31) * 2)}`;
+}
+
+function attributes({ madeBy, external }: ZipEntry): Record<string, string> {
+  const system = madeBy >> 8;
+  const unix = external >>> 16;
+  const low = external & 0xffff;
+  if (unix === 0 && low === 0) return {};
+  const header: Record<string, string> = {};
+  if (system === 3 || system === 19) header.mode = `0${unix.toString(8)}`;
+  else if (unix !== 0) header['upper attributes'] = `0x${unix.toString(16)}`;
+  if (low !== 0) header['dos attributes'] = `0x${low.toString(16)}`;
+  return header;
+}
+
+/** The fields by name; of a repeated one all values. Their order is a field of its own where there are several. */
+function extras(extra: Buffer): Record<string, string> {
+  if (extra.length === 0) return {};
+  const header: Record<string, string> = {};
+  const { fields, rest } = zipExtras(extra);
+  for (const field of fields) {
+    const name = `extra ${zipExtraName(field.id)}`;
+    const value = zipExtraText(field) ?? hexText(field.data);
+    header[name] = header[name] === undefined ? value : `${header[name]}; ${value}`;
+  }
+  if (fields.length > 1) header['extra fields'] = fields.map(({ id }) => id.toString(16).padStart(4, '0')).join(' ');
+  if (rest.length > 0) header['extra remainder'] = hexText(rest);
+  return header;
+}
+
+function hexText(bytes: Buffer): string {
+  if (bytes.length === 0) return 'empty';
+  if (bytes.length <= SHOWN_BYTES) return bytes.toString('hex');
+  return `${bytes.length} bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function version(value: number): string {
+  return `${Math.floor(value / 10)}.${value % 10}`;
+}
