@@ -16,10 +16,19 @@ export type ArLimits = {
  * `content` is read before the next member is asked for, or not at all: what is unread is passed over then.
  */
 export type ArMember = {
-  readonly kind: 'file' | 'symbol-table';
+  /**
+   * With `everything` also: the table of long names; a member of a thin archive, whose content is elsewhere (`size` is
+   * what it should have there); the byte after an odd member where it is not a newline (none where the archive ends);
+   * and what follows the last member and is no member, to the archive's end.
+   */
+  readonly kind: 'file' | 'symbol-table' | 'name-table' | 'reference' | 'padding' | 'trailing';
   readonly name: string;
   /** Where its header starts, in bytes from the archive's start. */
   readonly offset: number;
+  /** Where its content starts, in bytes from the archive's start. */
+  readonly contentOffset: number;
+  /** The header's 60 bytes as latin1; empty where there is none. */
+  readonly rawHeader: string;
   /** Seconds since 1970; undefined where the field is blank, as are the three that follow. */
   readonly mtime: number | undefined;
   readonly uid: number | undefined;
@@ -31,40 +40,78 @@ export type ArMember = {
 };
 
 const MAGIC = '!<arch>\n';
+const THIN_MAGIC = '!<thin>\n';
 const HEADER_BYTES = 60;
+
+/** `everything`: also what is no file of a common archive, see the kinds of ArMember. */
+export type ArOptions = { readonly everything?: boolean };
 
 /**
  * The members of an ar archive, in order and in one pass: common (deb(5)), GNU and BSD names, as ar(5) and binutils'
- * bfd/archive.c have them. The GNU table of long names is used and not given.
- * Throws ARCHIVE_MALFORMED, its context holding `offset`, for anything else, thin archives included; ARCHIVE_LIMIT.
+ * bfd/archive.c have them. The GNU table of long names is used, and given only with `everything`.
+ * Throws ARCHIVE_MALFORMED, its context holding `offset`, for anything else; without `everything` also for thin
+ * archives, bytes after the last member and a missing padding byte. Throws ARCHIVE_LIMIT.
  */
-export async function* readAr(source: AsyncIterable<Uint8Array>, limits: ArLimits): AsyncGenerator<ArMember> {
+export async function* readAr(
+  source: AsyncIterable<Uint8Array>,
+  limits: ArLimits,
+  { everything = false }: ArOptions = {},
+): AsyncGenerator<ArMember> {
   const reader = new ByteReader(source);
   try {
     const magic = (await reader.read(MAGIC.length)).toString('latin1');
-    if (magic !== MAGIC) throw malformed('magic', 0, magic === '!<thin>\n' ? 'it is a thin archive' : undefined);
+    const thin = magic === THIN_MAGIC;
+    if (thin ? !everything : magic !== MAGIC) throw malformed('magic', 0, thin ? 'it is a thin archive' : undefined);
     let longNames: string | undefined;
     for (let count = 1; ; count++) {
       const offset = reader.position;
       const header = await reader.read(HEADER_BYTES);
       if (header.length === 0) return;
       if (count > limits.members) throw passed('members', limits.members, offset);
+      if (everything && header.toString('latin1', 58) !== '`\n') {
+        yield* trailing(header, offset, reader);
+        return;
+      }
       const fields = readHeader(header, offset);
       if (fields.rawName === '//') {
         if (longNames !== undefined) throw malformed('table of long names', offset, 'there is a second one');
         if (fields.size > limits.nameBytes) throw passed('nameBytes', limits.nameBytes, offset);
-        longNames = (await readExactly(reader, fields.size, 'table of long names')).toString('latin1');
+        const table = await readExactly(reader, fields.size, 'table of long names');
+        longNames = table.toString('latin1');
+        if (everything)
+          yield { ...extra('name-table', offset, table), ...fields, name: '//', contentOffset: offset + HEADER_BYTES };
       } else {
-        yield* readMember(reader, { fields, offset, longNames, limits });
+        yield* readMember(reader, { fields, offset, longNames, limits, thin });
       }
-      if (fields.size % 2 === 1) await readExactly(reader, 1, 'padding');
+      if ((reader.position - offset) % 2 === 0) continue;
+      const padding = await (everything ? reader.read(1) : readExactly(reader, 1, 'padding'));
+      if (everything && padding[0] !== 0x0a) yield extra('padding', reader.position - padding.length, padding);
     }
   } finally {
     await reader.close();
   }
 }
 
-type Fields = Pick<ArMember, 'mtime' | 'uid' | 'gid' | 'mode' | 'size'> & { readonly rawName: string };
+/** A piece of the archive that has no header of its own, or whose header the caller adds. */
+function extra(kind: ArMember['kind'], offset: number, bytes: Uint8Array): ArMember {
+  const none = { mtime: undefined, uid: undefined, gid: undefined, mode: undefined };
+  const content = { ...none, size: bytes.length, content: only(bytes) };
+  return { kind, name: '', offset, contentOffset: offset, rawHeader: '', ...content };
+}
+
+async function* trailing(first: Buffer, offset: number, reader: ByteReader): AsyncGenerator<ArMember> {
+  async function* rest(): AsyncGenerator<Uint8Array> {
+    yield first;
+    yield* reader.stream(Number.MAX_SAFE_INTEGER);
+  }
+  yield { ...extra('trailing', offset, first), content: rest() };
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+type Fields = Pick<ArMember, 'mtime' | 'uid' | 'gid' | 'mode' | 'size' | 'rawHeader'> & { readonly rawName: string };
 
 function readHeader(header: Buffer, offset: number): Fields {
   if (header.length < HEADER_BYTES) throw malformed('member header', offset, 'the archive ends inside it');
@@ -80,6 +127,7 @@ function readHeader(header: Buffer, offset: number): Fields {
   if (size === undefined) throw malformed('member size', offset + 48);
   return {
     rawName: text.slice(0, 16).trimEnd(),
+    rawHeader: text,
     mtime: number(16, 28, 'mtime'),
     uid: number(28, 34, 'uid'),
     gid: number(34, 40, 'gid'),
@@ -95,9 +143,10 @@ async function* readMember(
     readonly offset: number;
     readonly longNames: string | undefined;
     readonly limits: ArLimits;
+    readonly thin: boolean;
   },
 ): AsyncGenerator<ArMember> {
-  const { fields, offset, limits } = header;
+  const { fields, offset, limits, thin } = header;
   const { rawName, ...rest } = fields;
   const bsdName = /^#1\/([0-9]+)$/.exec(rawName);
   const nameBytes = bsdName === null ? 0 : Number(bsdName[1]);
@@ -110,8 +159,13 @@ async function* readMember(
       ? memberName(rawName, offset, header.longNames)
       : (await readExactly(reader, nameBytes, 'BSD name')).toString('latin1').replace(/\0+$/, '');
   const start = reader.position;
-  const kind = /^\/(SYM64\/)?$|^__\.SYMDEF( SORTED)?$/.test(name) ? 'symbol-table' : 'file';
-  yield { kind, name, offset, ...rest, size, content: reader.stream(size) };
+  const symbols = /^\/(SYM64\/)?$|^__\.SYMDEF( SORTED)?$/.test(name);
+  const place = { name, offset, contentOffset: start, ...rest, size };
+  if (thin && !symbols) {
+    yield { kind: 'reference', ...place, content: reader.stream(0) };
+    return;
+  }
+  yield { kind: symbols ? 'symbol-table' : 'file', ...place, content: reader.stream(size) };
   const left = size - (reader.position - start);
   if ((await reader.skip(left)) < left)
     throw malformed('member content', reader.position, 'the archive ends inside it');

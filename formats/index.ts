@@ -1,4 +1,5 @@
-export { type ArLimits, type ArMember, readAr } from './ar.ts';
+export { type ArLimits, type ArMember, type ArOptions, readAr } from './ar.ts';
+export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.ts';
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader } from './byte-reader.ts';
