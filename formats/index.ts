@@ -16,6 +16,14 @@ export {
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export {
+  type PycHeader,
+  type PythonCode,
+  type PythonFile,
+  type PythonLimits,
+  readPycHeader,
+  readPythonCode,
+} from './python-code.ts';
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';
 export { zipExtraName, zipExtras, zipExtraText } from './zip-extra.ts';

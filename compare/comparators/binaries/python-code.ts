@@ -1,0 +1,137 @@
+import { type PycHeader, type PythonFile, readPycHeader, readPythonCode } from '../../../formats/index.ts';
+import { isReproofError } from '../../../model/index.ts';
+import { rangeSource } from '../../byte-source.ts';
+import { escapeText, shorten } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { namedPairs } from '../../named-pairs.ts';
+import { byBytes, changedFields } from '../../pairing.ts';
+import { readWhole } from '../../read-whole.ts';
+import type { ByteSource, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
+
+const LIMITS = { depth: 500, objects: 4_000_000, characters: 64 * 2 ** 20 };
+
+/** Compiled Python: the header apart from the code, and each code object with its names, constants and instructions. */
+export const pythonCode: LeafComparator = {
+  kind: 'leaf',
+  id: 'pyc',
+  recognizes: (head) => readPycHeader(head) !== undefined,
+  async *explain(left, right, { budget }) {
+    const limit = budget.limits.textBytes;
+    const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
+    if (old === undefined || now === undefined) {
+      yield { kind: 'declined', why: `not read as compiled Python: longer than ${limit} bytes` };
+      return;
+    }
+    const headers = [readPycHeader(old) as PycHeader, readPycHeader(now) as PycHeader] as const;
+    yield { kind: 'fields', fields: changedFields(headerFields(headers[0]), headerFields(headers[1])) };
+    yield* headerReasons(...headers);
+    if (old.subarray(headers[0].bytes).equals(now.subarray(headers[1].bytes))) {
+      yield { kind: 'detail', text: 'the same code: only the header differs' };
+      return;
+    }
+    const files = readBoth([old, now], headers);
+    if ('why' in files) {
+      yield { kind: 'note', text: files.why };
+      yield { kind: 'part', name: 'code', left: rest(left, headers[0], old), right: rest(right, headers[1], now) };
+      return;
+    }
+    yield* describe(...files.files);
+  },
+};
+
+/** Both sides' code, or why one of them cannot be read: the header is told all the same. */
+function readBoth(
+  [old, now]: readonly [Buffer, Buffer],
+  headers: readonly [PycHeader, PycHeader],
+): { readonly files: readonly [PythonFile, PythonFile] } | { readonly why: string } {
+  try {
+    return { files: [readPythonCode(old, headers[0], LIMITS), readPythonCode(now, headers[1], LIMITS)] };
+  } catch (error) {
+    if (!isReproofError(error, 'FORMAT_MALFORMED', 'FORMAT_LIMIT')) throw error;
+    return { why: escapeText(`${error.code}: ${error.message}`) };
+  }
+}
+
+function rest(source: ByteSource, { bytes }: PycHeader, whole: Buffer): ByteSource {
+  return rangeSource(source, { name: 'code', offset: bytes, size: whole.length - bytes });
+}
+
+function headerFields(header: PycHeader): MemberHeader {
+  const { magic, release, flags, sourceTime, sourceSize, sourceHash } = header;
+  return {
+    magic: `${magic} (Python ${release})`,
+    flags: flags === undefined ? '' : String(flags),
+    'source mtime': sourceTime === undefined ? '' : time(sourceTime),
+    'source size': sourceSize === undefined ? '' : String(sourceSize),
+    'source hash': sourceHash ?? '',
+  };
+}
+
+function time(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function* headerReasons(left: PycHeader, right: PycHeader): Generator<Explanation> {
+  const [old, now] = [left.sourceTime, right.sourceTime];
+  if (old !== undefined && now !== undefined && old !== now)
+    yield {
+      kind: 'reason',
+      reason: { kind: 'timestamp', evidence: 'mtime of the source in the header', left: time(old), right: time(now) },
+    };
+  if (left.magic !== right.magic)
+    yield {
+      kind: 'reason',
+      reason: {
+        kind: 'version-text',
+        evidence: 'magic number of the Python release',
+        left: left.release,
+        right: right.release,
+      },
+    };
+}
+
+function* describe(left: PythonFile, right: PythonFile): Generator<Explanation> {
+  const trailing = ({ trailing: bytes }: PythonFile): MemberHeader => ({
+    'bytes after the code': bytes === 0 ? '' : String(bytes),
+  });
+  yield { kind: 'fields', fields: changedFields(trailing(left), trailing(right)) };
+  const [paths, otherPaths] = [pathsOf(left), pathsOf(right)];
+  const samePaths = left.codes.every((code, index) => code.fileName === right.codes[index]?.fileName);
+  if (paths !== otherPaths) {
+    const sides = { left: paths, right: otherPaths };
+    yield { kind: 'fields', fields: [{ name: 'compiled from', ...sides }] };
+    yield { kind: 'reason', reason: { kind: 'path', evidence: 'co_filename of the code objects', ...sides } };
+  }
+  const sameOrders = left.setOrders.join() === right.setOrders.join();
+  if (!sameOrders && left.setOrders.length === right.setOrders.length)
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'items of set constants in another order' } };
+  const { pairs } = namedPairs(left.codes, right.codes, (code) => code.name);
+  let differing = 0;
+  for (const { name, left: old, right: now } of pairs) {
+    const [before, after] = [old?.lines ?? [], now?.lines ?? []];
+    const withoutPath = (lines: readonly string[]): string =>
+      lines.filter((line) => !line.startsWith('filename ')).join('\n');
+    if (withoutPath(before) === withoutPath(after)) continue;
+    differing++;
+    yield { kind: 'lines', title: name, left: before, right: after };
+  }
+  const equal = left.digest === right.digest;
+  if (equal && samePaths && sameOrders && left.trailing === right.trailing)
+    yield {
+      kind: 'reason',
+      reason: {
+        kind: 'layout',
+        evidence: 'the same objects: only which of them are shared, interned or flagged differs',
+      },
+    };
+  yield {
+    kind: 'detail',
+    text: equal ? 'equal code and constants' : `differing code objects: ${differing} of ${pairs.length}`,
+  };
+}
+
+function pathsOf({ codes }: PythonFile): string {
+  const names = [...new Set(codes.map((code) => code.fileName))].sort(byBytes);
+  const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
+  return `${escapeText(shorten(names[0] ?? '', 400))}${more}`;
+}
