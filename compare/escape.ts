@@ -18,11 +18,15 @@ export function escapeText(text: string): string {
   });
 }
 
+/** Most names: ASCII that is shown as it is. */
+const HARMLESS = /^[ -[\]-~]*$/;
+
 /**
  * A name from an archive, given as its bytes in latin1, for display: UTF-8 where it is that, \xNN for every byte that is
  * not, \\ for a backslash, \t for a tab. Two different names never look the same.
  */
 export function escapeName(latin1: string): string {
+  if (HARMLESS.test(latin1)) return latin1;
   const bytes = Buffer.from(latin1, 'latin1');
   let shown = '';
   for (let offset = 0; offset < bytes.length; ) {

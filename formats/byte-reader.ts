@@ -29,6 +29,12 @@ export class ByteReader {
 
   /** The next `count` bytes in one buffer, which the caller has bounded; fewer only at the end of the stream. */
   async read(count: number): Promise<Buffer> {
+    if (count <= this.#chunk.length) {
+      const piece = this.#chunk.subarray(0, count);
+      this.#chunk = this.#chunk.subarray(count);
+      this.#position += count;
+      return Buffer.from(piece);
+    }
     const pieces: Uint8Array[] = [];
     for await (const piece of this.stream(count)) pieces.push(piece);
     return Buffer.concat(pieces);

@@ -22,11 +22,13 @@ export function isPlain({ method, flags }: ZipEntry): boolean {
 export function zipContent(archive: ByteSource, place: ZipPlace, context: Context): ByteSource {
   const { entry, dataOffset } = place;
   const name = escapeName(entry.name);
-  const packed = rangeSource(archive, { name, offset: dataOffset, size: entry.packedSize });
   return {
     name,
     size: entry.size,
-    open: (start = 0) => dropBytes(zipUnpacked(packed.open(), entry, context), start),
+    open: (start = 0) => {
+      const packed = rangeSource(archive, { name, offset: dataOffset, size: entry.packedSize });
+      return dropBytes(zipUnpacked(packed.open(), entry, context), start);
+    },
   };
 }
 

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readZip, type ZipDirectory, type ZipLimits, type ZipPiece } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
-import type { ByteSource, ContainerComparator, ContainerFact, Context, Head, Member } from '../../types.ts';
+import type {
+  ByteSource,
+  ContainerComparator,
+  ContainerFact,
+  Context,
+  Head,
+  Member,
+  MemberHeader,
+} from '../../types.ts';
 import { isPlain, zipContent, zipUnpacked } from './zip-content.ts';
-import { zipMemberHeader } from './zip-header.ts';
+import { zipMemberHeaders } from './zip-header.ts';
 
 const DIRECTORY_BYTES = 512 * 2 ** 20;
 /** As many broken members are told apart; more are counted. */
@@ -34,11 +42,12 @@ export function isZip(head: Head): boolean {
 
 async function* members(source: ByteSource, context: Context): AsyncGenerator<Member | ContainerFact> {
   const limits: ZipLimits = { members: context.budget.limits.members, directoryBytes: DIRECTORY_BYTES };
+  const headerOf = zipMemberHeaders();
   let flaws = 0;
   for await (const piece of readZip(source, limits)) {
     switch (piece.kind) {
       case 'member':
-        yield zipMember(source, piece, context);
+        yield zipMember(piece, headerOf(piece.entry, piece.local), { source, context });
         break;
       case 'unclaimed':
         yield await unclaimed(piece);
@@ -58,9 +67,13 @@ async function* members(source: ByteSource, context: Context): AsyncGenerator<Me
   }
 }
 
-function zipMember(source: ByteSource, piece: Extract<ZipPiece, { kind: 'member' }>, context: Context): Member {
+function zipMember(
+  piece: Extract<ZipPiece, { kind: 'member' }>,
+  header: MemberHeader,
+  { source, context }: { readonly source: ByteSource; readonly context: Context },
+): Member {
   const { entry, dataOffset, content } = piece;
-  const shared = { name: entry.name, pairAs: entry.name, header: zipMemberHeader(entry, piece.local) };
+  const shared = { name: entry.name, pairAs: entry.name, header };
   if (isPlain(entry)) return { ...shared, content, offset: dataOffset };
   // Packed bytes mean something only with what unpacks and checks them.
   const method = Buffer.from(`${entry.method} ${entry.flags & 0x41} ${entry.crc32} ${entry.size}\n`);
