@@ -1,4 +1,4 @@
-import type { Difference, FieldChange, Reason } from '../model/index.ts';
+import type { Difference, FieldChange, Picture, Reason } from '../model/index.ts';
 import { escapeText } from './escape.ts';
 import { lineDiff } from './line-diff.ts';
 import { type ByteSource, type Context, differenceNode, type Explanation } from './types.ts';
@@ -6,7 +6,7 @@ import { type ByteSource, type Context, differenceNode, type Explanation } from 
 /** What an explanation amounts to; `declined` when the comparator gave the pair up. */
 export type LeafFindings = Pick<
   Difference,
-  'notes' | 'children' | 'truncated' | 'left' | 'right' | 'detail' | 'fields' | 'reasons' | 'diff'
+  'notes' | 'children' | 'truncated' | 'left' | 'right' | 'detail' | 'fields' | 'reasons' | 'diff' | 'picture'
 > & { readonly declined: boolean };
 
 type Place = { readonly depth: number };
@@ -31,6 +31,7 @@ export async function gather(
   const sides: { left?: { text: string }; right?: { text: string } } = {};
   let detail: string | undefined;
   let diff: string | undefined;
+  let picture: Picture | undefined;
   let unlisted = 0;
   let truncated = false;
   const add = (node: Difference): void => {
@@ -77,6 +78,10 @@ export async function gather(
         if (node !== undefined) add(node);
         break;
       }
+      case 'picture':
+        if (budget.takeReportBytes(found.picture.base64.length)) picture = found.picture;
+        else truncated = true;
+        break;
       case 'child':
         add(found.difference);
         break;
@@ -96,6 +101,7 @@ export async function gather(
     ...(fields.length === 0 ? {} : { fields }),
     ...(reasons.length === 0 ? {} : { reasons }),
     ...(diff === undefined ? {} : { diff }),
+    ...(picture === undefined ? {} : { picture }),
   };
 
   async function part(found: Extract<Explanation, { kind: 'part' }>, at: number): Promise<Difference | undefined> {

@@ -1,4 +1,4 @@
-import type { Difference, DifferenceSide, FieldChange, Reason } from '../model/index.ts';
+import type { Difference, DifferenceSide, FieldChange, Picture, Reason } from '../model/index.ts';
 import type { Budget } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Helpers } from './helpers/helper-runner.ts';
@@ -90,6 +90,8 @@ export type Explanation =
     }
   /** Something inside that is to be compared by whatever recognizes it; on one side only where the other is absent. */
   | { readonly kind: 'part'; readonly name: string; readonly left?: ByteSource; readonly right?: ByteSource }
+  /** A picture of the difference, left out where the report has no room for it. */
+  | { readonly kind: 'picture'; readonly picture: Picture }
   | { readonly kind: 'child'; readonly difference: Difference }
   /** It is not its format after all, or too large: the next comparator is asked, and `why` becomes a note. */
   | { readonly kind: 'declined'; readonly why?: string };

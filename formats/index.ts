@@ -16,6 +16,9 @@ export {
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export { isPng, type PngChunk, type PngFile, type PngHeader, readPng, readPngText } from './png.ts';
+export { type Pixels, readPngPixels } from './png-pixels.ts';
+export { type PalettePicture, pngChunk, writePng } from './png-writer.ts';
 export {
   type PycHeader,
   type PythonCode,

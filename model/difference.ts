@@ -14,6 +14,9 @@ export type DifferenceSide = {
 /** A named value that differs, such as a mode or a header field. An absent side has none of it. Escaped. */
 export type FieldChange = { readonly name: string; readonly left?: string; readonly right?: string };
 
+/** A picture that shows a difference to people, the same with the sides swapped. `alt` says in words what is to be seen. */
+export type Picture = { readonly mediaType: 'image/png'; readonly base64: string; readonly alt: string };
+
 /** What kind of difference a node holds: a closed list, described in docs/differences.md. */
 export const REASON_KINDS = [
   'timestamp',
@@ -74,6 +77,8 @@ export type Difference = {
    * blank, `-` or `+`, each ended by a newline. Escaped.
    */
   readonly diff?: string;
+  /** Where two pictures differ. */
+  readonly picture?: Picture;
   readonly reasons?: readonly Reason[];
   readonly notes: readonly string[];
   readonly children: readonly Difference[];
