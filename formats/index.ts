@@ -3,6 +3,7 @@ export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader } from './byte-reader.ts';
+export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
 export { type ElfFile, type ElfLimits, type ElfNote, type ElfSection, readElf, SHT_NOBITS } from './elf.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, explain } from '../../../compare/index.ts';
+import type { Difference } from '../../../model/index.ts';
+import { mirror } from '../../helpers/mirror.ts';
+
+/** Both ways round: the second must be the first mirrored. */
+async function compare(name: string, left: string, right: string): Promise<Difference> {
+  const sources = [left, right].map((text) => bufferSource(name, Buffer.from(text)));
+  const [old, now] = sources as [(typeof sources)[0], (typeof sources)[0]];
+  const found = await explain(old, now);
+  expect(await explain(now, old)).toEqual(mirror(found));
+  return found;
+}
+
+const control = (fields: Record<string, string>): string =>
+  Object.entries({ Package: 'x', Version: '1-1', Architecture: 'amd64', ...fields, Description: 'x\n about x' })
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join('');
+const signed = (text: string, signature: string, hash = 'SHA512'): string =>
+  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: ${hash}\n\n${text}\n-----BEGIN PGP SIGNATURE-----\n\n${signature}\n-----END PGP SIGNATURE-----\n`;
+
+describe('explaining how two control files differ', () => {
+  it('names the fields, and of a list only the items that differ', async () => {
+    const found = await compare(
+      './control',
+      control({ Depends: 'libc6 (>= 2.36), perl, zlib1g', 'Installed-Size': '10' }),
+      control({ Depends: 'libc6 (>= 2.38), perl, zlib1g', 'Installed-Size': '11', Homepage: 'https://example.org' }),
+    );
+    expect(found.kind).toBe('deb822');
+    expect(found.fields).toEqual([
+      { name: 'Depends: what differs', left: 'libc6 (>= 2.36)', right: 'libc6 (>= 2.38)' },
+      { name: 'Homepage', right: 'https://example.org' },
+      { name: 'Installed-Size', left: '10', right: '11' },
+    ]);
+    expect(found.reasons?.map(({ kind }) => kind)).toEqual(['version-text', 'metadata']);
+  });
+
+  it('tells another order of a list, of fields, and other blanks from other content', async () => {
+    const found = await compare(
+      'control',
+      control({ Depends: 'a, b', Provides: 'c,  d', Section: 'x', Priority: 'y' }),
+      control({ Depends: 'b, a', Provides: 'c, d', Priority: 'y', Section: 'x' }),
+    );
+    expect(found.fields).toBeUndefined();
+    expect(found.reasons).toEqual([
+      { kind: 'order', evidence: 'Depends: the same items in another order' },
+      { kind: 'whitespace', evidence: 'Provides: only blanks and line ends differ' },
+      { kind: 'order', evidence: 'the same fields in another order' },
+    ]);
+  });
+
+  it('leaves what is between paragraphs, and what is no control file, to the comparison of text', async () => {
+    expect((await compare('control', control({}), `${control({})}\n\n`)).kind).toBe('text');
+    const broken = await compare('control', control({}), `${control({})}no field\n`);
+    expect(broken).toMatchObject({ kind: 'text', notes: [expect.stringContaining('DEB822_SYNTAX')] });
+  });
+
+  it('shows a field in another case and an empty field', async () => {
+    const found = await compare('control', control({ Essential: 'no' }), control({ essential: 'no', Tag: '' }));
+    expect(found.fields).toEqual([
+      { name: 'essential, as it is written', left: 'Essential', right: 'essential' },
+      { name: 'Tag', right: '' },
+    ]);
+  });
+});
+
+describe('explaining how two .buildinfo, .changes or .dsc differ', () => {
+  const info = (date: string, depends: string, sums: string): string =>
+    `Format: 1.0\nSource: x\nChecksums-Sha256:\n ${sums} 10 x.deb\nBuild-Date: ${date}\nBuild-Path: /build/x-${sums}\nInstalled-Build-Depends:\n autoconf (= 2.71-3),\n ${depends}\n`;
+
+  it('knows dates, paths, digests and versions of build dependencies', async () => {
+    const found = await compare(
+      'x.buildinfo',
+      info('Mon, 02 Jan 2023 10:00:00 +0000', 'gcc (= 12)', 'aaaa'),
+      info('Tue, 03 Jan 2023 11:00:01 +0000', 'gcc (= 13)', 'bbbb'),
+    );
+    expect(found.reasons?.map(({ kind }) => kind)).toEqual(['path', 'checksum', 'version-text', 'timestamp']);
+    expect(found.fields).toContainEqual({
+      name: 'Installed-Build-Depends: what differs',
+      left: 'gcc (= 12)',
+      right: 'gcc (= 13)',
+    });
+  });
+
+  it('sets a signature apart', async () => {
+    const text = info('Mon, 02 Jan 2023 10:00:00 +0000', 'gcc (= 12)', 'aaaa');
+    const found = await compare('x.buildinfo', signed(text, 'one'), signed(text, 'two'));
+    expect(found.detail).toBe('the signed text is equal: only the signature around it differs');
+    expect(found.reasons).toMatchObject([{ kind: 'signature' }]);
+    expect(found.children).toMatchObject([{ path: 'signature.asc', kind: 'text' }]);
+    const unsigned = await compare('x.buildinfo', signed(text, 'one'), text);
+    expect(unsigned.fields).toContainEqual({ name: 'signed', left: 'yes', right: 'no' });
+  });
+
+  it('compares what is signed', async () => {
+    const [old, now] = ['gcc (= 12)', 'gcc (= 13)'].map((gcc) => info('now', gcc, 'aaaa')) as [string, string];
+    const found = await compare('x.dsc', signed(old, 'one'), signed(now, 'two', 'SHA256'));
+    expect(found.fields?.map(({ name }) => name)).toEqual([
+      'Installed-Build-Depends: what differs',
+      'header of the signed message',
+    ]);
+    expect(found.reasons?.map(({ kind }) => kind)).toEqual(['version-text', 'signature']);
+  });
+});
+
+describe('explaining how two indices of packages differ', () => {
+  const index = (...stanzas: Record<string, string>[]): string => stanzas.map(control).join('\n');
+
+  it('pairs paragraphs by package, architecture and, where both have it, version', async () => {
+    const found = await compare(
+      'Packages',
+      index({ Package: 'a', Version: '1' }, { Package: 'b', Size: '1' }, { Package: 'c' }),
+      index({ Package: 'b', Size: '2' }, { Package: 'a', Version: '2' }, { Package: 'd' }),
+    );
+    expect(found.children).toMatchObject([
+      { path: 'a amd64', fields: [{ name: 'Version', left: '1', right: '2' }] },
+      { path: 'b amd64 1-1', fields: [{ name: 'Size', left: '1', right: '2' }] },
+      { path: 'c amd64', left: {}, detail: 'only on one side' },
+      { path: 'd amd64', right: {}, detail: 'only on one side' },
+    ]);
+    expect(found.reasons).toEqual([{ kind: 'order', evidence: 'the same paragraphs in another order' }]);
+  });
+
+  it('says that paragraphs only stand in another order', async () => {
+    const found = await compare(
+      'x_Packages',
+      index({ Package: 'a' }, { Package: 'b' }),
+      index({ Package: 'b' }, { Package: 'a' }),
+    );
+    expect(found).toMatchObject({ kind: 'deb822', children: [], reasons: [{ kind: 'order' }] });
+  });
+
+  it('lets lines of a Release be compared as a set', async () => {
+    const release = (...lines: string[]): string => `Origin: x\nDate: ${lines.length}\nSHA256:\n${lines.join('')}`;
+    const found = await compare('Release', release(' aa 1 p\n', ' bb 1 q\n'), release(' bb 1 q\n', ' ab 1 p\n'));
+    expect(found.fields).toEqual([{ name: 'SHA256: what differs', left: 'aa 1 p', right: 'ab 1 p' }]);
+    expect(found.reasons).toEqual([{ kind: 'checksum', evidence: 'sha256 states digests of other files' }]);
+  });
+});
+
+describe('explaining how two lists of digests differ', () => {
+  const line = (digit: string, path: string): string => `${digit.repeat(32)}  ${path}\n`;
+
+  it('compares by path, whatever the order', async () => {
+    const found = await compare(
+      './md5sums',
+      line('1', 'b') + line('2', 'a') + line('3', 'c'),
+      line('2', 'a') + line('4', 'b') + line('3', 'c'),
+    );
+    expect(found.diff?.split('\n').filter((text) => /^[+-]/.test(text))).toEqual([
+      `-${line('1', 'b').trim()}`,
+      `+${line('4', 'b').trim()}`,
+    ]);
+    expect(found.reasons).toMatchObject([{ kind: 'checksum' }]);
+  });
+
+  it('says that only the order differs', async () => {
+    const found = await compare('md5sums', line('1', 'b') + line('2', 'a'), line('2', 'a') + line('1', 'b'));
+    expect(found).toMatchObject({ kind: 'digest-list', reasons: [{ kind: 'order' }] });
+  });
+
+  it('leaves what is no list to the comparison of text', async () => {
+    expect((await compare('md5sums', line('1', 'b'), `${line('1', 'b')}more\n`)).kind).toBe('text');
+    expect((await compare('md5sums', line('1', 'b'), line('1', 'b').trim())).kind).toBe('text');
+  });
+});
