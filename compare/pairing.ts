@@ -1,7 +1,13 @@
-import type { Difference, DifferenceSide, FieldChange } from '../model/index.ts';
+import type { Difference, DifferenceSide, FieldChange, Reason } from '../model/index.ts';
 import type { Budget } from './budget.ts';
+import { byBytes } from './by-bytes.ts';
 import type { ListedMember, Listing } from './members.ts';
+import { type HeaderChange, headerReasons } from './pairing/header-changes.ts';
+import { type Matching, type MemberPair, matchMembers, type Substitution } from './pairing/match-members.ts';
+import { orderChange } from './pairing/order-change.ts';
 import { differenceNode, type MemberHeader } from './types.ts';
+
+export { byBytes } from './by-bytes.ts';
 
 /** Members of both sides whose contents differ, or may: `known` says that they do. `index` is their node's place. */
 export type DifferingPair = {
@@ -12,22 +18,23 @@ export type DifferingPair = {
 };
 
 /** What two listings say before any member is opened. */
-export type Pairing = Pick<Difference, 'fields' | 'reasons' | 'notes' | 'children' | 'truncated'> & {
+export type Pairing = Pick<Difference, 'fields' | 'notes' | 'children' | 'truncated'> & {
+  readonly reasons: readonly Reason[];
   readonly differing: readonly DifferingPair[];
 };
 
 /** As many members with the same header fields differing are told one by one; more are told in one note. */
 const HEADERS_TOLD_APART = 3;
 
-type Pair = { readonly left: ListedMember; readonly right: ListedMember };
-
-/** Pairs members by key: gone, new, differing in content or only in their headers, and in another order. */
+/** Pairs members: gone, new, renamed, differing in content or only in their headers, and in another order. */
 export function pairMembers(left: Listing, right: Listing, kind: string, budget: Budget): Pairing {
+  const matching = matchMembers(left, right);
   const notes: string[] = [];
   const children: Difference[] = [];
   const differing: DifferingPair[] = [];
-  const headerOnly = new Map<string, Pair[]>();
-  const fields = [...changedFields(left.facts, right.facts)];
+  const headerOnly = new Map<string, MemberPair[]>();
+  const fields = [...changedFields(left.facts, right.facts), ...substitutionFields(matching)];
+  const reasons = [...substitutionReasons(matching)];
   let unlisted = 0;
   const add = (node: Difference): boolean => {
     if (!budget.takeNode()) {
@@ -37,52 +44,66 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     children.push(node);
     return true;
   };
-  for (const key of [...new Set([...left.members.keys(), ...right.members.keys()])].sort(byBytes)) {
-    const [old, now] = [left.members.get(key), right.members.get(key)];
-    if (old === undefined || now === undefined) {
-      const one = (old ?? now) as ListedMember;
-      const sides = old === undefined ? { right: sideOf(one) } : { left: sideOf(one) };
-      add({ ...differenceNode(one.name, kind, sides), detail: 'only on one side' });
+  for (const each of inOrder(matching)) {
+    if ('member' in each) {
+      const node = differenceNode(each.member.name, kind, { [each.side]: sideOf(each.member) });
+      add({ ...node, detail: 'only on one side' });
       continue;
     }
+    const { left: old, right: now } = each;
     const changed = changedFields(old.header, now.header);
+    const renamed = isRenamed(each) && !matching.substituted.has(each);
+    const known = !old.encoded && !now.encoded;
+    const node = {
+      ...nodeOf(each, kind),
+      ...(renamed ? { reasons: [{ kind: 'renamed' as const, evidence: 'paired under different names' }] } : {}),
+    };
+    const told = changed.length === 0 ? node : { ...node, fields: changed };
     if (old.identity !== now.identity) {
-      const known = !old.encoded && !now.encoded;
-      const node = {
-        ...differenceNode(old.name, kind, { left: sideOf(old), right: sideOf(now) }),
-        ...(known ? { detail: 'content differs' } : {}),
-      };
-      const told = changed.length === 0 ? node : { ...node, fields: changed };
-      if (add(told)) differing.push({ index: children.length - 1, left: old, right: now, known });
+      const detail = known ? { detail: 'content differs' } : {};
+      if (add({ ...told, ...detail })) differing.push({ index: children.length - 1, left: old, right: now, known });
+    } else if (renamed) {
+      const evidence = [{ kind: 'renamed' as const, evidence: 'equal content under different names' }];
+      add({
+        ...told,
+        reasons: [...evidence, ...headerReasons([headerChange(each)], 1)],
+        detail: 'equal content, renamed',
+      });
     } else if (changed.length > 0) {
       const names = changed.map((field) => field.name).join(', ');
-      headerOnly.set(names, [...(headerOnly.get(names) ?? []), { left: old, right: now }]);
+      const group = headerOnly.get(names);
+      if (group === undefined) headerOnly.set(names, [each]);
+      else group.push(each);
     }
   }
+  const alike: HeaderChange[] = [];
   for (const [names, pairs] of headerOnly) {
+    const changes = pairs.map(headerChange);
     if (pairs.length > HEADERS_TOLD_APART) {
-      const one = pairs[0] as Pair;
-      notes.push(`${pairs.length} members of equal content differ in ${names}, such as ${one.left.name}`);
-      fields.push(
-        ...changedFields(one.left.header, one.right.header).map((field) => ({
-          ...field,
-          name: `${one.left.name} ${field.name}`,
-        })),
-      );
+      notes.push(`${pairs.length} members of equal content differ in ${names}, such as ${changes[0]?.name}`);
+      for (const change of changes) alike.push(change);
       continue;
     }
-    for (const { left: old, right: now } of pairs) {
-      const node = differenceNode(old.name, kind, { left: sideOf(old), right: sideOf(now) });
-      add({ ...node, detail: 'equal content, other header', fields: changedFields(old.header, now.header) });
-    }
+    pairs.forEach((pair, index) => {
+      const change = changes[index] as HeaderChange;
+      const found = {
+        detail: 'equal content, other header',
+        fields: change.changed,
+        reasons: headerReasons([change], 1),
+      };
+      add({ ...nodeOf(pair, kind), ...found });
+    });
   }
-  const order = orderChange(left, right);
-  if (order !== undefined) fields.push(order);
+  reasons.push(...headerReasons(alike, matching.pairs.length));
+  const order = orderChange(matching.pairs);
+  if (order !== undefined) {
+    fields.push(...order.fields);
+    reasons.push(order.reason);
+  }
   if (unlisted > 0)
     notes.push(
       `${unlisted} more differing members are not listed: the limit of ${budget.limits.nodes} nodes was reached`,
     );
-  const reasons = order === undefined ? [] : [{ kind: 'order' as const, evidence: 'members in another order' }];
   return { fields, reasons, notes, children, differing, truncated: unlisted > 0 };
 }
 
@@ -98,14 +119,45 @@ export function changedFields(left: MemberHeader, right: MemberHeader): readonly
     }));
 }
 
-/** The first member, of those both sides have, that stands elsewhere. */
-function orderChange(left: Listing, right: Listing): FieldChange | undefined {
-  const old = [...left.members.keys()].filter((key) => right.members.has(key));
-  const now = [...right.members.keys()].filter((key) => left.members.has(key));
-  const index = old.findIndex((key, position) => key !== now[position]);
-  if (index < 0) return undefined;
-  const name = (listing: Listing, key: string | undefined): string => listing.members.get(key ?? '')?.name ?? '';
-  return { name: `member after ${index} in common`, left: name(left, old[index]), right: name(right, now[index]) };
+type Alone = Matching['alone'][number];
+
+/** Pairs and lone members by key, a pair by the smaller of its two: both lists come sorted so. */
+function inOrder({ pairs, alone }: Matching): readonly (MemberPair | Alone)[] {
+  const key = (each: MemberPair | Alone): string =>
+    'member' in each ? each.member.key : each.left.key < each.right.key ? each.left.key : each.right.key;
+  return [...pairs, ...alone]
+    .map((each) => ({ each, at: key(each) }))
+    .sort((one, other) => byBytes(one.at, other.at))
+    .map(({ each }) => each);
+}
+
+function isRenamed({ left, right }: MemberPair): boolean {
+  return left.key !== right.key;
+}
+
+function nodeOf({ left, right }: MemberPair, kind: string): Difference {
+  const named = (member: ListedMember): DifferenceSide => (left.name === right.name ? {} : { name: member.name });
+  return differenceNode(left.name, kind, {
+    left: { ...named(left), ...sideOf(left) },
+    right: { ...named(right), ...sideOf(right) },
+  });
+}
+
+function headerChange({ left, right }: MemberPair): HeaderChange {
+  return { name: left.name < right.name ? left.name : right.name, changed: changedFields(left.header, right.header) };
+}
+
+function substitutionFields({ substitutions }: Matching): readonly FieldChange[] {
+  return substitutions.map(({ left, right, names }) => ({ name: `in ${names} names`, left, right }));
+}
+
+function substitutionReasons({ substitutions }: Matching): readonly Reason[] {
+  return substitutions.map(({ left, right, names }: Substitution) => ({
+    kind: 'renamed',
+    evidence: `${names} names differ only by this`,
+    left,
+    right,
+  }));
 }
 
 function sideOf(member: ListedMember): DifferenceSide {
@@ -113,9 +165,4 @@ function sideOf(member: ListedMember): DifferenceSide {
     ...(member.size === undefined ? {} : { size: member.size }),
     ...(member.sha256 === undefined ? {} : { sha256: member.sha256 }),
   };
-}
-
-/** By code unit: the same in any locale, whichever side is left. */
-export function byBytes(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

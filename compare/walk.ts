@@ -168,18 +168,20 @@ function packedOtherwise(shallow: Difference): Difference {
   return {
     ...shallow,
     detail: 'equal content, stored otherwise',
-    reasons: [{ kind: 'compression', evidence: 'the unpacked content is equal' }],
+    reasons: [...(shallow.reasons ?? []), { kind: 'compression', evidence: 'the unpacked content is equal' }],
   };
 }
 
 /** The node of a member: its digests and header beside what its content says. */
 function merge(shallow: Difference, deep: Difference): Difference {
   const fields = [...(shallow.fields ?? []), ...(deep.fields ?? [])];
+  const reasons = [...(shallow.reasons ?? []), ...(deep.reasons ?? [])];
   return {
     ...deep,
     left: { ...deep.left, ...shallow.left },
     right: { ...deep.right, ...shallow.right },
     ...(fields.length === 0 ? {} : { fields }),
+    ...(reasons.length === 0 ? {} : { reasons }),
     notes: [...shallow.notes, ...deep.notes],
   };
 }
@@ -241,7 +243,13 @@ async function openWrappers(
     };
   }
   if (!context.budget.takeNode()) return { ...sides, detail: 'the unpacked content differs', truncated: true };
-  return { ...sides, children: [differing] };
+  return { ...sides, children: [withNames(differing, inner)] };
+}
+
+/** Where the contents are called by their files, and the files otherwise on either side, both names are given. */
+function withNames(node: Difference, { path, left, right }: Task): Difference {
+  if (left.name === right.name || (path !== left.name && path !== right.name)) return node;
+  return { ...node, left: { ...node.left, name: left.name }, right: { ...node.right, name: right.name } };
 }
 
 async function headerOf(

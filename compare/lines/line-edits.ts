@@ -1,4 +1,4 @@
-import { byBytes } from '../pairing.ts';
+import { byBytes } from '../by-bytes.ts';
 import { type Marks, markChanges, type Numbered } from './changed-lines.ts';
 
 /** Lines of both sides, without newlines. `leftOpen`: its last line has none in the file either. */

@@ -128,8 +128,11 @@ describe('explaining how two tar archives differ', () => {
       'd | tar-member | only on one side',
       'a | tar-member | equal content, other header',
     ]);
-    expect(found.fields).toEqual([{ name: 'member after 0 in common', left: 'a', right: 'b' }]);
-    expect(found.reasons).toEqual([{ kind: 'order', evidence: 'members in another order' }]);
+    expect(found.fields).toEqual([
+      { name: 'member after 0 in common', left: 'a', right: 'b' },
+      { name: 'members sorted by name', left: 'yes', right: 'no' },
+    ]);
+    expect(found.reasons).toEqual([{ kind: 'order', evidence: 'members in another order: 1 of 2 moved' }]);
   });
 
   it('tells many equal header changes in one note', async () => {
@@ -138,6 +141,9 @@ describe('explaining how two tar archives differ', () => {
     const found = await compare(tarOf(root, names), tarOf(root, names, '--mtime=@1700003600'));
     expect(found.children).toEqual([]);
     expect(found.notes).toEqual(['5 members of equal content differ in mtime, such as a']);
+    const evidence = 'mtime of 5 of 5 members differs, always by 3600 s, such as a';
+    const [left, right] = ['2023-11-14T22:13:20Z', '2023-11-14T23:13:20Z'];
+    expect(found.reasons).toEqual([{ kind: 'timestamp', evidence, left, right }]);
   });
 
   it('sees a symbolic link that points elsewhere, and extended headers', async () => {

@@ -1,0 +1,72 @@
+import type { FieldChange, Reason, ReasonKind } from '../../model/index.ts';
+import { byBytes } from '../by-bytes.ts';
+
+/** A pair of members of equal content whose headers differ in `changed`. */
+export type HeaderChange = { readonly name: string; readonly changed: readonly FieldChange[] };
+
+const KINDS: readonly (readonly [RegExp, ReasonKind])[] = [
+  [/(?:^|[ .-])(?:[abcm]time|date|time|modified|created)$/i, 'timestamp'],
+  [/(?:^| )(?:mode|permissions)$/i, 'mode'],
+  [/(?:^| )(?:[ug]id|[ug]name|user|group|owner)$/i, 'owner'],
+];
+
+/** One reason for each kind of header field that differs, of one member or of many alike. */
+export function headerReasons(changes: readonly HeaderChange[], members: number): readonly Reason[] {
+  const byKind = new Map<ReasonKind, Map<string, HeaderChange[]>>();
+  for (const change of changes) {
+    for (const field of change.changed) {
+      const kind = KINDS.find(([pattern]) => pattern.test(field.name))?.[1] ?? 'metadata';
+      const fields = byKind.get(kind) ?? new Map<string, HeaderChange[]>();
+      byKind.set(kind, fields);
+      const some = fields.get(field.name);
+      if (some === undefined) fields.set(field.name, [change]);
+      else some.push(change);
+    }
+  }
+  return [...byKind].flatMap(([kind, fields]) =>
+    [...fields]
+      .sort(([one], [other]) => byBytes(one, other))
+      .map(([name, some]) => reasonOf(kind, { name, some, members })),
+  );
+}
+
+type Told = { readonly name: string; readonly some: readonly HeaderChange[]; readonly members: number };
+
+function reasonOf(kind: ReasonKind, { name, some, members }: Told): Reason {
+  const witness = some[0] as HeaderChange;
+  const [field] = fieldsOf(witness, name);
+  const delta = kind === 'timestamp' ? commonDelta(some.flatMap((change) => fieldsOf(change, name))) : undefined;
+  const many = members === 1 ? `${name} differs` : `${name} of ${some.length} of ${members} members differs`;
+  const by = delta === undefined ? '' : `${members === 1 ? '' : ', always'} by ${delta} s`;
+  return {
+    kind,
+    evidence: `${many}${by}${members === 1 ? '' : `, such as ${witness.name}`}`,
+    ...(field?.left === undefined ? {} : { left: field.left }),
+    ...(field?.right === undefined ? {} : { right: field.right }),
+  };
+}
+
+function fieldsOf({ changed }: HeaderChange, name: string): readonly FieldChange[] {
+  return changed.filter((field) => field.name === name);
+}
+
+/** Seconds between the sides' times, without sign, where they are the same for all. */
+export function commonDelta(times: readonly FieldChange[]): number | undefined {
+  const deltas = new Set(
+    times.map(({ left, right }) => (secondsOf(right) ?? Number.NaN) - (secondsOf(left) ?? Number.NaN)),
+  );
+  const [delta] = deltas;
+  return deltas.size === 1 && delta !== undefined && !Number.isNaN(delta)
+    ? Math.abs(Number(delta.toFixed(3)))
+    : undefined;
+}
+
+/** A time as headers have it: ISO 8601 in UTC, or seconds since 1970. */
+function secondsOf(time: string | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  if (/^\d{1,11}(?:\.\d{1,9})?$/.test(time)) return Number(time);
+  const iso = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z| UTC)?$/.exec(time);
+  if (iso === null) return undefined;
+  const whole = Date.parse(`${iso[1]}T${iso[2]}Z`);
+  return Number.isNaN(whole) ? undefined : whole / 1_000 + Number(`0.${iso[3] ?? 0}`);
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Budget, DEFAULT_COMPARE_LIMITS } from '../../compare/budget.ts';
+import type { ListedMember, Listing } from '../../compare/members.ts';
+import { type Pairing, pairMembers } from '../../compare/pairing.ts';
+import type { Difference } from '../../model/index.ts';
+import { mirror } from '../helpers/mirror.ts';
+
+type File = { readonly content?: string; readonly header?: Readonly<Record<string, string>> };
+
+/** Members with these names, in order; a content is its name where none is given. */
+function listing(files: readonly (readonly [string, File?])[]): Listing {
+  const members = new Map<string, ListedMember>();
+  for (const [name, { content = name, header = {} } = {}] of files) {
+    let count = 1;
+    while (members.has(`${count}/${name}`)) count++;
+    const key = `${count}/${name}`;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    members.set(key, {
+      key,
+      index: members.size,
+      name,
+      header,
+      size: content.length,
+      identity: sha256,
+      encoded: false,
+      sha256,
+      source: undefined,
+    });
+  }
+  return { members, facts: {} };
+}
+
+const named = (names: readonly string[], content?: string): Listing =>
+  listing(names.map((name) => (content === undefined ? [name] : [name, { content: `${content} ${name}` }])));
+
+const pairing = (left: Listing, right: Listing): Pairing =>
+  pairMembers(left, right, 'member', new Budget(DEFAULT_COMPARE_LIMITS));
+
+const asNode = ({ differing: _, ...found }: Pairing): Difference => ({ path: 'x', kind: 'x', ...found });
+
+/** Every child as "left name -> right name". */
+const names = ({ children }: Pairing): readonly string[] =>
+  children.map(({ path, left, right }) => `${left && (left.name ?? path)} -> ${right && (right.name ?? path)}`);
+
+const only = 'undefined';
+
+describe('pairing members by more than their names', () => {
+  it('finds a renamed one by its content, and says so', () => {
+    const found = pairing(listing([['old/a', { content: 'x' }], ['b']]), listing([['b'], ['new/c', { content: 'x' }]]));
+    expect(found.children).toMatchObject([
+      {
+        path: 'old/a',
+        left: { name: 'old/a' },
+        right: { name: 'new/c' },
+        reasons: [{ kind: 'renamed', evidence: 'equal content under different names' }],
+      },
+    ]);
+  });
+
+  it('does not take empty members for each other', () => {
+    expect(names(pairing(listing([['a', { content: '' }], ['x']]), listing([['x'], ['b', { content: '' }]])))).toEqual([
+      `a -> ${only}`,
+      `${only} -> b`,
+    ]);
+  });
+
+  it('pairs a kernel package with that of the next ABI, and says once how the names differ', () => {
+    const files = (abi: string): string[] => [
+      `./boot/config-${abi}`,
+      `./boot/vmlinuz-${abi}`,
+      ...Array.from({ length: 2_000 }, (_, index) => `./lib/modules/${abi}/kernel/net/foo-${index}.ko`),
+    ];
+    const [left, right] = [files('6.1.0-55-amd64'), files('6.1.0-56-amd64')];
+    const gone = './lib/modules/6.1.0-55-amd64/kernel/net/foo-1.ko';
+    const found = pairing(named(left), named(right.filter((name) => name !== gone.replace('55', '56'))));
+    expect(found.fields).toEqual([{ name: 'in 2001 names', left: '6.1.0-55', right: '6.1.0-56' }]);
+    expect(found.reasons).toEqual([
+      { kind: 'renamed', evidence: '2001 names differ only by this', left: '6.1.0-55', right: '6.1.0-56' },
+    ]);
+    expect(found.differing.length).toBe(2_001);
+    expect(names(found).filter((name) => name.includes(only))).toEqual([`${gone} -> ${only}`]);
+    for (const { left: one, right: other } of found.differing) expect(one.name.replace('55', '56')).toBe(other.name);
+  });
+
+  it.each([
+    ['a version in a name', 'usr/lib/libssl.so.3.0.20', 'usr/lib/libssl.so.3.0.22'],
+    ['a hash in a name', 'static/main.0a1b2c3d.js', 'static/main.ffee0011.js'],
+    ['another folder', 'usr/share/doc/one/NEWS.gz', 'usr/share/doc/two/NEWS.gz'],
+    ['another stem beside it', 'usr/share/x/data.bin', 'usr/share/x/other.bin'],
+  ])('pairs by %s', (_, old, now) => {
+    const found = pairing(named(['same', old], 'one'), named(['same', now], 'two'));
+    expect(names(found)).toEqual([`${old} -> ${now}`, 'same -> same'].sort());
+    expect(found.children.find((child) => child.path === old)?.reasons).toEqual([
+      { kind: 'renamed', evidence: 'paired under different names' },
+    ]);
+  });
+
+  it('pairs the only members of two containers whatever they are called', () => {
+    expect(names(pairing(named(['one']), named(['two'])))).toEqual(['one -> two']);
+  });
+
+  it('does not guess between rivals, nor pair a folder with a file', () => {
+    const rivals = pairing(named(['x/README', 'y/README', 's'], '1'), named(['z/README', 's'], '2'));
+    expect(names(rivals).filter((name) => name.includes(only)).length).toBe(3);
+    const types = pairing(
+      listing([['s'], ['lib1', { content: '', header: { type: 'directory' } }]]),
+      listing([['s'], ['lib2', { header: { type: 'file' } }]]),
+    );
+    expect(names(types)).toEqual([`lib1 -> ${only}`, `${only} -> lib2`]);
+  });
+
+  it('gives the mirrored result with the sides swapped, each member once', () => {
+    const part = fc.constantFrom('a', 'b', '1', '2', '55', '56', '1.2-3', 'README', 'x.js', 'deadbeef1');
+    const name = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+    const content = fc.constantFrom('', 'one', 'two', 'three');
+    const mtime = fc.constantFrom('1', '2', '3602');
+    const file = fc
+      .tuple(name, content, mtime)
+      .map(([path, text, time]): [string, File] => [path, { content: text, header: { mtime: time } }]);
+    const files = fc.array(file, { maxLength: 14 });
+    fc.assert(
+      fc.property(files, files, (old, now) => {
+        const [left, right] = [listing(old), listing(now)];
+        const found = pairing(left, right);
+        expect(mirror(asNode(pairing(right, left)))).toEqual(asNode(found));
+        const sides = (side: 'left' | 'right'): number => new Set(found.differing.map((pair) => pair[side].key)).size;
+        expect([sides('left'), sides('right')]).toEqual([found.differing.length, found.differing.length]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes many members with nothing in common', () => {
+    const files = (word: string): Listing => {
+      const members = Array.from({ length: 30_000 }, (_, index) => `${word}/${index}/${word}${index}.txt`);
+      return named(members, word);
+    };
+    expect(pairing(files('one'), files('two')).differing.length).toBe(0);
+    const same = Array.from({ length: 30_000 }, (_, index) => `d${index % 7}/f${index}`);
+    expect(pairing(named(same), named(same.toReversed())).reasons).toEqual([
+      { kind: 'order', evidence: 'members in another order: 29999 of 30000 moved' },
+    ]);
+  });
+});
+
+describe('telling headers that many members share', () => {
+  const dated = (count: number, header: (index: number) => Readonly<Record<string, string>>): Listing =>
+    listing(Array.from({ length: count }, (_, index) => [`f${index}`, { header: header(index) }]));
+  const time = (index: number, shift = 0): string => new Date((index + shift) * 1_000).toISOString();
+
+  it('says by how much all dates differ', () => {
+    const found = pairing(
+      dated(50, (index) => ({ mtime: time(index) })),
+      dated(50, (index) => ({ mtime: time(index, 3_600) })),
+    );
+    expect(found.children).toEqual([]);
+    expect(found.reasons).toEqual([
+      {
+        kind: 'timestamp',
+        evidence: 'mtime of 50 of 50 members differs, always by 3600 s, such as f0',
+        left: time(0),
+        right: time(0, 3_600),
+      },
+    ]);
+  });
+
+  it('tells mode, owner and date apart, and gives no common distance where there is none', () => {
+    const found = pairing(
+      dated(9, (index) => ({ mode: '0644', uname: 'one', mtime: time(index) })),
+      dated(9, (index) => ({ mode: '0664', uname: 'two', mtime: time(index, index + 1) })),
+    );
+    expect(found.reasons.map(({ kind, evidence }) => `${kind}: ${evidence}`)).toEqual([
+      'mode: mode of 9 of 9 members differs, such as f0',
+      'timestamp: mtime of 9 of 9 members differs, such as f0',
+      'owner: uname of 9 of 9 members differs, such as f0',
+    ]);
+  });
+
+  it('gives a member of its own its reason', () => {
+    const found = pairing(
+      dated(2, () => ({ mode: '0644' })),
+      dated(2, (index) => ({ mode: index === 0 ? '0664' : '0644' })),
+    );
+    expect(found.children).toMatchObject([
+      { path: 'f0', reasons: [{ kind: 'mode', evidence: 'mode differs', left: '0644', right: '0664' }] },
+    ]);
+  });
+});
