@@ -36,7 +36,7 @@ describe('explaining how two zip archives differ', () => {
   it('tells order from content, without unpacking', async () => {
     const broken = { ...packed, name: 'broken', central: { crc32: 1 } };
     const found = await compare(smallZip([packed, broken]), smallZip([broken, packed]));
-    expect(found.fields).toEqual([{ name: 'member after 0 in common', left: 'a.txt', right: 'broken' }]);
+    expect(found.fields).toContainEqual({ name: 'member after 0 in common', left: 'a.txt', right: 'broken' });
     expect(notes(found)).toEqual([]);
   });
 
