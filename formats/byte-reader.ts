@@ -1,17 +1,30 @@
+/** What can be opened at any offset; `cheaperAt` says where doing so costs less than reading on up to there. */
+export interface Reopenable {
+  open(start?: number): AsyncIterable<Uint8Array>;
+  /** Never true for an offset past the end. */
+  cheaperAt?(from: number, to: number): boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+
 /**
  * Reads a stream of chunks by counts of bytes, whatever the chunks' sizes. Nothing is read ahead of what was asked for
  * but the chunk that holds it. At the end of the stream it gives fewer bytes: the caller says what is missing.
  */
 export class ByteReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
+  readonly #source: Reopenable | undefined;
+  #chunks: AsyncIterator<Uint8Array>;
+  #chunk: Uint8Array = NOTHING;
   #position = 0;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#chunks = source[Symbol.asyncIterator]();
+  /** Of a stream, or of what can be opened again, from `start` on: what is skipped is then not read where it can be. */
+  constructor(source: AsyncIterable<Uint8Array> | Reopenable, start = 0) {
+    this.#source = 'open' in source ? source : undefined;
+    this.#chunks = ('open' in source ? source.open(start) : source)[Symbol.asyncIterator]();
+    this.#position = start;
   }
 
-  /** Bytes given or skipped so far: the offset of the next one. */
+  /** The offset of the next byte: those given or skipped so far, after the `start` that was opened. */
   get position(): number {
     return this.#position;
   }
@@ -20,7 +33,7 @@ export class ByteReader {
   async *stream(count: number): AsyncGenerator<Uint8Array> {
     let left = count;
     while (left > 0) {
-      const piece = await this.#take(left);
+      const piece = await this.take(left);
       if (piece === undefined) return;
       left -= piece.length;
       yield piece;
@@ -36,15 +49,28 @@ export class ByteReader {
       return Buffer.from(piece);
     }
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.stream(count)) pieces.push(piece);
+    for (let left = count; left > 0; ) {
+      const piece = await this.take(left);
+      if (piece === undefined) break;
+      left -= piece.length;
+      pieces.push(piece);
+    }
     return Buffer.concat(pieces);
   }
 
   /** Passes over `count` bytes and gives how many there were. */
   async skip(count: number): Promise<number> {
     const start = this.#position;
-    for (let left = count; left > 0; left = count - (this.#position - start))
-      if ((await this.#take(left)) === undefined) break;
+    for (let left = count; left > 0; left = count - (this.#position - start)) {
+      if (this.#chunk.length < left && this.#source?.cheaperAt?.(this.#position, start + count) === true) {
+        await this.#chunks.return?.();
+        this.#chunk = NOTHING;
+        this.#position = start + count;
+        this.#chunks = this.#source.open(this.#position)[Symbol.asyncIterator]();
+        break;
+      }
+      if ((await this.take(left)) === undefined) break;
+    }
     return this.#position - start;
   }
 
@@ -53,7 +79,8 @@ export class ByteReader {
     await this.#chunks.return?.();
   }
 
-  async #take(atMost: number): Promise<Uint8Array | undefined> {
+  /** The next bytes in one piece, as many as are at hand, at most so many; undefined at the end of the stream. */
+  async take(atMost: number): Promise<Uint8Array | undefined> {
     while (this.#chunk.length === 0) {
       const next = await this.#chunks.next();
       if (next.done) return undefined;

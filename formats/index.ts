@@ -2,7 +2,7 @@ export { type ArLimits, type ArMember, type ArOptions, readAr } from './ar.ts';
 export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.ts';
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
-export { ByteReader } from './byte-reader.ts';
+export { ByteReader, type Reopenable } from './byte-reader.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
 export { type ElfFile, type ElfLimits, type ElfNote, type ElfSection, readElf, SHT_NOBITS } from './elf.ts';
@@ -28,6 +28,9 @@ export {
   readPycHeader,
   readPythonCode,
 } from './python-code.ts';
+export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarReader } from './tar.ts';
+export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
+export type { TarRecord } from './tar-records.ts';
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';
 export { zipExtraName, zipExtras, zipExtraText } from './zip-extra.ts';

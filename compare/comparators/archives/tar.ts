@@ -1,91 +1,97 @@
-import { Readable } from 'node:stream';
-import { extract, type Header } from 'tar-stream';
-import { isReproofError, ReproofError } from '../../../model/index.ts';
-import { escapeName, escapeText, shorten } from '../../escape.ts';
-import type { ContainerComparator, Member, MemberHeader } from '../../types.ts';
+import { createHash } from 'node:crypto';
+import { ByteReader, readTarHeader, TAR_BLOCK_BYTES, type TarItem, TarReader } from '../../../formats/index.ts';
+import type { ByteSource, ContainerComparator, ContainerFact, Member } from '../../types.ts';
+import { extensionText, recordsText, shownValue, tarMemberHeader } from './tar-fields.ts';
 
-const MAGIC_OFFSET = 257;
-const SHOWN_CHARACTERS = 200;
+/** Bytes of extended headers of one member, names of a megabyte and large maps of sparse files among them. */
+const LIMITS = { headerBytes: 4 * 2 ** 20 };
+/** As many nonempty paddings are told one by one; of the rest the number and a digest. */
+const PADDINGS_TOLD = 8;
+const RECORD_BYTES = 20 * TAR_BLOCK_BYTES;
 
-/** tar archives, ustar, GNU and pax: members by name, with every field that tar(5) gives them. */
+/**
+ * tar archives, v7, ustar, GNU and pax: members by name, with every field that their headers hold, as stored where that
+ * is not the usual form. A sparse member's content is what is stored of it, without its holes: its map is a field.
+ */
 export const tar: ContainerComparator = {
   kind: 'container',
   id: 'tar',
-  recognizes: (head) => Buffer.from(head.subarray(MAGIC_OFFSET, MAGIC_OFFSET + 5)).toString('latin1') === 'ustar',
-  members: (source) => members(source.open(), source.name),
+  recognizes: (head) => isTar(Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_BLOCK_BYTES))),
+  members,
 };
 
-async function* members(source: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Member> {
-  // latin1 keeps the bytes of names; an unknown format is left to be an error.
-  const options = { filenameEncoding: 'latin1' } as object;
-  const unpacked = extract(options);
-  const input = Readable.from(source, { objectMode: false });
-  let inputError: unknown;
-  input.on('error', (error) => {
-    inputError = error;
-    unpacked.destroy(error);
-  });
-  input.pipe(unpacked);
+function isTar(block: Buffer): boolean {
+  if (block.length < TAR_BLOCK_BYTES) return false;
+  if (block.toString('latin1', 257, 262) === 'ustar') return true;
+  const header = readTarHeader(block);
+  return header !== undefined && header.name !== '' && header.mode !== undefined && header.size !== undefined;
+}
+
+async function* members(source: ByteSource): AsyncGenerator<Member | ContainerFact> {
+  const reader = new ByteReader(source);
+  const paddings = new Paddings();
   try {
-    for await (const entry of unpacked) {
-      const pieces = entry[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-      const header = entry.header as TarHeader;
-      const memberName = rawBytes(header.name, header.pax?.path);
-      yield {
-        name: memberName,
-        pairAs: memberName,
-        header: headerOf(header),
-        content: { [Symbol.asyncIterator]: () => unended(pieces) },
-      };
-      // The rest of an entry must be read, and never be given up: ending it early ends the whole archive's stream.
-      while (!(await pieces.next()).done);
+    const archive = new TarReader(reader, LIMITS);
+    for (;;) {
+      const item = await archive.next();
+      if (item === undefined) break;
+      if (item.kind === 'padding') {
+        paddings.add(item);
+        if (paddings.count <= PADDINGS_TOLD)
+          yield { fact: 'padding', value: `${shownValue(item.name)}: ${hex(item.bytes)}` };
+      } else if (item.kind === 'member') {
+        yield {
+          name: item.name,
+          pairAs: item.name,
+          header: tarMemberHeader(item),
+          content: archive.content(),
+          offset: item.contentOffset,
+        };
+      } else yield* factsOf(item);
     }
-  } catch (error) {
-    throw asArchiveError(inputError ?? error, name);
+    yield* paddings.more();
   } finally {
-    unpacked.destroy();
-    input.destroy();
+    await reader.close();
   }
-  if (inputError !== undefined) throw asArchiveError(inputError, name);
 }
 
-type TarHeader = Header & { readonly pax?: Readonly<Record<string, string>> | null };
-
-function unended(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
-  return { next: () => pieces.next() };
+async function* factsOf(item: Extract<TarItem, { kind: 'global' | 'end' }>): AsyncGenerator<ContainerFact> {
+  if (item.kind === 'global') {
+    yield { fact: 'global header', value: `${recordsText(item.records)} (${extensionText(item.extension)})` };
+    return;
+  }
+  yield { fact: 'end of archive', value: endText(item) };
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of item.trailing) {
+    hash.update(piece);
+    size += piece.length;
+  }
+  if (size > 0) yield { fact: 'bytes after the end', value: `${size} bytes, sha256 ${hash.digest('hex')}` };
 }
 
-function headerOf(header: TarHeader): MemberHeader {
-  const pax = Object.entries(header.pax ?? {}).filter(([key]) => key !== 'path' && key !== 'linkpath');
-  const told = (text: string): string => shorten(escapeText(text), SHOWN_CHARACTERS);
-  const linkname = header.linkname ? rawBytes(header.linkname, header.pax?.linkpath) : '';
-  return {
-    type: header.type ?? 'unknown',
-    mode: `0${(header.mode ?? 0).toString(8)}`,
-    uid: String(header.uid),
-    gid: String(header.gid),
-    uname: told(header.uname ?? ''),
-    gname: told(header.gname ?? ''),
-    mtime: timeText(header.mtime),
-    ...(linkname === '' ? {} : { linkname: escapeName(linkname) }),
-    ...(header.devmajor || header.devminor ? { device: `${header.devmajor}:${header.devminor}` } : {}),
-    ...Object.fromEntries(pax.map(([key, value]) => [`pax ${told(key)}`, told(value)])),
-  };
+/** GNU tar fills up to a record, so that the number of NULs says no more than the members' sizes do. */
+function endText({ offset, zeroBytes }: { readonly offset: number; readonly zeroBytes: number }): string {
+  const end = Math.ceil((offset + 2 * TAR_BLOCK_BYTES) / RECORD_BYTES) * RECORD_BYTES;
+  return offset + zeroBytes === end ? `filled up to a multiple of ${RECORD_BYTES} bytes` : `${zeroBytes} zero bytes`;
 }
 
-/** tar-stream gives a pax name decoded from UTF-8, any other as the latin1 it was asked for. */
-function rawBytes(name: string, paxName: string | undefined): string {
-  return name === paxName ? Buffer.from(name, 'utf8').toString('latin1') : name;
+/** What stands between contents and the next blocks, past those told one by one. */
+class Paddings {
+  readonly #hash = createHash('sha256');
+  count = 0;
+
+  add({ name, bytes }: Extract<TarItem, { kind: 'padding' }>): void {
+    this.count++;
+    if (this.count > PADDINGS_TOLD) this.#hash.update(`${name}\0${bytes.length}\0`, 'latin1').update(bytes);
+  }
+
+  *more(): Generator<ContainerFact> {
+    const more = this.count - PADDINGS_TOLD;
+    if (more > 0) yield { fact: 'more paddings', value: `${more}, sha256 ${this.#hash.digest('hex')}` };
+  }
 }
 
-function timeText(time: Date | undefined): string {
-  if (time === undefined || Number.isNaN(time.getTime())) return 'not a time';
-  return time.toISOString().replace('.000Z', 'Z');
-}
-
-function asArchiveError(error: unknown, name: string): unknown {
-  if (isReproofError(error) || !(error instanceof Error)) return error;
-  return new ReproofError('ARCHIVE_MALFORMED', `reading tar archive ${name}: ${escapeText(error.message)}`, {
-    cause: error,
-  });
+function hex(bytes: Buffer): string {
+  return shownValue(bytes.toString('hex'));
 }

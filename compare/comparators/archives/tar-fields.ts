@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { TarExtension, TarHeader, TarMember, TarRecord } from '../../../formats/index.ts';
+import { escapeName } from '../../escape.ts';
+import type { MemberHeader } from '../../types.ts';
+
+const SHOWN_CHARACTERS = 200;
+
+const TYPES: Readonly<Record<string, string>> = {
+  '0': 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '3': 'character-device',
+  '4': 'block-device',
+  '5': 'directory',
+  '6': 'fifo',
+  '7': 'contiguous-file',
+  D: 'dumped directory',
+  M: 'continued file',
+  N: 'old long name',
+  S: 'sparse file',
+  V: 'volume label',
+};
+
+/**
+ * All that a member's headers hold, in words. Fields of its own header that an extended one overrides are `ustar NAME`;
+ * those stored in another form than GNU tar's are `stored NAME` beside their value.
+ */
+export function tarMemberHeader(member: TarMember): MemberHeader {
+  const { header, records, sparse } = member;
+  const told: Record<string, string> = {
+    type: TYPES[header.type] ?? `type ${shownValue(header.type)}`,
+    ...ownFields(header, member.mtime),
+    ...(header.format === 'ustar' ? {} : { format: header.format }),
+    ...(member.linkname === '' ? {} : { linkname: shownValue(member.linkname) }),
+  };
+  // An extended header gives the name, and what stands in the member's own differs with the writer.
+  if (member.name !== header.name) told['ustar name'] = shownValue(header.name);
+  if (member.linkname !== header.linkname && header.linkname !== '')
+    told['ustar linkname'] = shownValue(header.linkname);
+  if (member.mtime !== header.mtime) told['ustar mtime'] = header.mtime ?? '';
+  if (header.size !== String(member.size)) told['ustar size'] = header.size ?? '';
+  for (const extension of member.extensions) {
+    const name = `${extension.header.type} header`;
+    const text = extensionText(extension);
+    told[name] = told[name] === undefined ? text : `${told[name]}; ${text}`;
+  }
+  for (const [key, same] of Map.groupBy(records, (record) => record.key))
+    told[`pax ${shownValue(key)}`] = shownValue(same.map(({ value }) => value).join(','));
+  if (records.length > 1) told['order of pax records'] = shownValue(records.map(({ key }) => key).join(' '));
+  if (sparse !== undefined) {
+    told['sparse map'] = shownValue(sparse.map.join(','));
+    told['size with holes'] = sparse.size;
+  }
+  return told;
+}
+
+function ownFields(header: TarHeader, mtime: string | undefined): Record<string, string> {
+  const { devmajor, devminor, mode } = header;
+  const device = `${devmajor ?? ''}:${devminor ?? ''}`;
+  const fields: Record<string, string> = {
+    mode: mode === undefined ? '' : `0${BigInt(mode).toString(8)}`,
+    uid: header.uid ?? '',
+    gid: header.gid ?? '',
+    uname: shownValue(header.uname),
+    gname: shownValue(header.gname),
+    mtime: timeText(mtime),
+  };
+  if (device !== ':') fields.device = device;
+  for (const [name, value] of Object.entries(header.oddities)) fields[`stored ${name}`] = shownValue(value);
+  return fields;
+}
+
+/** The header before an extended header's records: writers name it after themselves and give it times. */
+export function extensionText({ header, text }: TarExtension): string {
+  const { name, linkname } = header;
+  const fields = Object.entries({
+    name,
+    linkname,
+    format: header.format,
+    ...ownFields(header, header.mtime),
+    size: header.size,
+  });
+  const shown = fields.filter(([, value]) => value).map(([key, value]) => `${key} ${shownValue(value ?? '')}`);
+  // The text of a long name ends in a NUL; the rest of it is the member's name, or records that are told apart.
+  const long = header.type === 'L' || header.type === 'K' ? `, ${shownValue(text)}` : '';
+  return `${shown.join(', ')}${long}`;
+}
+
+export function recordsText(records: readonly TarRecord[]): string {
+  return records.map(({ key, value }) => `${shownValue(key)}=${shownValue(value)}`).join(', ');
+}
+
+/** Escaped; long text is cut, with the digest of all of it for what differs further on. */
+export function shownValue(text: string): string {
+  if (text.length <= SHOWN_CHARACTERS) return escapeName(text);
+  const digest = createHash('sha256').update(text, 'latin1').digest('hex');
+  return `${escapeName(text.slice(0, SHOWN_CHARACTERS))}… (${text.length} bytes, sha256 ${digest})`;
+}
+
+/** ISO 8601 with the fraction as it stands; seconds where the year has more than four digits. */
+function timeText(seconds: string | undefined): string {
+  const parts = /^(-?[0-9]{1,12})(?:\.([0-9]+))?$/.exec(seconds ?? '');
+  const date = new Date(Number(parts?.[1]) * 1000);
+  const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString();
+  if (!/^[0-9]{4}-/.test(iso) || (parts?.[1]?.startsWith('-') && parts[2] !== undefined))
+    return seconds === undefined ? 'not a time' : shownValue(`${seconds} s`);
+  return iso.replace('.000Z', parts?.[2] === undefined ? 'Z' : `.${parts[2]}Z`);
+}
