@@ -4,6 +4,8 @@ export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader, type Reopenable } from './byte-reader.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
+export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
+export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
 export { type ElfFile, type ElfLimits, type ElfNote, type ElfSection, readElf, SHT_NOBITS } from './elf.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';

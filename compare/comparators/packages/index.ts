@@ -1,9 +1,10 @@
 import type { Comparator } from '../../types.ts';
 import { ar } from '../archives/ar.ts';
 import { arSymbols } from '../archives/ar-symbols.ts';
+import { cpio } from '../archives/cpio.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
 
 /** Packages of distributions and languages, and what is only found in them, in the order they are asked. */
-export const packages: readonly Comparator[] = [deb, ar, arSymbols, deb822, digestList];
+export const packages: readonly Comparator[] = [deb, ar, cpio, arSymbols, deb822, digestList];

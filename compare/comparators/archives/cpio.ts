@@ -1,0 +1,98 @@
+import { type CpioEntry, type CpioPiece, cpioVariant, readCpio } from '../../../formats/index.ts';
+import { escapeName, escapeText, shorten } from '../../escape.ts';
+import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
+
+const NAME_BYTES = 64 * 1024;
+const SHOWN_CHARACTERS = 200;
+const PADDINGS_TOLD = 3;
+const AFTER = '(what follows the archive)';
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [0o01, 'fifo'],
+  [0o02, 'character device'],
+  [0o04, 'folder'],
+  [0o06, 'block device'],
+  [0o10, 'file'],
+  [0o12, 'symbolic link'],
+  [0o14, 'socket'],
+]);
+
+/**
+ * cpio archives: newc, crc, odc and binary. In an initrd, what follows the first archive is a member, which may be an
+ * archive again, compressed or not.
+ */
+export const cpio: ContainerComparator = {
+  kind: 'container',
+  id: 'cpio',
+  recognizes: (head) => {
+    const variant = cpioVariant(head);
+    if (variant === undefined || !variant.startsWith('bin')) return variant !== undefined && isDigits(head, 6, 76);
+    const nameBytes = (head[variant === 'bin-le' ? 20 : 21] ?? 0) + 256 * (head[variant === 'bin-le' ? 21 : 20] ?? 0);
+    return nameBytes > 1 && nameBytes <= 4096 && head[26 + nameBytes - 1] === 0;
+  },
+  members,
+};
+
+async function* members(source: ByteSource, { budget }: Context): AsyncGenerator<Member | ContainerFact> {
+  const limits = { members: budget.limits.members, nameBytes: NAME_BYTES };
+  const links = new Map<string, string>();
+  let last = '';
+  let padded = 0;
+  let trailer = false;
+  const variants = new Set<string>();
+  for await (const piece of readCpio(source.open(), limits)) {
+    if (piece.kind === 'padding') {
+      // A fact for each of many would take memory: their number is the last of them.
+      const value = `${piece.bytes.toString('hex')} after ${last}`;
+      if (++padded <= PADDINGS_TOLD) yield { fact: 'padding', value };
+      continue;
+    }
+    if (piece.kind === 'end') {
+      yield { fact: 'zeros after the trailer', value: String(piece.zeros) };
+      yield* following(piece);
+      continue;
+    }
+    if (!variants.has(piece.variant)) yield { fact: 'variant', value: piece.variant };
+    variants.add(piece.variant);
+    if (piece.kind === 'trailer') {
+      trailer = true;
+      yield { fact: 'trailer', value: shorten(escapeText(piece.header), SHOWN_CHARACTERS) };
+      continue;
+    }
+    last = escapeName(piece.name);
+    const { name, content, contentOffset: offset } = piece;
+    yield { name, pairAs: name, header: headerOf(piece, links), content, offset };
+  }
+  if (padded > PADDINGS_TOLD) yield { fact: 'members padded with other than NUL', value: String(padded) };
+  if (!trailer) yield { fact: 'trailer', value: 'missing' };
+}
+
+function* following({ content, offset }: Extract<CpioPiece, { kind: 'end' }>): Generator<Member> {
+  if (content !== undefined) yield { name: AFTER, pairAs: AFTER, header: {}, content, offset };
+}
+
+/** `links` holds the first name of every inode that has more than one. */
+function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<string, string>): MemberHeader {
+  const { mode, device, inode } = fields;
+  const file = `${device} ${inode}`;
+  const first = links.get(file);
+  const linkable = fields.links > 1 && mode >> 12 !== 0o04;
+  if (linkable && first === undefined) links.set(file, escapeName(name));
+  return {
+    type: TYPES.get(mode >> 12) ?? `unknown ${(mode >> 12).toString(8)}`,
+    mode: `0${(mode & 0o7777).toString(8)}`,
+    uid: String(fields.uid),
+    gid: String(fields.gid),
+    mtime: String(fields.mtime),
+    inode: String(inode),
+    device,
+    rdevice: fields.rdevice,
+    links: String(fields.links),
+    ...(linkable && first !== undefined ? { 'hard link to': first } : {}),
+    ...(variant === 'crc' ? { check: fields.check.toString(16).padStart(8, '0') } : {}),
+    ...(unusual === undefined ? {} : { 'header as written': shorten(escapeText(unusual), SHOWN_CHARACTERS) }),
+  };
+}
+
+function isDigits(head: Uint8Array, from: number, to: number): boolean {
+  return head.length >= to && /^[0-9a-f]+$/i.test(Buffer.from(head.subarray(from, to)).toString('latin1'));
+}
