@@ -1,6 +1,6 @@
-import { ReproofError } from '../model/index.ts';
-import { type ByteRange, readRanges } from './byte-ranges.ts';
-import { ByteReader } from './byte-reader.ts';
+import type { ByteRange } from './byte-ranges.ts';
+import { ElfFields, type ElfForm, malformedElf, passedElfLimit } from './elf-fields.ts';
+import { type ElfNote, NT_GNU_BUILD_ID, parseElfNotes } from './elf-notes.ts';
 
 /** Upper limits of one file. Passing one throws ELF_LIMIT. */
 export type ElfLimits = {
@@ -11,7 +11,10 @@ export type ElfLimits = {
   readonly noteBytes: number;
 };
 
-/** A section header, elf(5). Names are bytes as latin1. A section of type NOBITS (8) has a size and no bytes in the file. */
+/**
+ * A section header, elf(5). Names are bytes as latin1. A section of type NOBITS (8) has a size and no bytes in the file.
+ * `link` and `info` are what the type makes of them: often the numbers of other sections.
+ */
 export type ElfSection = {
   readonly name: string;
   readonly type: number;
@@ -19,108 +22,132 @@ export type ElfSection = {
   readonly address: bigint;
   readonly offset: number;
   readonly size: number;
+  readonly link: number;
+  readonly info: number;
+  readonly alignment: bigint;
+  readonly entrySize: number;
+};
+
+/** A program header, elf(5). */
+export type ElfSegment = {
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: bigint;
+  readonly address: bigint;
+  readonly fileSize: bigint;
+  readonly memorySize: bigint;
   readonly alignment: bigint;
 };
 
-/** One note of a note section: owner such as GNU, type as a number, description in hexadecimal. */
-export type ElfNote = {
-  readonly section: string;
-  readonly owner: string;
-  readonly type: number;
-  readonly description: string;
-};
-
 /** What an ELF file says of itself. `sections` are in the order of their table, the empty first one included. */
-export type ElfFile = {
-  readonly bits: 32 | 64;
-  readonly endian: 'little' | 'big';
+export type ElfFile = ElfForm & {
+  readonly osAbi: number;
+  readonly abiVersion: number;
   readonly type: number;
   readonly machine: number;
   readonly entry: bigint;
+  readonly flags: number;
   readonly headerBytes: number;
   readonly programHeaders: ByteRange;
   readonly sectionTable: ByteRange;
+  readonly segments: readonly ElfSegment[];
   readonly sections: readonly ElfSection[];
   readonly notes: readonly ElfNote[];
   /** NT_GNU_BUILD_ID in hexadecimal. */
   readonly buildId: string | undefined;
 };
 
+/** The bytes from an offset on, in pieces of any size. */
+export type OpenAt = (start: number) => AsyncIterable<Uint8Array>;
+
 const SHT_NOTE = 7;
 export const SHT_NOBITS = 8;
-const NT_GNU_BUILD_ID = 3;
 const SHN_XINDEX = 0xffff;
 
 /**
  * Headers, section names and notes of an ELF file, 32 or 64 bits, either byte order, as elf(5) and the gABI have them.
- * `open` starts the file's stream again from its first byte; it is called up to three times, and memory is bounded by the limits.
+ * `open` is called a few times, each from where something stands; memory is bounded by the limits.
  * Throws ELF_MALFORMED (context `offset`) and ELF_LIMIT.
  */
-export async function readElf(open: () => AsyncIterable<Uint8Array>, limits: ElfLimits): Promise<ElfFile> {
-  const reader = new ByteReader(open());
-  let raw: RawElf;
-  try {
-    raw = await readHeaders(reader, limits);
-  } finally {
-    await reader.close();
-  }
-  const { header, entries } = raw;
-  const names = await readNames(open, raw, limits);
+export async function readElf(open: OpenAt, limits: ElfLimits): Promise<ElfFile> {
+  const { names: nameTable, entries, ...header } = await readHeaders(open, limits);
+  const names = await readNames(open, entries[nameTable], limits);
   const sections = entries.map(({ nameOffset, ...section }) => ({ ...section, name: nameAt(names, nameOffset) }));
-  const notes = await readNotes(open, { sections, little: header.endian === 'little' }, limits);
+  const notes = await readNotes(open, { ...header, sections }, limits);
   const buildId = notes.find((note) => note.owner === 'GNU' && note.type === NT_GNU_BUILD_ID)?.description;
   return { ...header, sections, notes, buildId };
 }
 
-type RawSection = Omit<ElfSection, 'name'> & { readonly nameOffset: number };
-type Header = Omit<ElfFile, 'sections' | 'notes' | 'buildId'>;
-type RawElf = { readonly header: Header; readonly entries: readonly RawSection[]; readonly nameTable: number };
+/** The bytes of a range, which the caller has bounded; fewer where the content ends before. */
+export async function readElfBytes(open: OpenAt, { offset, size }: ByteRange): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let left = size;
+  if (left <= 0) return Buffer.alloc(0);
+  for await (const chunk of open(offset)) {
+    const piece = chunk.length > left ? chunk.subarray(0, left) : chunk;
+    // A stream may use its chunk again once it is asked for the next one.
+    pieces.push(piece.length === left ? piece : Uint8Array.from(piece));
+    left -= piece.length;
+    if (left === 0) break;
+  }
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined
+    ? Buffer.from(only.buffer, only.byteOffset, only.byteLength)
+    : Buffer.concat(pieces);
+}
 
-async function readHeaders(reader: ByteReader, limits: ElfLimits): Promise<RawElf> {
-  const ident = await exactly(reader, 16, 'identification');
-  if (ident.readUInt32BE(0) !== 0x7f454c46) throw malformed('magic', 0);
-  const [bits, little] = [ident[4] === 1 ? 32 : 64, ident[5] === 1] as const;
-  if (ident[4] !== 1 && ident[4] !== 2) throw malformed('class', 4);
-  if (ident[5] !== 1 && ident[5] !== 2) throw malformed('byte order', 5);
-  const headerBytes = bits === 32 ? 52 : 64;
-  const view = new Fields(Buffer.concat([ident, await exactly(reader, headerBytes - 16, 'header')]), bits, little);
+type RawSection = Omit<ElfSection, 'name'> & { readonly nameOffset: number };
+type RawElf = Omit<ElfFile, 'sections' | 'notes' | 'buildId'> & {
+  readonly entries: readonly RawSection[];
+  readonly names: number;
+};
+
+async function readHeaders(open: OpenAt, limits: ElfLimits): Promise<RawElf> {
+  const start = await readElfBytes(open, { offset: 0, size: 64 });
+  if (start.length < 16) throw malformedElf('identification', start.length, 'the file ends inside it');
+  if (start.readUInt32BE(0) !== 0x7f454c46) throw malformedElf('magic', 0);
+  if (start[4] !== 1 && start[4] !== 2) throw malformedElf('class', 4);
+  if (start[5] !== 1 && start[5] !== 2) throw malformedElf('byte order', 5);
+  const form = { bits: start[4] === 1 ? 32 : 64, endian: start[5] === 1 ? 'little' : 'big' } as const;
+  const headerBytes = form.bits === 32 ? 52 : 64;
+  if (start.length < headerBytes) throw malformedElf('header', start.length, 'the file ends inside it');
+  const view = new ElfFields(start, form);
   // Places in the header after e_entry, which is the first field whose width depends on the class.
-  const at = bits === 32 ? { phoff: 28, shoff: 32, half: 42 } : { phoff: 32, shoff: 40, half: 54 };
-  const tableOffset = view.place(at.shoff);
-  const entryBytes = view.half(at.half + 4);
+  const at = form.bits === 32 ? { phoff: 28, shoff: 32, half: 42 } : { phoff: 32, shoff: 40, half: 54 };
+  const programHeaders = { offset: view.place(at.phoff), size: view.half(at.half) * view.half(at.half + 2) };
   const header = {
-    bits,
-    endian: little ? 'little' : 'big',
+    ...form,
+    osAbi: view.byte(7),
+    abiVersion: view.byte(8),
     type: view.half(16),
     machine: view.half(18),
     entry: view.address(24),
+    flags: view.word(at.half - 6),
     headerBytes,
-    programHeaders: { offset: view.place(at.phoff), size: view.half(at.half) * view.half(at.half + 2) },
+    programHeaders,
+    segments: await readSegments(open, { ...form, ...programHeaders, entrySize: view.half(at.half) }),
   } as const;
-  if (tableOffset === 0)
-    return { header: { ...header, sectionTable: { offset: 0, size: 0 } }, entries: [], nameTable: 0 };
-  if (entryBytes !== (bits === 32 ? 40 : 64)) throw malformed('size of a section header', at.half + 4);
-  if (tableOffset < headerBytes) throw malformed('offset of the section headers', at.shoff);
-  await reader.skip(tableOffset - headerBytes);
-  const first = await exactly(reader, entryBytes, 'section header 0');
-  const zero = readSection(new Fields(first, bits, little), tableOffset);
+  const tableOffset = view.place(at.shoff);
+  if (tableOffset === 0) return { ...header, sectionTable: { offset: 0, size: 0 }, entries: [], names: 0 };
+  const entryBytes = form.bits === 32 ? 40 : 64;
+  if (view.half(at.half + 4) !== entryBytes) throw malformedElf('size of a section header', at.half + 4);
+  if (tableOffset < headerBytes) throw malformedElf('offset of the section headers', at.shoff);
+  const stated = view.half(at.half + 6);
+  const first = await exactly(open, { offset: tableOffset, size: entryBytes }, 'section header 0');
+  const zero = readSection(new ElfFields(first, form), tableOffset);
   // gABI: a count that does not fit e_shnum is sh_size of section 0, an index that does not fit e_shstrndx its sh_link.
-  const count = view.half(at.half + 6) === 0 ? zero.size : view.half(at.half + 6);
-  const nameTable = view.half(at.half + 8) === SHN_XINDEX ? zero.link : view.half(at.half + 8);
-  if (count > limits.sections) throw passed('sections', limits.sections);
-  const table = Buffer.concat([first, await exactly(reader, Math.max(0, count - 1) * entryBytes, 'section headers')]);
+  const count = stated === 0 ? zero.size : stated;
+  const names = view.half(at.half + 8) === SHN_XINDEX ? zero.link : view.half(at.half + 8);
+  if (count > limits.sections) throw passedElfLimit('sections', limits.sections);
+  const sectionTable = { offset: tableOffset, size: count * entryBytes };
+  const table = await exactly(open, sectionTable, 'section headers');
   const entries: RawSection[] = [];
-  for (let offset = 0; offset < count * entryBytes; offset += entryBytes) {
-    const { link: _link, ...section } = readSection(
-      new Fields(table.subarray(offset, offset + entryBytes), bits, little),
-      tableOffset + offset,
-    );
-    entries.push(section);
-  }
-  return { header: { ...header, sectionTable: { offset: tableOffset, size: table.length } }, entries, nameTable };
+  for (let offset = 0; offset < table.length; offset += entryBytes)
+    entries.push(readSection(new ElfFields(table.subarray(offset, offset + entryBytes), form), tableOffset + offset));
+  return { ...header, sectionTable, entries, names };
 }
 
-function readSection(view: Fields, where: number): RawSection & { readonly link: number } {
+function readSection(view: ElfFields, where: number): RawSection {
   const wide = view.bits === 64;
   return {
     nameOffset: view.word(0),
@@ -130,114 +157,62 @@ function readSection(view: Fields, where: number): RawSection & { readonly link:
     offset: view.place(wide ? 24 : 16, where),
     size: view.place(wide ? 32 : 20, where),
     link: view.word(wide ? 40 : 24),
+    info: view.word(wide ? 44 : 28),
     alignment: view.address(wide ? 48 : 32),
+    entrySize: view.place(wide ? 56 : 36, where),
   };
 }
 
-async function readNames(
-  open: () => AsyncIterable<Uint8Array>,
-  { entries, nameTable }: RawElf,
-  limits: ElfLimits,
-): Promise<Buffer> {
-  const table = entries[nameTable];
-  if (table === undefined || nameTable === 0 || table.type === SHT_NOBITS) return Buffer.alloc(0);
-  if (table.size > limits.nameBytes) throw passed('nameBytes', limits.nameBytes);
-  return (await gather(open, [table]))[0] as Buffer;
+async function readSegments(
+  open: OpenAt,
+  table: ElfForm & ByteRange & { readonly entrySize: number },
+): Promise<readonly ElfSegment[]> {
+  const wide = table.bits === 64;
+  if (table.entrySize !== (wide ? 56 : 32)) return [];
+  const bytes = await readElfBytes(open, table);
+  const segments: ElfSegment[] = [];
+  for (let at = 0; at + table.entrySize <= bytes.length; at += table.entrySize) {
+    const view = new ElfFields(bytes.subarray(at, at + table.entrySize), table);
+    segments.push({
+      type: view.word(0),
+      flags: view.word(wide ? 4 : 24),
+      offset: view.address(wide ? 8 : 4),
+      address: view.address(wide ? 16 : 8),
+      fileSize: view.address(wide ? 32 : 16),
+      memorySize: view.address(wide ? 40 : 20),
+      alignment: view.address(wide ? 48 : 28),
+    });
+  }
+  return segments;
+}
+
+async function readNames(open: OpenAt, table: RawSection | undefined, limits: ElfLimits): Promise<Buffer> {
+  if (table === undefined || table.type === SHT_NOBITS || table.size === 0) return Buffer.alloc(0);
+  if (table.size > limits.nameBytes) throw passedElfLimit('nameBytes', limits.nameBytes);
+  return exactly(open, table, 'section content');
 }
 
 function nameAt(names: Buffer, offset: number): string {
   if (offset === 0 && names.length === 0) return '';
   const end = names.indexOf(0, offset);
-  if (offset >= names.length || end < 0) throw malformed('section name in the table of names', offset);
+  if (offset >= names.length || end < 0) throw malformedElf('section name in the table of names', offset);
   return names.toString('latin1', offset, end);
 }
 
-async function readNotes(
-  open: () => AsyncIterable<Uint8Array>,
-  file: { readonly sections: readonly ElfSection[]; readonly little: boolean },
-  limits: ElfLimits,
-): Promise<readonly ElfNote[]> {
+type NoteHolders = ElfForm & { readonly sections: readonly ElfSection[] };
+
+async function readNotes(open: OpenAt, file: NoteHolders, limits: ElfLimits): Promise<readonly ElfNote[]> {
   const holders = file.sections.filter((section) => section.type === SHT_NOTE && section.size > 0);
   if (holders.reduce((sum, section) => sum + section.size, 0) > limits.noteBytes)
-    throw passed('noteBytes', limits.noteBytes);
-  const contents = await gather(open, holders);
-  return holders.flatMap((section, index) => parseNotes(section, contents[index] as Buffer, file.little));
-}
-
-function parseNotes(section: ElfSection, bytes: Buffer, little: boolean): ElfNote[] {
-  // .note.gnu.property of 64-bit files is aligned to 8 bytes, all others to 4 whatever their class.
-  const unit = section.alignment === 8n ? 8 : 4;
-  const aligned = (offset: number): number => Math.ceil(offset / unit) * unit;
-  const view = new Fields(bytes, 64, little);
+    throw passedElfLimit('noteBytes', limits.noteBytes);
   const notes: ElfNote[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
-    if (offset + 12 > bytes.length) throw malformed('note', section.offset + offset);
-    const [nameBytes, descriptionBytes] = [view.word(offset), view.word(offset + 4)];
-    const description = aligned(offset + 12 + nameBytes);
-    if (description + descriptionBytes > bytes.length) throw malformed('note', section.offset + offset);
-    notes.push({
-      section: section.name,
-      owner: bytes.toString('latin1', offset + 12, offset + 12 + nameBytes).replace(/\0+$/, ''),
-      type: view.word(offset + 8),
-      description: bytes.toString('hex', description, description + descriptionBytes),
-    });
-    offset = aligned(description + descriptionBytes);
-  }
+  for (const section of holders)
+    notes.push(...parseElfNotes(section, await exactly(open, section, 'section content'), file));
   return notes;
 }
 
-async function gather(open: () => AsyncIterable<Uint8Array>, ranges: readonly ByteRange[]): Promise<Buffer[]> {
-  const pieces: Uint8Array[][] = ranges.map(() => []);
-  const reached = await readRanges(open(), ranges, (index, bytes) => pieces[index]?.push(Buffer.from(bytes)));
-  if (reached < Math.max(0, ...ranges.map((range) => range.offset + range.size))) {
-    throw malformed('section content', reached, 'the file ends inside it');
-  }
-  return pieces.map((list) => Buffer.concat(list));
-}
-
-/** Numbers of a structure by class and byte order. */
-class Fields {
-  readonly bits: 32 | 64;
-  readonly #view: DataView;
-  readonly #little: boolean;
-
-  constructor(bytes: Buffer, bits: 32 | 64, little: boolean) {
-    this.bits = bits;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#little = little;
-  }
-
-  half(at: number): number {
-    return this.#view.getUint16(at, this.#little);
-  }
-
-  word(at: number): number {
-    return this.#view.getUint32(at, this.#little);
-  }
-
-  address(at: number): bigint {
-    return this.bits === 64 ? this.#view.getBigUint64(at, this.#little) : BigInt(this.word(at));
-  }
-
-  /** An offset or size within the file: no file reaches 2^52 bytes, so that sums of two stay exact. */
-  place(at: number, where = 0): number {
-    const value = this.address(at);
-    if (value >= 2n ** 52n) throw malformed('an offset or size', where + at, 'no file is that large');
-    return Number(value);
-  }
-}
-
-async function exactly(reader: ByteReader, count: number, what: string): Promise<Buffer> {
-  const bytes = await reader.read(count);
-  if (bytes.length < count) throw malformed(what, reader.position, 'the file ends inside it');
+async function exactly(open: OpenAt, range: ByteRange, what: string): Promise<Buffer> {
+  const bytes = await readElfBytes(open, range);
+  if (bytes.length < range.size) throw malformedElf(what, range.offset + bytes.length, 'the file ends inside it');
   return bytes;
-}
-
-function malformed(what: string, offset: number, why?: string): ReproofError {
-  const message = `reading ${what} of ELF file at byte ${offset}${why === undefined ? '' : `: ${why}`}`;
-  return new ReproofError('ELF_MALFORMED', message, { context: { offset } });
-}
-
-function passed(limit: keyof ElfLimits, value: number): ReproofError {
-  return new ReproofError('ELF_LIMIT', `reading ELF file: more than ${value} ${limit}`, { context: { limit, value } });
 }

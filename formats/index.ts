@@ -7,7 +7,34 @@ export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
-export { type ElfFile, type ElfLimits, type ElfNote, type ElfSection, readElf, SHT_NOBITS } from './elf.ts';
+export {
+  type ElfFile,
+  type ElfLimits,
+  type ElfSection,
+  type ElfSegment,
+  type OpenAt,
+  readElf,
+  readElfBytes,
+  SHT_NOBITS,
+} from './elf.ts';
+export { type ElfDynamicEntry, parseElfDynamic } from './elf-dynamic.ts';
+export { type ElfForm, elfString } from './elf-fields.ts';
+export { findModuleSignature, MODULE_TRAILER_BYTES } from './elf-module-signature.ts';
+export { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from './elf-names.ts';
+export { type ElfNote, elfNoteLine, parseElfNotes } from './elf-notes.ts';
+export { type ElfRelocations, parseElfRelocations } from './elf-relocations.ts';
+export { printableRuns, zeroEnded } from './elf-strings.ts';
+export {
+  type ElfSymbols,
+  elfSymbolKind,
+  elfSymbolName,
+  parseElfSymbols,
+  STT_FUNC,
+  STT_GNU_IFUNC,
+  STT_SECTION,
+} from './elf-symbols.ts';
+export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
+export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';
 export {
   type JavaAttribute,

@@ -7,7 +7,7 @@ import { type Part, smallElf } from '../helpers/small-elf.ts';
 
 const roomy: ElfLimits = { sections: 70_000, nameBytes: 1_000_000, noteBytes: 100_000 };
 const read = (bytes: Uint8Array, limits = roomy, chunk = 65_536): Promise<ElfFile> =>
-  readElf(() => chunksOf(bytes, chunk), limits);
+  readElf((start) => chunksOf(bytes.subarray(start), chunk), limits);
 
 const parts: readonly Part[] = [
   { name: '.text', type: 1, bytes: Buffer.from('code') },

@@ -1,0 +1,87 @@
+import { elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
+import { byBytes } from '../../pairing.ts';
+import type { Explanation } from '../../types.ts';
+import {
+  type ElfPair,
+  type ElfPiece,
+  type ElfSide,
+  linkedNames,
+  pieceBytes,
+  readSymbols,
+  sectionLabel,
+} from './elf-side.ts';
+import { counted } from './elf-symbols.ts';
+
+const SHT_RELA = 4;
+const TOLD = 2_000;
+
+/** Names of the types that are met most, x86-64 psABI 4.4; others are told by number. */
+const X86_64: Readonly<Record<number, string>> = {
+  1: '64',
+  2: 'PC32',
+  4: 'PLT32',
+  5: 'COPY',
+  6: 'GLOB_DAT',
+  7: 'JUMP_SLOT',
+  8: 'RELATIVE',
+  9: 'GOTPCREL',
+  10: '32',
+  11: '32S',
+  16: 'DTPMOD64',
+  17: 'DTPOFF64',
+  18: 'TPOFF64',
+  24: 'PC64',
+  37: 'IRELATIVE',
+  41: 'GOTPCRELX',
+  42: 'REX_GOTPCRELX',
+};
+
+/** Relocations compared by type and symbol, whatever their places: how many there are of each. */
+export async function* explainRelocations(
+  pair: ElfPair,
+  [old, now]: readonly [ElfPiece, ElfPiece],
+): AsyncGenerator<Explanation> {
+  const [left, right] = [await countRelocations(pair.left, old), await countRelocations(pair.right, now)];
+  if (left === undefined || right === undefined) {
+    yield { kind: 'note', text: 'too large to be compared by symbol' };
+    return;
+  }
+  const names = [...new Set([...left.keys(), ...right.keys()])]
+    .filter((name) => left.get(name) !== right.get(name))
+    .sort(byBytes);
+  const lines = (side: ReadonlyMap<string, number>): string[] =>
+    names.slice(0, TOLD).flatMap((name) => (side.has(name) ? [`${name}: ${counted(side.get(name) ?? 0)}`] : []));
+  if (names.length > 0) yield { kind: 'lines', left: lines(left), right: lines(right) };
+  if (names.length > TOLD) yield { kind: 'note', text: `${names.length - TOLD} more kinds of relocation differ` };
+  if (names.length === 0) {
+    yield { kind: 'note', text: 'as many relocations of each type and symbol, at other places or with other addends' };
+    yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
+  }
+}
+
+/** How often each type stands with each symbol. */
+async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<ReadonlyMap<string, number> | undefined> {
+  const bytes = await pieceBytes(side, piece);
+  if (bytes === undefined) return undefined;
+  const table = parseElfRelocations(bytes, piece.section?.type === SHT_RELA, side.file);
+  const counts = new Map<number, number>();
+  for (let index = 0; index < table.count; index++) {
+    const key = (table.type[index] as number) * 2 ** 32 + (table.symbol[index] as number);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const linked = linkedNames(side, piece)?.name;
+  const symbols = linked === '.symtab' || linked === '.dynsym' ? await readSymbols(side, linked) : undefined;
+  const named = new Map<string, number>();
+  for (const [key, count] of counts) {
+    const [type, symbol] = [Math.floor(key / 2 ** 32), key % 2 ** 32];
+    const kind = side.file.machine === 62 ? (X86_64[type] ?? `type ${type}`) : `type ${type}`;
+    let name = '';
+    if (symbol > 0 && symbols !== undefined && symbol < symbols.count)
+      name =
+        ((symbols.info[symbol] as number) & 15) === STT_SECTION
+          ? ` ${sectionLabel(side, symbols.section[symbol] as number)}`
+          : ` ${elfSymbolName(symbols, symbol)}`;
+    named.set(kind + name, (named.get(kind + name) ?? 0) + count);
+  }
+  return named;
+}

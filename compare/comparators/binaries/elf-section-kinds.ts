@@ -1,0 +1,185 @@
+import {
+  elfNoteLine,
+  elfString,
+  parseElfNotes,
+  parseGoBuildInfo,
+  SHT_NOBITS,
+  zeroEnded,
+} from '../../../formats/index.ts';
+import type { FieldChange } from '../../../model/index.ts';
+import { escapeName } from '../../escape.ts';
+import type { Explanation } from '../../types.ts';
+import { explainData } from './elf-data.ts';
+import { readDynamic } from './elf-linking.ts';
+import { explainRelocations } from './elf-relocations.ts';
+import { type ElfPair, type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
+import { explainSymbols } from './elf-symbols.ts';
+import { explainStrings } from './elf-text.ts';
+import { readVersions } from './elf-versions.ts';
+
+const SHT = {
+  symtab: 2,
+  strtab: 3,
+  rela: 4,
+  dynamic: 6,
+  note: 7,
+  rel: 9,
+  dynsym: 11,
+  verneed: 0x6ffffffe,
+  verdef: 0x6ffffffd,
+};
+const SHF_EXECINSTR = 4n;
+const SHF_STRINGS = 0x20n;
+
+/** Sections that are made from others: what differs there follows from code, symbols or their places. */
+const DERIVED = new RegExp(
+  [
+    '^\\.(?:eh_frame(?:_hdr)?|gcc_except_table|hash|gnu\\.hash|gnu\\.version|plt(?:\\.got|\\.sec)?|got(?:\\.plt)?|relr\\.dyn',
+    'ARM\\.exidx|ARM\\.extab|sframe|orc_unwind(?:_ip|_header)?|symtab_shndx|strtab|shstrtab',
+    'debug_(?:line|aranges|loc|loclists|ranges|rnglists|abbrev|addr|frame|names|pubnames|pubtypes|gnu_pubnames|gnu_pubtypes|str_offsets|types|macro))$',
+  ].join('|'),
+);
+
+/** True for a section that says nothing of its own where its file differs in code or data. */
+export function isDerived(piece: ElfPiece): boolean {
+  return DERIVED.test(piece.name);
+}
+
+/** Sections of which both sides have different bytes, explained by their kind. Throws ELF_*. */
+export async function* explainSection(
+  pair: ElfPair,
+  pieces: readonly [ElfPiece, ElfPiece],
+): AsyncGenerator<Explanation> {
+  const [left, right] = pieces;
+  const [old, now] = [left.section, right.section];
+  if (old === undefined || now === undefined || old.type !== now.type || old.type === SHT_NOBITS) return;
+  switch (old.type) {
+    case SHT.symtab:
+    case SHT.dynsym:
+      if (left.name === '.symtab' || left.name === '.dynsym') yield* explainSymbols(pair, left.name);
+      return;
+    case SHT.rel:
+    case SHT.rela:
+      yield* explainRelocations(pair, pieces);
+      return;
+    case SHT.dynamic:
+      yield* explainDynamic(pair, pieces);
+      return;
+    case SHT.note:
+      yield* explainNotes(pair, pieces);
+      return;
+    case SHT.verneed:
+    case SHT.verdef: {
+      const name = old.type === SHT.verneed ? '.gnu.version_r' : '.gnu.version_d';
+      const [one, other] = [await readVersions(pair.left, name), await readVersions(pair.right, name)];
+      yield { kind: 'lines', left: one.lines.map(escapeName), right: other.lines.map(escapeName) };
+      if (one.lines.join('\n') === other.lines.join('\n'))
+        yield {
+          kind: 'detail',
+          text: 'content differs: the same versions, named at other places of the table of names',
+        };
+      return;
+    }
+    default:
+  }
+  if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
+  else if (left.name === '.go.buildinfo') yield* explainGo(pair, pieces);
+  else if (old.type === SHT.strtab || (old.flags & SHF_STRINGS) !== 0n || /^\.(?:interp|modinfo)$/.test(left.name))
+    yield* explainStringTable(pair, pieces);
+  else if ((old.flags & SHF_EXECINSTR) === 0n) yield* explainData(pair, pieces);
+}
+
+type Pieces = readonly [ElfPiece, ElfPiece];
+
+async function bothBytes(pair: ElfPair, [left, right]: Pieces): Promise<readonly [Buffer, Buffer] | undefined> {
+  const old = await pieceBytes(pair.left, left);
+  const now = await pieceBytes(pair.right, right);
+  return old === undefined || now === undefined ? undefined : [old, now];
+}
+
+const TOO_LARGE = { kind: 'note', text: 'too large to be explained' } as const;
+
+async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {
+  const found = await bothBytes(pair, pieces);
+  if (found === undefined) {
+    yield TOO_LARGE;
+    return;
+  }
+  const [old, now] = found.map(zeroEnded) as [string[], string[]];
+  yield* explainStrings(old, now);
+  if (pieces[0].name === '.comment')
+    yield {
+      kind: 'reason',
+      reason: {
+        kind: 'version-text',
+        evidence: 'what the compiler and linker say of themselves',
+        left: escapeName(old.join(', ')).slice(0, 500),
+        right: escapeName(now.join(', ')).slice(0, 500),
+      },
+    };
+}
+
+async function* explainDynamic(pair: ElfPair, [left, right]: Pieces): AsyncGenerator<Explanation> {
+  const [old, now] = [await readDynamic(pair.left, left), await readDynamic(pair.right, right)];
+  const lines = (entries: typeof old): string[] =>
+    entries.map(({ tag, value, address }) => (address ? tag : `${tag} ${escapeName(value)}`));
+  yield { kind: 'lines', left: lines(old), right: lines(now) };
+  const places = (entries: typeof old): Map<string, string> =>
+    new Map(entries.filter((entry) => entry.address).map((entry) => [entry.tag, entry.value]));
+  const others = places(now);
+  const moved = [...places(old)].filter(([tag, value]) => others.has(tag) && others.get(tag) !== value).length;
+  if (moved > 0) yield { kind: 'note', text: `${moved} addresses only moved` };
+}
+
+async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {
+  const found = await bothBytes(pair, pieces);
+  if (found === undefined) {
+    yield TOO_LARGE;
+    return;
+  }
+  const lines = (side: ElfSide, piece: ElfPiece, bytes: Buffer): string[] =>
+    piece.section === undefined
+      ? []
+      : parseElfNotes(piece.section, bytes, side.file).map((note) => escapeName(elfNoteLine(note, side.file)));
+  const [old, now] = [lines(pair.left, pieces[0], found[0]), lines(pair.right, pieces[1], found[1])];
+  yield { kind: 'lines', left: old, right: now };
+  const differing = [...old.filter((line) => !now.includes(line)), ...now.filter((line) => !old.includes(line))];
+  if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))
+    yield { kind: 'reason', reason: { kind: 'build-id', evidence: 'a digest that the linker made of the whole' } };
+}
+
+async function* explainDebugLink(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {
+  const found = await bothBytes(pair, pieces);
+  if (found === undefined) {
+    yield TOO_LARGE;
+    return;
+  }
+  const read = (bytes: Buffer): { name: string; checksum: string } => ({
+    name: escapeName(elfString(bytes, 0)),
+    checksum: bytes.subarray(-4).toString('hex'),
+  });
+  const [old, now] = [read(found[0]), read(found[1])];
+  const fields: FieldChange[] = [
+    { name: 'debug file', left: old.name, right: now.name },
+    { name: 'checksum of the debug file', left: old.checksum, right: now.checksum },
+  ];
+  yield { kind: 'fields', fields };
+  const evidence = 'it names the file of debug information, and its checksum';
+  yield { kind: 'reason', reason: { kind: old.name === now.name ? 'checksum' : 'build-id', evidence } };
+}
+
+async function* explainGo(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {
+  const found = await bothBytes(pair, pieces);
+  const [old, now] = (found ?? []).map(parseGoBuildInfo);
+  if (old === undefined || now === undefined) {
+    yield* explainData(pair, pieces);
+    return;
+  }
+  yield {
+    kind: 'fields',
+    fields: [{ name: 'Go version', left: escapeName(old.version), right: escapeName(now.version) }],
+  };
+  yield { kind: 'lines', left: old.lines.map(escapeName), right: now.lines.map(escapeName) };
+  if (old.version !== now.version)
+    yield { kind: 'reason', reason: { kind: 'version-text', evidence: 'the Go compiler that is named' } };
+}

@@ -1,0 +1,159 @@
+import { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from '../../../formats/index.ts';
+import type { Difference, DifferenceSide, FieldChange } from '../../../model/index.ts';
+import { gather } from '../../leaf.ts';
+import { byBytes, changedFields } from '../../pairing.ts';
+import { type Context, differenceNode, type Explanation } from '../../types.ts';
+import { bytes } from './bytes.ts';
+import { explainSection, isDerived } from './elf-section-kinds.ts';
+import type { ElfPair, ElfPiece, ElfSide } from './elf-side.ts';
+
+/** What the pieces of two files say before they are looked into. */
+export type ElfOverview = {
+  /** Names of the pieces that differ, sorted. */
+  readonly differing: readonly string[];
+  readonly count: number;
+  /** Sections of equal content at another place. */
+  readonly moved: number;
+  readonly order: FieldChange | undefined;
+};
+
+export function overviewOf({ left, right }: ElfPair): ElfOverview {
+  const names = [...new Set([...left.pieces.keys(), ...right.pieces.keys()])].sort(byBytes);
+  const differing: string[] = [];
+  let moved = 0;
+  for (const name of names) {
+    const [old, now] = [left.pieces.get(name), right.pieces.get(name)];
+    if (old?.sha256 !== now?.sha256 || old?.size !== now?.size || formOf(old) !== formOf(now)) differing.push(name);
+    else if (placeOf(old) !== placeOf(now)) moved++;
+  }
+  return { differing, count: names.length, moved, order: orderOf(left.names.slice(1), right.names.slice(1)) };
+}
+
+function formOf(piece: ElfPiece | undefined): string {
+  return piece?.section === undefined ? '' : elfSectionForm(piece.section);
+}
+
+function placeOf(piece: ElfPiece | undefined): string {
+  const section = piece?.section;
+  return section === undefined ? '' : `${section.address} ${section.offset}`;
+}
+
+/** True when code or data differs, from which the sections made of them follow. */
+export function hasCause({ left, right }: ElfPair, { differing }: ElfOverview): boolean {
+  return differing.some((name) => {
+    const piece = left.pieces.get(name) ?? right.pieces.get(name);
+    return (
+      piece?.section !== undefined && (piece.section.flags & 2n) !== 0n && piece.section.type !== 7 && !isDerived(piece)
+    );
+  });
+}
+
+/** What explains two executable sections that differ. */
+export type Code = (left: ElfPiece, right: ElfPiece) => AsyncIterable<Explanation>;
+
+/** True for sections of instructions. */
+function isCode({ section }: ElfPiece): boolean {
+  return section !== undefined && section.type === 1 && (section.flags & 4n) !== 0n;
+}
+
+/** The node of one piece that differs. Throws ELF_*. */
+export async function sectionNode(
+  pair: ElfPair,
+  name: string,
+  { cause, context, code }: { readonly cause: boolean; readonly context: Context; readonly code: Code },
+): Promise<Difference> {
+  const [left, right] = [pair.left.pieces.get(name), pair.right.pieces.get(name)];
+  const sides = {
+    ...(left === undefined ? {} : { left: sideOf(left) }),
+    ...(right === undefined ? {} : { right: sideOf(right) }),
+  };
+  const node = differenceNode(name, 'elf-section', sides);
+  if (left === undefined || right === undefined) {
+    const form = formOf(left ?? right);
+    const fields = form === '' ? [] : [{ name: 'form', ...(left === undefined ? { right: form } : { left: form }) }];
+    return { ...node, detail: 'only on one side', ...(fields.length === 0 ? {} : { fields }) };
+  }
+  const found = await gather(
+    explainPiece(pair, [left, right], { cause, code }),
+    { depth: 0, walkPart: (part) => bytesNode(part, context) },
+    context,
+  );
+  const { declined: _, left: oldText, right: nowText, ...findings } = found;
+  return {
+    ...node,
+    ...findings,
+    left: { ...sides.left, ...oldText },
+    right: { ...sides.right, ...nowText },
+    detail: findings.detail ?? (left.sha256 === right.sha256 ? 'equal content, other header' : 'content differs'),
+  };
+}
+
+/** Where the bytes of two parts differ. They are known to. */
+async function bytesNode(
+  part: { readonly path: string; readonly left: ElfSide['source']; readonly right: ElfSide['source'] },
+  context: Context,
+): Promise<Difference | undefined> {
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  const found = await gather(bytes.explain(part.left, part.right, context), { depth: 0, walkPart: nothing }, context);
+  const { declined: _, ...findings } = found;
+  return { ...differenceNode(part.path, 'bytes'), ...findings };
+}
+
+async function* explainPiece(
+  pair: ElfPair,
+  [left, right]: readonly [ElfPiece, ElfPiece],
+  { cause, code }: { readonly cause: boolean; readonly code: Code },
+): AsyncGenerator<Explanation> {
+  if (left.section === undefined) {
+    yield* left.name === '(file header)' ? explainHeader(pair) : explainSegments(pair);
+    return;
+  }
+  yield { kind: 'fields', fields: [{ name: 'form', left: formOf(left), right: formOf(right) }] };
+  if (left.sha256 === right.sha256 && left.size === right.size) return;
+  if (cause && isDerived(left)) {
+    yield { kind: 'detail', text: 'content differs: it follows from code, symbols or their places, and is not shown' };
+    return;
+  }
+  if (isCode(left)) yield* code(left, right);
+  yield* explainSection(pair, [left, right]);
+}
+
+function* explainHeader({ left, right }: ElfPair): Generator<Explanation> {
+  const { entry: oldEntry, ...old } = elfHeaderValues(left.file);
+  const { entry: nowEntry, ...now } = elfHeaderValues(right.file);
+  const fields = changedFields(old, now);
+  yield { kind: 'fields', fields: [...fields, { name: 'entry', left: oldEntry ?? '', right: nowEntry ?? '' }] };
+  if (fields.length > 0) return;
+  yield { kind: 'detail', text: 'only places and sizes of what it points to differ' };
+  yield {
+    kind: 'reason',
+    reason: { kind: 'addresses', evidence: 'only offsets, counts and the entry address differ' },
+  };
+}
+
+function* explainSegments({ left, right }: ElfPair): Generator<Explanation> {
+  const kinds = (side: ElfSide): string => side.file.segments.map(elfSegmentKind).join('\n');
+  const lines = (side: ElfSide): string[] => side.file.segments.map(elfSegmentLine);
+  yield { kind: 'lines', left: lines(left), right: lines(right) };
+  if (kinds(left) === kinds(right))
+    yield {
+      kind: 'reason',
+      reason: { kind: 'addresses', evidence: 'the same segments at other places or of other sizes' },
+    };
+}
+
+function sideOf(piece: ElfPiece): DifferenceSide {
+  return { size: piece.size, sha256: piece.sha256 };
+}
+
+/** The stretch of the section order that differs, among the names both sides have. */
+function orderOf(old: readonly string[], now: readonly string[]): FieldChange | undefined {
+  const [oldNames, nowNames] = [new Set(old), new Set(now)];
+  const left = old.filter((name) => nowNames.has(name));
+  const right = now.filter((name) => oldNames.has(name));
+  const start = left.findIndex((name, index) => name !== right[index]);
+  if (start < 0) return undefined;
+  const end = left.length - left.toReversed().findIndex((name, index) => name !== right[right.length - 1 - index]);
+  const stretch = (names: readonly string[]): string => names.slice(start, Math.min(end, start + 5)).join(' ');
+  return { name: 'order of sections', left: stretch(left), right: stretch(right) };
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { inflateSync, zstdDecompressSync } from 'node:zlib';
+import {
+  type ByteRange,
+  type ElfFile,
+  type ElfLimits,
+  type ElfSection,
+  type ElfSymbols,
+  parseElfSymbols,
+  readElf,
+  readElfBytes,
+  readRanges,
+  SHT_NOBITS,
+} from '../../../formats/index.ts';
+import { ReproofError, type Sha256 } from '../../../model/index.ts';
+import { escapeName } from '../../escape.ts';
+import type { ByteSource } from '../../types.ts';
+
+const LIMITS: ElfLimits = { sections: 100_000, nameBytes: 16 * 2 ** 20, noteBytes: 2 ** 20 };
+const SHF_COMPRESSED = 0x800n;
+/** Bytes of a section that is read whole to be explained, per side. */
+export const SECTION_BYTES = 64 * 2 ** 20;
+const SYMBOLS = 3_000_000;
+
+/** A section, or a header, of one side. `name` is escaped and unique: the n-th of a name has n in it. */
+export type ElfPiece = {
+  readonly name: string;
+  readonly range: ByteRange;
+  /** Bytes in memory; those in the file are the range's. */
+  readonly size: number;
+  readonly sha256: Sha256;
+  /** Undefined for the headers. */
+  readonly section: ElfSection | undefined;
+};
+
+/** An ELF file with its pieces by name, and in the order of the section table. */
+export type ElfSide = {
+  readonly source: ByteSource;
+  readonly file: ElfFile;
+  readonly pieces: ReadonlyMap<string, ElfPiece>;
+  /** By index in the section table: names as they are shown, '' for the first. */
+  readonly names: readonly string[];
+};
+
+export type ElfPair = { readonly left: ElfSide; readonly right: ElfSide };
+
+/** Reads headers and digests of every section in one pass. Throws ELF_MALFORMED, ELF_LIMIT. */
+export async function readElfSide(source: ByteSource): Promise<ElfSide> {
+  const file = await readElf((start) => source.open(start), LIMITS);
+  const seen = new Map<string, number>();
+  const sections = file.sections.slice(1).map((section) => {
+    const count = (seen.get(section.name) ?? 0) + 1;
+    seen.set(section.name, count);
+    const name = count === 1 ? escapeName(section.name) : `${escapeName(section.name)} (${count})`;
+    const size = section.type === SHT_NOBITS ? 0 : section.size;
+    return { name, range: { offset: section.offset, size }, size: section.size, section };
+  });
+  const headers = [
+    { name: '(file header)', range: { offset: 0, size: file.headerBytes }, size: file.headerBytes, section: undefined },
+    {
+      name: '(program headers)',
+      range: file.programHeaders,
+      size: file.programHeaders.size,
+      section: undefined,
+    },
+  ];
+  const all = [...headers, ...sections];
+  const digests = await digestRanges(
+    source,
+    all.map((piece) => piece.range),
+  );
+  const pieces = new Map<string, ElfPiece>();
+  all.forEach((piece, index) => {
+    pieces.set(piece.name, { ...piece, sha256: digests[index] as Sha256 });
+  });
+  return { source, file, pieces, names: ['', ...sections.map((section) => section.name)] };
+}
+
+async function digestRanges(source: ByteSource, ranges: readonly ByteRange[]): Promise<readonly Sha256[]> {
+  const end = Math.max(...ranges.map((range) => range.offset + range.size));
+  // Sections of a sound file do not overlap; many that do would be hashed many times over.
+  if (ranges.reduce((sum, range) => sum + range.size, 0) > 4 * end)
+    throw new ReproofError('ELF_MALFORMED', `reading sections of ELF file ${source.name}: they overlap`);
+  const hashes = ranges.map(() => createHash('sha256'));
+  const reached = await readRanges(source.open(), ranges, (index, bytes) => hashes[index]?.update(bytes));
+  if (reached < end)
+    throw new ReproofError(
+      'ELF_MALFORMED',
+      `reading section content of ELF file at byte ${reached}: the file ends inside it`,
+    );
+  return hashes.map((hash) => hash.digest('hex'));
+}
+
+/** A piece's bytes, unpacked where the section is compressed; undefined past `limit`. Throws ELF_MALFORMED. */
+export async function pieceBytes(
+  side: ElfSide,
+  piece: ElfPiece,
+  limit: number = SECTION_BYTES,
+): Promise<Buffer | undefined> {
+  if (piece.range.size > limit) return undefined;
+  const bytes = await readElfBytes((start) => side.source.open(start), piece.range);
+  return piece.section !== undefined && (piece.section.flags & SHF_COMPRESSED) !== 0n
+    ? unpacked(bytes, side, limit)
+    : bytes;
+}
+
+/** gABI: a header with the kind, the unpacked size and the alignment stands before a compressed section's content. */
+function unpacked(bytes: Buffer, { file }: ElfSide, limit: number): Buffer | undefined {
+  const header = file.bits === 64 ? 24 : 12;
+  if (bytes.length < header) return Buffer.alloc(0);
+  const kind = file.endian === 'little' ? bytes.readUInt32LE(0) : bytes.readUInt32BE(0);
+  try {
+    if (kind === 1) return inflateSync(bytes.subarray(header), { maxOutputLength: limit });
+    if (kind === 2) return zstdDecompressSync(bytes.subarray(header), { maxOutputLength: limit });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw new ReproofError('ELF_MALFORMED', 'reading a compressed section of ELF file: it cannot be unpacked');
+  }
+  return bytes;
+}
+
+/** Symbols of the section of that name with the string table it links to; undefined where there is none or too much. */
+export async function readSymbols(side: ElfSide, name: '.symtab' | '.dynsym'): Promise<ElfSymbols | undefined> {
+  const piece = side.pieces.get(name);
+  const names = linkedNames(side, piece);
+  if (piece === undefined || names === undefined) return undefined;
+  const [symbols, strings] = [await pieceBytes(side, piece), await pieceBytes(side, names)];
+  if (symbols === undefined || strings === undefined) return undefined;
+  return parseElfSymbols({ symbols, names: strings }, side.file, SYMBOLS);
+}
+
+/** The piece that a section's header links to. */
+export function linkedNames(side: ElfSide, piece: ElfPiece | undefined): ElfPiece | undefined {
+  return side.pieces.get(side.names[piece?.section?.link ?? 0] ?? '');
+}
+
+/** What a symbol's section index means: a section's name, or one of the reserved ones. */
+export function sectionLabel(side: ElfSide, index: number): string {
+  if (index === 0) return 'undefined';
+  if (index === 0xfff1) return 'absolute';
+  if (index === 0xfff2) return 'common';
+  return side.names[index] ?? `section ${index}`;
+}

@@ -1,0 +1,68 @@
+import { ReproofError } from '../model/index.ts';
+
+/** How an ELF file writes its numbers. */
+export type ElfForm = { readonly bits: 32 | 64; readonly endian: 'little' | 'big' };
+
+/** Numbers of a structure by class and byte order. The caller has checked that they are there. */
+export class ElfFields {
+  readonly bits: 32 | 64;
+  readonly length: number;
+  readonly #view: DataView;
+  readonly #little: boolean;
+
+  constructor(bytes: Uint8Array, { bits, endian }: ElfForm) {
+    this.bits = bits;
+    this.length = bytes.length;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#little = endian === 'little';
+  }
+
+  byte(at: number): number {
+    return this.#view.getUint8(at);
+  }
+
+  half(at: number): number {
+    return this.#view.getUint16(at, this.#little);
+  }
+
+  word(at: number): number {
+    return this.#view.getUint32(at, this.#little);
+  }
+
+  address(at: number): bigint {
+    return this.bits === 64 ? this.#view.getBigUint64(at, this.#little) : BigInt(this.word(at));
+  }
+
+  /** An address as a number: exact below 2^53, which real ones are; beyond that only the nearest one. */
+  near(at: number): number {
+    if (this.bits === 32) return this.word(at);
+    const [low, high] = this.#little ? [at, at + 4] : [at + 4, at];
+    return this.word(high) * 2 ** 32 + this.word(low);
+  }
+
+  /** An offset or size within the file: no file reaches 2^52 bytes, so that sums of two stay exact. */
+  place(at: number, where = 0): number {
+    const value = this.address(at);
+    if (value >= 2n ** 52n) throw malformedElf('an offset or size', where + at, 'no file is that large');
+    return Number(value);
+  }
+}
+
+/** ELF_MALFORMED at a byte of the file, or of the piece that `what` names. */
+export function malformedElf(what: string, offset: number, why?: string): ReproofError {
+  const message = `reading ${what} of ELF file at byte ${offset}${why === undefined ? '' : `: ${why}`}`;
+  return new ReproofError('ELF_MALFORMED', message, { context: { offset } });
+}
+
+/** ELF_LIMIT for the limit of that name. */
+export function passedElfLimit(limit: string, value: number): ReproofError {
+  return new ReproofError('ELF_LIMIT', `reading ELF file: more than ${value} ${limit}`, { context: { limit, value } });
+}
+
+/** The text that ends with a zero byte at `offset` of a table, as latin1; up to the table's end where no zero follows. */
+export function elfString(table: Uint8Array, offset: number): string {
+  if (offset >= table.length) return '';
+  const bytes = Buffer.from(table.buffer, table.byteOffset, table.byteLength);
+  const end = bytes.indexOf(0, offset);
+  return bytes.toString('latin1', offset, end < 0 ? bytes.length : end);
+}

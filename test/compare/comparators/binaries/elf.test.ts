@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, type CompareLimits, explain } from '../../../../compare/index.ts';
+import type { Difference } from '../../../../model/index.ts';
+import { assembled } from '../../../helpers/assembled-elf.ts';
+import { mirror } from '../../../helpers/mirror.ts';
+
+const compare = (left: Uint8Array, right: Uint8Array, limits: Partial<CompareLimits> = {}): Promise<Difference> =>
+  explain(bufferSource('tool', left), bufferSource('tool', right), { limits });
+
+const child = (node: Difference, path: string): Difference | undefined =>
+  node.children.find((one) => one.path === path);
+
+type Library = { readonly soname?: string; readonly text?: string; readonly compiler?: string; readonly more?: string };
+
+/** A shared library with an exported function, a string and the compiler's name. */
+function library({ soname = 'liba.so.1', text = 'hello world', compiler = 'cc 1.0', more = '' }: Library): Buffer {
+  const source = `
+    .globl shown
+    .type shown, @function
+shown: lea message(%rip), %rdi
+    ret
+    .size shown, .-shown
+${more}
+    .section .rodata
+message: .asciz "${text}"
+    .section .comment, "MS", @progbits, 1
+    .asciz "${compiler}"
+`;
+  return assembled(source, ['-shared', '-soname', soname, '--build-id=sha1']);
+}
+
+describe('explaining how two ELF files differ', () => {
+  it('names what the dynamic section asks for and is called', async () => {
+    const found = await compare(library({}), library({ soname: 'liba.so.2' }));
+    expect(found.fields).toContainEqual({
+      name: 'name as a library (SONAME)',
+      left: 'liba.so.1',
+      right: 'liba.so.2',
+    });
+    expect(child(found, '.dynstr')?.diff).toContain('-liba.so.1\n+liba.so.2\n');
+  });
+
+  it('shows the compilers that made them, with the reason', async () => {
+    const found = await compare(library({}), library({ compiler: 'cc 1.1' }));
+    expect(child(found, '.comment')).toMatchObject({
+      diff: '@@ -1,1 +1,1 @@\n-cc 1.0\n+cc 1.1\n',
+      reasons: [{ kind: 'version-text', left: 'cc 1.0', right: 'cc 1.1' }],
+    });
+  });
+
+  it('shows the strings that differ in data, and why when it is a date', async () => {
+    const [left, right] = [
+      library({ text: 'built Jan  1 2026 10:00:00' }),
+      library({ text: 'built Feb 11 2026 23:59:59' }),
+    ];
+    expect(child(await compare(left, right), '.rodata')).toMatchObject({
+      diff: '@@ -1,1 +1,1 @@\n-built Jan  1 2026 10:00:00\n+built Feb 11 2026 23:59:59\n',
+      reasons: [{ kind: 'timestamp' }],
+    });
+  });
+
+  it('compares symbols by name: what is new, not what only moved', async () => {
+    const more = '.globl added\n.type added, @function\nadded: ret\n.size added, 1\n';
+    const found = await compare(library({}), library({ more }));
+    const symbols = child(found, '.dynsym');
+    expect(symbols?.diff).toBe('@@ -0,0 +1,1 @@\n+added FUNC GLOBAL DEFAULT size 1 in .text\n');
+    expect(child(found, '.symtab')?.diff).not.toContain('message');
+  });
+
+  it('says that everything follows from the build-id when nothing else differs', async () => {
+    const left = library({});
+    const right = Buffer.from(left);
+    const at = right.indexOf('GNU\0', right.indexOf(Buffer.from([3, 0, 0, 0, 0x47, 0x4e, 0x55])));
+    right.writeUInt8((right[at + 4] as number) ^ 1, at + 4);
+    const found = await compare(left, right);
+    expect(found.children.map((node) => node.path)).toEqual(['.note.gnu.build-id']);
+    expect(found.reasons).toMatchObject([{ kind: 'build-id' }]);
+    expect(found.notes).toEqual([expect.stringContaining('all differences follow from the build-id')]);
+  });
+
+  it('tells a signature after a kernel module', async () => {
+    const module = assembled('.section .modinfo, "a"\n.asciz "name=x"\n');
+    const signed = (text: string): Buffer => {
+      const length = Buffer.alloc(12);
+      length.writeUInt32BE(text.length, 8);
+      return Buffer.concat([module, Buffer.from(text), length, Buffer.from('~Module signature appended~\n')]);
+    };
+    const found = await compare(signed('one'), signed('two'));
+    expect(found).toMatchObject({
+      detail: 'all sections hold the same bytes; what follows them differs',
+      reasons: [{ kind: 'signature' }],
+      children: [{ path: '(module signature)' }],
+    });
+  });
+
+  it.each<[string, Library]>([
+    ['another name', { soname: 'liba.so.2' }],
+    ['another string', { text: 'hello there' }],
+    ['another symbol', { more: '.globl added\nadded: ret\n' }],
+  ])('reads the same with the sides swapped: %s', async (_what, other) => {
+    const [left, right] = [library({}), library(other)];
+    expect(await compare(right, left)).toEqual(mirror(await compare(left, right)));
+  });
+
+  it('gives notes, never an error, for a file with any byte spoiled', async () => {
+    const [left, right] = [library({}), library({ text: 'hello there' })];
+    for (let at = 0; at < right.length; at += 61) {
+      const spoiled = Buffer.from(right);
+      spoiled.writeUInt8((spoiled[at] as number) ^ 0xff, at);
+      expect((await compare(left, spoiled)).kind, `byte ${at}`).not.toBe('identical');
+    }
+  });
+});
