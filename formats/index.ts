@@ -46,6 +46,19 @@ export {
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export {
+  COFF_MACHINES,
+  guid,
+  type PeDebugEntry,
+  type PeFile,
+  type PeSection,
+  peOffset,
+  readPdbReference,
+  readPe,
+  readPeDebugDirectory,
+  richHeader,
+  withLongNames,
+} from './pe.ts';
 export { isPng, type PngChunk, type PngFile, type PngHeader, readPng, readPngText } from './png.ts';
 export { type Pixels, readPngPixels } from './png-pixels.ts';
 export { type PalettePicture, pngChunk, writePng } from './png-writer.ts';

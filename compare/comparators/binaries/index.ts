@@ -1,7 +1,8 @@
 import type { Comparator } from '../../types.ts';
 import { elf } from './elf.ts';
 import { javaClass } from './java-class.ts';
+import { pe } from './pe.ts';
 import { pythonCode } from './python-code.ts';
 
 /** Programs, libraries, object code and other formats for machines, in the order they are asked. */
-export const binaries: readonly Comparator[] = [elf, javaClass, pythonCode];
+export const binaries: readonly Comparator[] = [elf, javaClass, pythonCode, pe];
