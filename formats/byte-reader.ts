@@ -74,6 +74,12 @@ export class ByteReader {
     return this.#position - start;
   }
 
+  /** Puts the last bytes that were given back, to be given again. */
+  unread(bytes: Uint8Array): void {
+    this.#chunk = this.#chunk.length === 0 ? bytes : Buffer.concat([bytes, this.#chunk]);
+    this.#position -= bytes.length;
+  }
+
   /** Tells the stream that no more is wanted. */
   async close(): Promise<void> {
     await this.#chunks.return?.();

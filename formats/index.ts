@@ -35,6 +35,8 @@ export {
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
+export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
+export { inflateFrom } from './inflate.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';
 export {
   type JavaAttribute,

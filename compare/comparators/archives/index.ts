@@ -1,5 +1,6 @@
 import type { Comparator } from '../../types.ts';
-import { bzip2, gzip, xz, zstd } from './compressed.ts';
+import { bzip2, xz, zstd } from './compressed.ts';
+import { gzip } from './gzip.ts';
 import { tar } from './tar.ts';
 import { zip } from './zip.ts';
 

@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream';
+import { createDeflateRaw } from 'node:zlib';
+import { streamProgram } from '../../../programs/index.ts';
+import { rangeSource } from '../../byte-source.ts';
+import { identical } from '../../identity.ts';
+import { type PackingSetting, PROVEN_BYTES, provePacking } from '../../packing-proof.ts';
+import type { ByteSource, Context, Explanation } from '../../types.ts';
+
+/** Where a file's deflated bytes stand, and what its header says of how they were made: RFC 1952, XFL. */
+type Body = {
+  readonly source: ByteSource;
+  readonly offset: number;
+  readonly size: number;
+  readonly extraFlags: number;
+};
+
+/** Levels by how common they are, with the extra flags that gzip(1) writes for them. */
+const LEVELS: readonly (readonly [level: number, extraFlags: number])[] = [
+  [9, 2],
+  [6, 0],
+  [1, 4],
+  [8, 0],
+  [7, 0],
+  [5, 0],
+  [4, 0],
+  [3, 0],
+  [2, 0],
+];
+
+/** Header and trailer of what gzip -n writes. */
+const HEADER_BYTES = 10;
+const TRAILER_BYTES = 8;
+
+/** Says which of gzip's and zlib's levels give the deflated bytes of either side. */
+export async function* explainGzipPacking(
+  task: { readonly content: ByteSource; readonly contentBytes: number; readonly left: Body; readonly right: Body },
+  context: Context,
+): AsyncIterable<Explanation> {
+  if (task.contentBytes > PROVEN_BYTES) return;
+  const bodyOf = ({ source, offset, size }: Body): ByteSource =>
+    rangeSource(source, { name: source.name, offset, size });
+  const [left, right] = [bodyOf(task.left), bodyOf(task.right)];
+  if (await identical(left, right)) return;
+  // Of levels that give the same bytes, the one that gives the same header is meant.
+  const meant = [task.left.extraFlags, task.right.extraFlags];
+  const isMeant = (flags: number): number => (meant.includes(flags) ? 0 : 1);
+  const levels = LEVELS.toSorted(([, one], [, other]) => isMeant(one) - isMeant(other));
+  const settings = [
+    ...levels.map(([level]) => gzipSetting([`-${level}`], context)),
+    ...[9, 6, 1].map(zlibSetting),
+    gzipSetting(['-9', '--rsyncable'], context),
+    gzipSetting(['-6', '--rsyncable'], context),
+  ];
+  yield* provePacking({ content: task.content, left, right, settings }, context);
+}
+
+function gzipSetting(options: readonly string[], { budget }: Context): PackingSetting {
+  return {
+    text: ['gzip', ...options].join(' '),
+    program: true,
+    pack: (input) =>
+      withoutEnds(
+        streamProgram(['gzip', '-n', '-c', ...options], {
+          limits: { wallSeconds: budget.limits.programSeconds, outputBytes: 2 * PROVEN_BYTES },
+          input,
+          ...(budget.signal === undefined ? {} : { signal: budget.signal }),
+        }),
+      ),
+  };
+}
+
+/** zlib as it comes with Node: other programs' zlib mostly gives the same at these levels, and not always. */
+function zlibSetting(level: number): PackingSetting {
+  return { text: `zlib level ${level}`, program: false, pack: (content) => deflate(content, level) };
+}
+
+async function* deflate(content: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
+  const input = Readable.from(content, { objectMode: false });
+  const packed = createDeflateRaw({ level });
+  input.on('error', (error) => packed.destroy(error));
+  try {
+    for await (const chunk of input.pipe(packed)) yield chunk as Buffer;
+  } finally {
+    input.destroy();
+    packed.destroy();
+  }
+}
+
+/** A gzip file's deflated bytes: what stands between its fixed header and its trailer. */
+async function* withoutEnds(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held = Buffer.alloc(0);
+  let header = HEADER_BYTES;
+  for await (const piece of file) {
+    const cut = Math.min(header, piece.length);
+    header -= cut;
+    held = Buffer.concat([held, piece.subarray(cut)]);
+    const given = held.length - TRAILER_BYTES;
+    if (given <= 0) continue;
+    yield held.subarray(0, given);
+    held = held.subarray(given);
+  }
+}

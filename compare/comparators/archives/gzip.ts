@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from '../../../formats/index.ts';
+import { isReproofError } from '../../../model/index.ts';
+import { dropBytes } from '../../byte-source.ts';
+import { escapeName, escapeText, shorten } from '../../escape.ts';
+import type { ByteSource, Context, Explanation, WrapperComparator } from '../../types.ts';
+import { explainGzipPacking } from './gzip-packing.ts';
+
+const TEXT_BYTES = 2 ** 16;
+/** As many members of a concatenated file are told one by one; more are told by a digest. */
+const MEMBERS_TOLD = 20;
+const SHOWN_CHARACTERS = 200;
+const SYSTEMS = 'FAT,Amiga,VMS,Unix,VM/CMS,Atari,HPFS,Macintosh,Z-System,CP/M,TOPS-20,NTFS,QDOS,Acorn RISCOS'.split(
+  ',',
+);
+
+/** gzip, RFC 1952: concatenated members are read as one stream, as gzip(1) does; what follows them is a fact. */
+export const gzip: WrapperComparator = {
+  kind: 'wrapper',
+  id: 'gzip',
+  recognizes: (head) => head[0] === 0x1f && head[1] === 0x8b && head[2] === 8,
+  unwrap: (source, context) => ({
+    name: source.name,
+    size: undefined,
+    open: (start = 0) => dropBytes(gunzip(source, context), start),
+  }),
+  header: async (source, context) => (await factsOf(source, context)).header,
+  explainPacking,
+};
+
+/** What a file says beside its content; `only` where it is one member without anything after it. */
+type Facts = {
+  readonly header: Readonly<Record<string, string>>;
+  readonly only: { readonly header: GzipHeader; readonly packedSize: number; readonly size: number } | undefined;
+};
+
+/** Facts of files that were read to their end anyway: reading them again would cost as much. */
+const read = new WeakMap<ByteSource, Facts>();
+
+async function factsOf(source: ByteSource, context: Context): Promise<Facts> {
+  const known = read.get(source);
+  if (known !== undefined) return known;
+  const gathered = new Gathered();
+  try {
+    for await (const _ of gunzip(source, context, gathered));
+  } catch (error) {
+    // Whoever read the content was told. What its headers say is worth showing all the same.
+    if (!isReproofError(error, 'ARCHIVE_MALFORMED')) throw error;
+    const { header } = gathered.facts();
+    return { header: { ...header, broken: escapeText(error.message) }, only: undefined };
+  }
+  return read.get(source) as Facts;
+}
+
+async function* gunzip(source: ByteSource, { budget }: Context, gathered = new Gathered()): AsyncGenerator<Uint8Array> {
+  const limits: GzipLimits = { members: budget.limits.members, textBytes: TEXT_BYTES };
+  for await (const piece of readGzip(source.open(), limits)) {
+    if (piece.kind === 'content') yield piece.bytes;
+    else gathered.add(piece);
+  }
+  read.set(source, gathered.facts());
+}
+
+/** Gathers a file's facts as it is read; its memory does not grow with the file. */
+class Gathered {
+  readonly #members: { header: GzipHeader; size: number; packedSize: number }[] = [];
+  readonly #rest = createHash('sha256');
+  readonly #trailing = createHash('sha256');
+  #count = 0;
+  #trailingBytes = 0;
+  #zero = true;
+  #header: GzipHeader | undefined;
+
+  add(piece: Exclude<GzipPiece, { kind: 'content' }>): void {
+    switch (piece.kind) {
+      case 'header':
+        this.#header = piece.header;
+        break;
+      case 'member-end': {
+        const member = { header: this.#header as GzipHeader, size: piece.size, packedSize: piece.packedSize };
+        this.#count++;
+        if (this.#members.length < MEMBERS_TOLD) this.#members.push(member);
+        else this.#rest.update(JSON.stringify([fieldsOf(member.header), piece.size]));
+        break;
+      }
+      case 'trailing':
+        this.#trailing.update(piece.bytes);
+        this.#trailingBytes += piece.bytes.length;
+        this.#zero &&= piece.bytes.every((byte) => byte === 0);
+        break;
+      default:
+        piece satisfies never;
+    }
+  }
+
+  facts(): Facts {
+    const header: Record<string, string> = {};
+    for (const [index, member] of this.#members.entries()) {
+      const prefix = this.#count === 1 ? '' : `member ${index + 1} `;
+      for (const [name, value] of Object.entries(fieldsOf(member.header))) header[prefix + name] = value;
+      if (this.#count > 1) header[`${prefix}size`] = String(member.size);
+    }
+    if (this.#count > 1) header.members = String(this.#count);
+    if (this.#count > MEMBERS_TOLD) header['other members sha256'] = this.#rest.digest('hex');
+    const told = `${this.#trailingBytes} bytes`;
+    if (this.#trailingBytes > 0)
+      header['trailing bytes'] = this.#zero ? `${told} of zero` : `${told}, sha256 ${this.#trailing.digest('hex')}`;
+    const [first] = this.#members;
+    return { header, only: this.#count === 1 && this.#trailingBytes === 0 ? first : undefined };
+  }
+}
+
+function fieldsOf(header: GzipHeader): Readonly<Record<string, string>> {
+  const { flags, mtime, extraFlags, system, extra, name, comment } = header;
+  const speed = extraFlags === 2 ? ' (maximum compression)' : extraFlags === 4 ? ' (fastest)' : '';
+  const told = (text: string): string => shorten(escapeName(text), SHOWN_CHARACTERS);
+  return {
+    flags: `0x${flags.toString(16).padStart(2, '0')}`,
+    mtime: mtime === 0 ? 'none' : new Date(mtime * 1000).toISOString().replace('.000Z', 'Z'),
+    'extra flags': `${extraFlags}${speed}`,
+    system: SYSTEMS[system] ?? (system === 255 ? 'unknown' : String(system)),
+    ...(name === undefined ? {} : { 'file name': told(name) }),
+    ...(comment === undefined ? {} : { comment: told(comment) }),
+    ...(extra === undefined ? {} : { 'extra field': extraText(extra) }),
+  };
+}
+
+/** Subfields: two letters, then a size and its bytes. */
+function extraText(extra: Buffer): string {
+  const shown: string[] = [];
+  let at = 0;
+  while (at + 4 <= extra.length && at + 4 + extra.readUInt16LE(at + 2) <= extra.length) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    shown.push(`${escapeName(extra.toString('latin1', at, at + 2))} ${extra.toString('hex', at + 4, end)}`);
+    at = end;
+  }
+  if (at < extra.length) shown.push(extra.toString('hex', at));
+  return shorten(shown.join(', '), SHOWN_CHARACTERS);
+}
+
+async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
+  const [old, now] = [await factsOf(left, context), await factsOf(right, context)];
+  const differs = (name: string): boolean => old.header[name] !== now.header[name];
+  if (differs('mtime')) {
+    const sides = { ...side('left', old.header.mtime), ...side('right', now.header.mtime) };
+    yield { kind: 'reason', reason: { kind: 'timestamp', evidence: 'mtime in the gzip header', ...sides } };
+  }
+  if (old.only === undefined || now.only === undefined) return;
+  const body = (source: ByteSource, { header, packedSize }: NonNullable<Facts['only']>) => ({
+    source,
+    offset: header.headerSize,
+    size: packedSize,
+    extraFlags: header.extraFlags,
+  });
+  yield* explainGzipPacking(
+    {
+      content: gzip.unwrap(left, context),
+      contentBytes: old.only.size,
+      left: body(left, old.only),
+      right: body(right, now.only),
+    },
+    context,
+  );
+}
+
+function side(name: 'left' | 'right', value: string | undefined): object {
+  return value === undefined ? {} : { [name]: value };
+}
