@@ -48,6 +48,8 @@ export {
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
+export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
 export {
   COFF_MACHINES,
   guid,

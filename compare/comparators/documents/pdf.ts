@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import {
+  decodePdfString,
+  type PdfFile,
+  type PdfLimits,
+  type PdfObject,
+  readPdf,
+  readPdfDictionary,
+  unpackPdfStream,
+} from '../../../formats/index.ts';
+import type { FieldChange } from '../../../model/index.ts';
+import { bufferSource } from '../../buffer-source.ts';
+import { escapeText, shorten } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { type NamedPair, namedPairs } from '../../named-pairs.ts';
+import { readWhole } from '../../read-whole.ts';
+import type { Explanation, LeafComparator } from '../../types.ts';
+import { dateReasons, onlyDatesDiffer } from './dates.ts';
+import { comparePdfText } from './pdf-text.ts';
+
+const LIMITS: PdfLimits = { objects: 200_000, unpackedBytes: 64 * 2 ** 20 };
+const STREAM_BYTES = 16 * 2 ** 20;
+/** Streams that are looked into; a document has one or more a page. */
+const STREAMS = 50;
+const SHOWN = 200;
+const TRAILER = ['Encrypt', 'ID', 'Root', 'Size'];
+/** The letters that stand before the name of a font of which only some glyphs are kept. */
+const SUBSET_TAG = /(?<![A-Za-z])[A-Z]{6}\+/g;
+
+/** PDF files: the document information, objects one by one, streams unpacked, and the text as pdftotext reads it. */
+export const pdf: LeafComparator = {
+  kind: 'leaf',
+  id: 'pdf',
+  recognizes: (head) => /^%PDF-\d/m.test(Buffer.from(head.subarray(0, 1024)).toString('latin1')),
+  async *explain(left, right, context) {
+    const limit = context.budget.limits.textBytes;
+    const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
+    if (old === undefined || now === undefined) {
+      yield { kind: 'declined', why: `not compared as PDF: longer than ${limit} bytes` };
+      return;
+    }
+    const files = [readPdf(old, LIMITS), readPdf(now, LIMITS)] as const;
+    yield* compareInformation(...files);
+    yield { kind: 'lines', title: 'objects', left: objectLines(files[0]), right: objectLines(files[1]) };
+    const { pairs, reordered } = namedPairs(files[0].objects, files[1].objects, ({ id }) => id);
+    if (reordered) yield { kind: 'reason', reason: { kind: 'order', evidence: 'objects in another order' } };
+    yield* compareSubsetTags(pairs);
+    yield* compareStreams(pairs);
+    yield* comparePdfText(left, right, context);
+  },
+};
+
+function* compareInformation(left: PdfFile, right: PdfFile): Generator<Explanation> {
+  const { pairs } = namedPairs(information(left), information(right), ([name]) => name);
+  const fields: FieldChange[] = pairs.map(({ name, left: old, right: now }) => ({
+    name: shown(name),
+    ...(old === undefined ? {} : { left: old[1] }),
+    ...(now === undefined ? {} : { right: now[1] }),
+  }));
+  yield { kind: 'fields', fields };
+  yield* dateReasons(fields, 'PDF field');
+  for (const { name, left: old, right: now } of fields) {
+    if (old === undefined || now === undefined || old === now || onlyDatesDiffer(old, now)) continue;
+    if (/^(?:Producer|Creator|PTEX\.Fullbanner)$/.test(name))
+      yield {
+        kind: 'reason',
+        reason: { kind: 'version-text', evidence: `PDF field ${name} names a program`, left: old, right: now },
+      };
+    if (name === 'trailer ID')
+      yield {
+        kind: 'reason',
+        reason: { kind: 'random', evidence: 'the identifier of the PDF file', left: old, right: now },
+      };
+  }
+}
+
+/** Version, some entries of the trailer, and all of the information dictionary. */
+function information({ version, trailer, objects }: PdfFile): readonly (readonly [string, string])[] {
+  const reference = /^(\d+\s+\d+)\s+R$/.exec(trailer.get('Info') ?? '')?.[1]?.replace(/\s+/, ' ');
+  const dictionary = readPdfDictionary(objects.findLast(({ id }) => id === reference)?.text ?? '');
+  return [
+    ['version', version],
+    ['objects', String(objects.length)],
+    ...TRAILER.map((key) => [`trailer ${key}`, trailer.get(key)] as const).filter(([, value]) => value !== undefined),
+    ...[...dictionary].map(([key, value]) => [key, decodePdfString(value)] as const),
+  ].map(([name = '', value = '']) => [name, shown(value)]);
+}
+
+/** An object a line, whatever its white space; what is long is cut, and its digest tells it apart. */
+function objectLines({ objects }: PdfFile): readonly string[] {
+  return objects.map(({ id, text, stream }) => {
+    const plain = text.replace(/\s+/g, ' ');
+    const whole = plain.length <= 1000 ? plain : `${plain.slice(0, 1000)}… ${digestOf(Buffer.from(text, 'latin1'))}`;
+    return `${id} obj ${whole}${stream === undefined ? '' : ` stream of ${stream.length} bytes, ${digestOf(stream)}`}`;
+  });
+}
+
+function digestOf(bytes: Buffer): string {
+  return `SHA-256 ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}…`;
+}
+
+function* compareSubsetTags(pairs: readonly NamedPair<PdfObject>[]): Generator<Explanation> {
+  const tagged = pairs.filter(
+    ({ left, right }) =>
+      left !== undefined &&
+      right !== undefined &&
+      left.text !== right.text &&
+      left.text.replace(SUBSET_TAG, '+') === right.text.replace(SUBSET_TAG, '+'),
+  );
+  if (tagged.length > 0)
+    yield {
+      kind: 'reason',
+      reason: { kind: 'random', evidence: `only the tags of font subsets differ in ${tagged.length} objects` },
+    };
+}
+
+function* compareStreams(pairs: readonly NamedPair<PdfObject>[]): Generator<Explanation> {
+  let repacked = 0;
+  let looked = 0;
+  let more = 0;
+  for (const { name, left, right } of pairs) {
+    if (left?.stream === undefined || right?.stream === undefined || left.stream.equals(right.stream)) continue;
+    // What these hold is told already: other objects, and where they stand.
+    if (isOf(left, 'ObjStm|XRef') && isOf(right, 'ObjStm|XRef')) continue;
+    if (looked === STREAMS) {
+      more++;
+      continue;
+    }
+    looked++;
+    const [old, now] = [unpackPdfStream(left, STREAM_BYTES), unpackPdfStream(right, STREAM_BYTES)];
+    const title = isOf(left, 'Metadata') && isOf(right, 'Metadata') ? 'XMP metadata' : 'stream';
+    const path = `object ${name} ${title}`;
+    const content = old === undefined || now === undefined ? [left.stream, right.stream] : [old, now];
+    const [one, other] = content as [Buffer, Buffer];
+    if (one.equals(other)) repacked++;
+    else yield { kind: 'part', name: path, left: bufferSource(path, one), right: bufferSource(path, other) };
+  }
+  if (repacked > 0)
+    yield { kind: 'reason', reason: { kind: 'compression', evidence: `${repacked} streams are equal when unpacked` } };
+  if (more > 0) yield { kind: 'note', text: `${more} more streams differ, and were not looked into` };
+}
+
+function isOf({ text }: PdfObject, types: string): boolean {
+  return new RegExp(`/Type\\s*/(?:${types})\\b`).test(text);
+}
+
+function shown(text: string): string {
+  return escapeText(shorten(text, SHOWN));
+}
