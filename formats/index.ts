@@ -77,6 +77,7 @@ export {
 export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarReader } from './tar.ts';
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 export type { TarRecord } from './tar-records.ts';
+export { readWasm, type WasmFunction, type WasmLimits, type WasmModule, type WasmSection } from './wasm.ts';
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';
 export { zipExtraName, zipExtras, zipExtraText } from './zip-extra.ts';

@@ -3,6 +3,7 @@ import { elf } from './elf.ts';
 import { javaClass } from './java-class.ts';
 import { pe } from './pe.ts';
 import { pythonCode } from './python-code.ts';
+import { wasm } from './wasm.ts';
 
 /** Programs, libraries, object code and other formats for machines, in the order they are asked. */
-export const binaries: readonly Comparator[] = [elf, javaClass, pythonCode, pe];
+export const binaries: readonly Comparator[] = [elf, javaClass, pythonCode, pe, wasm];

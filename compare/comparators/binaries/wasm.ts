@@ -1,0 +1,90 @@
+import { readWasm, type WasmModule } from '../../../formats/index.ts';
+import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { namedPairs } from '../../named-pairs.ts';
+import { changedFields } from '../../pairing.ts';
+import { readWhole } from '../../read-whole.ts';
+import { sectionParts } from '../../section-parts.ts';
+import type { Explanation, LeafComparator, MemberHeader } from '../../types.ts';
+
+const LIMITS = { entries: 1_000_000 };
+const MAGIC = Buffer.from('\0asm\x01\0\0\0', 'latin1');
+/** Differing functions shown one by one. */
+const SHOWN_FUNCTIONS = 1000;
+/** Sections told in other words than their bytes: imports, exports, code. */
+const TOLD = new Set([2, 7, 10]);
+
+/** WebAssembly modules: imports, exports, producers, each function's code by name, and every other section. */
+export const wasm: LeafComparator = {
+  kind: 'leaf',
+  id: 'wasm',
+  recognizes: (head) => MAGIC.equals(head.subarray(0, 8)),
+  async *explain(left, right, { budget }) {
+    const limit = budget.limits.textBytes;
+    const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
+    if (old === undefined || now === undefined) {
+      yield { kind: 'declined', why: `not read as WebAssembly: longer than ${limit} bytes` };
+      return;
+    }
+    const modules = [readWasm(old, LIMITS), readWasm(now, LIMITS)] as const;
+    yield { kind: 'fields', fields: changedFields(counts(modules[0]), counts(modules[1])) };
+    for (const what of ['imports', 'exports', 'producers'] as const)
+      yield {
+        kind: 'lines',
+        title: what,
+        left: modules[0][what].map(escapeName),
+        right: modules[1][what].map(escapeName),
+      };
+    const tools = modules.map(({ producers }) => producers.map(escapeName).join(', '));
+    if (tools[0] !== tools[1])
+      yield {
+        kind: 'reason',
+        reason: { kind: 'version-text', evidence: 'producers section', left: tools[0] ?? '', right: tools[1] ?? '' },
+      };
+    yield* functions({ bytes: old, module: modules[0] }, { bytes: now, module: modules[1] });
+    const side = (source: typeof left, module: WasmModule): Parameters<typeof sectionParts>[0] => ({
+      source,
+      sections: module.sections
+        .filter(({ id, name }) => !TOLD.has(id) && !(id === 0 && name === 'producers'))
+        .map(({ id, name, ...range }) => ({ ...range, name: id === 0 ? `custom ${escapeName(name)}` : name })),
+    });
+    yield* sectionParts(side(left, modules[0]), side(right, modules[1]));
+  },
+};
+
+function counts(module: WasmModule): MemberHeader {
+  const { imports, exports, functions: bodies, sections } = module;
+  return {
+    imports: String(imports.length),
+    exports: String(exports.length),
+    functions: String(bodies.length),
+    sections: sections.map(({ name }) => escapeName(name)).join(', '),
+  };
+}
+
+type Side = { readonly bytes: Buffer; readonly module: WasmModule };
+
+/** Functions without a name are paired by their index. */
+function* functions(left: Side, right: Side): Generator<Explanation> {
+  const nameOf = ({ name, index }: WasmModule['functions'][number]): string =>
+    name === '' ? `function ${index}` : `function ${escapeName(name)}`;
+  const { pairs, reordered } = namedPairs(left.module.functions, right.module.functions, nameOf);
+  if (reordered) yield { kind: 'reason', reason: { kind: 'order', evidence: 'functions in another order' } };
+  const code = ({ bytes }: Side, body: WasmModule['functions'][number] | undefined): Buffer | undefined =>
+    body === undefined ? undefined : bytes.subarray(body.offset, body.offset + body.size);
+  let differing = 0;
+  for (const pair of pairs) {
+    const [old, now] = [code(left, pair.left), code(right, pair.right)];
+    if (old !== undefined && now !== undefined && old.equals(now)) continue;
+    if (++differing <= SHOWN_FUNCTIONS) yield { kind: 'lines', title: pair.name, left: hex(old), right: hex(now) };
+  }
+  if (differing > 0) yield { kind: 'detail', text: `functions whose code differs: ${differing} of ${pairs.length}` };
+  if (differing > SHOWN_FUNCTIONS) yield { kind: 'note', text: `only ${SHOWN_FUNCTIONS} of them are shown` };
+}
+
+/** Sixteen bytes a line. */
+function hex(code: Buffer = Buffer.alloc(0)): readonly string[] {
+  return Array.from({ length: Math.ceil(code.length / 16) }, (_, line) =>
+    code.toString('hex', line * 16, (line + 1) * 16).replace(/..(?=.)/g, '$& '),
+  );
+}
