@@ -34,6 +34,15 @@ export {
   STT_SECTION,
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
+export {
+  type GettextLimits,
+  type GettextMessage,
+  gettextHeader,
+  type MoFile,
+  type PoEntry,
+  readMo,
+  readPo,
+} from './gettext.ts';
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
 export { inflateFrom } from './inflate.ts';

@@ -1,8 +1,9 @@
 import type { Comparator } from '../../types.ts';
+import { gettextPo } from './gettext-po.ts';
 import { json } from './json.ts';
 import { html, xml } from './markup.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
-export const documents: readonly Comparator[] = [png, pdf, json, html, xml];
+export const documents: readonly Comparator[] = [png, pdf, json, html, xml, gettextPo];

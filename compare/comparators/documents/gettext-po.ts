@@ -1,0 +1,52 @@
+import { isUtf8 } from 'node:buffer';
+import { type PoEntry, readPo } from '../../../formats/index.ts';
+import { messageChanges } from '../../gettext-changes.ts';
+import { bothOf } from '../../identity.ts';
+import { readWhole } from '../../read-whole.ts';
+import type { LeafComparator } from '../../types.ts';
+
+const LIMITS = { messages: 500_000 };
+
+/** Messages of GNU gettext as text: header, references to the source and messages, each apart. */
+export const gettextPo: LeafComparator = {
+  kind: 'leaf',
+  id: 'po',
+  recognizes: (head, name) => {
+    const text = Buffer.from(head).toString('latin1');
+    return /\.pot?$/.test(name) && /^msgid /m.test(text) && !head.includes(0);
+  },
+  async *explain(left, right, { budget }) {
+    const limit = budget.limits.textBytes;
+    const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
+    const [one, other] = [entriesOf(old), entriesOf(now)];
+    if (one === undefined || other === undefined) {
+      yield { kind: 'declined', why: 'not read as gettext messages: written in another way, or too long' };
+      return;
+    }
+    yield* messageChanges(one.map(unwritten), other.map(unwritten));
+    const list = (entries: readonly PoEntry[], of: 'references' | 'comments'): readonly string[] =>
+      entries.flatMap((entry) => (entry[of].length === 0 ? [] : [entry.id, ...entry[of].map((line) => `  ${line}`)]));
+    yield {
+      kind: 'lines',
+      title: 'references to the source',
+      left: list(one, 'references'),
+      right: list(other, 'references'),
+    };
+    yield { kind: 'lines', title: 'comments', left: list(one, 'comments'), right: list(other, 'comments') };
+    if (JSON.stringify(one) === JSON.stringify(other))
+      yield {
+        kind: 'reason',
+        reason: { kind: 'whitespace', evidence: 'the same messages, broken into lines otherwise' },
+      };
+  },
+};
+
+function entriesOf(bytes: Buffer | undefined): readonly PoEntry[] | undefined {
+  if (bytes === undefined || !isUtf8(bytes)) return undefined;
+  return readPo(bytes.toString('latin1'), LIMITS);
+}
+
+/** The header's newlines are written as \n in the file. */
+function unwritten({ id, text }: PoEntry): { readonly id: string; readonly text: string } {
+  return { id, text: id === '' ? text.replaceAll('\\n', '\n') : text };
+}
