@@ -55,9 +55,9 @@ missing_packages() {
     readers) wanted='xz:xz-utils zstd:zstd bzip2:bzip2' ;;
     engine) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv' ;;
     tests) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv lz4:lz4 mmdebstrap:mmdebstrap gpg:gnupg gpg-agent:gpg-agent
-      dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps cpio:cpio docker:docker.io
-      dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps cpio:cpio docker:docker.io msgfmt:gettext' ;;
       dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
+      cpio:cpio rpmbuild:rpm
+      msgfmt:gettext
       pdftotext:poppler-utils' ;;
     *) wanted='' ;;
   esac

@@ -83,6 +83,7 @@ export {
   readPycHeader,
   readPythonCode,
 } from './python-code.ts';
+export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
 export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarReader } from './tar.ts';
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 export type { TarRecord } from './tar-records.ts';

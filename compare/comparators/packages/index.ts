@@ -5,6 +5,7 @@ import { cpio } from '../archives/cpio.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
+import { rpm } from './rpm.ts';
 
 /** Packages of distributions and languages, and what is only found in them, in the order they are asked. */
-export const packages: readonly Comparator[] = [deb, ar, cpio, arSymbols, deb822, digestList];
+export const packages: readonly Comparator[] = [deb, ar, cpio, arSymbols, deb822, digestList, rpm];

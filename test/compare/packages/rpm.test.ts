@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, explain } from '../../../compare/index.ts';
+import type { Difference } from '../../../model/index.ts';
+import { mirror } from '../../helpers/mirror.ts';
+import { rpmPackage } from '../../helpers/rpm-package.ts';
+
+/** Both ways round: the second must be the first mirrored. */
+async function compare(left: Buffer, right: Buffer): Promise<Difference> {
+  const found = await explain(bufferSource('x.rpm', left), bufferSource('x.rpm', right));
+  expect(await explain(bufferSource('x.rpm', right), bufferSource('x.rpm', left))).toEqual(mirror(found));
+  return found;
+}
+
+const kinds = (found: Difference): string[] => [...new Set(found.reasons?.map(({ kind }) => kind))];
+
+describe('explaining how two RPM packages differ', () => {
+  it('names the time and the host of the build, and what follows from them', async () => {
+    const found = await compare(rpmPackage({ text: 'x' }), rpmPackage({ text: 'x', time: 1_700_000_001, host: 'two' }));
+    expect(found.kind).toBe('rpm');
+    expect(found.fields).toEqual(
+      expect.arrayContaining([
+        { name: 'BUILDTIME', left: '1700000000', right: '1700000001' },
+        { name: 'BUILDHOST', left: 'one', right: 'two' },
+      ]),
+    );
+    expect(kinds(found)).toEqual(expect.arrayContaining(['checksum', 'timestamp', 'metadata']));
+  });
+
+  it('goes through the payload to the file', async () => {
+    const found = await compare(rpmPackage({ text: 'one' }), rpmPackage({ text: 'two' }));
+    const path: string[] = [];
+    for (let node: Difference | undefined = found; node !== undefined; node = node.children.at(-1))
+      path.push(`${node.path} ${node.kind}`);
+    expect(path.slice(0, 2)).toEqual(['x.rpm rpm', expect.stringMatching(/^payload (?:gzip|xz|zstd)$/)]);
+    expect(path.slice(2)).toEqual(['payload (unpacked) cpio', './usr/share/x/file text']);
+    expect(found.fields?.map(({ name }) => name)).toContain('FILEDIGESTS');
+  });
+
+  it('compares what is required item by item', async () => {
+    const found = await compare(rpmPackage({ text: 'x' }), rpmPackage({ text: 'x', requires: 'b' }));
+    const requires = found.children.find(({ path }) => path === 'REQUIRENAME');
+    expect(requires?.diff?.split('\n').filter((line) => /^[-+]/.test(line))).toEqual(['-a', '+b']);
+  });
+
+  it('says what it could not read of a broken header, and compares its bytes', async () => {
+    const [left, right] = [rpmPackage({ text: 'x' }), rpmPackage({ text: 'x' })];
+    right.writeUInt32BE(0xffff_ffff, 96 + 12);
+    const found = await compare(left, right);
+    expect(found).toMatchObject({ kind: 'bytes', notes: [expect.stringContaining('FORMAT_LIMIT')], truncated: true });
+  });
+});
