@@ -11,11 +11,9 @@ import {
 } from './comparison.ts';
 import { escapeText } from './escape.ts';
 import type { ExplainOptions } from './explain.ts';
-import { Helpers } from './helpers/helper-runner.ts';
 import { bothOf } from './identity.ts';
 import type { Listing, MemberSet } from './members.ts';
-import { type Context, differenceNode } from './types.ts';
-import { walk, walkMembers } from './walk.ts';
+import { differenceNode } from './types.ts';
 
 /** A folder, or the files that a .changes, .dsc or .buildinfo names: many files that are compared as one. */
 export type MemberInput = {
@@ -28,13 +26,15 @@ export type MemberInput = {
 };
 
 /** Whom entries are listed for. Into `notes` goes what is to be known of them, escaped. */
-export type OpenedFor = { readonly context: Context; readonly side: 'left' | 'right'; readonly notes: string[] };
+export type OpenedFor = { readonly budget: Budget; readonly side: 'left' | 'right'; readonly notes: string[] };
 
 export type CompareInput = ByteSource | MemberInput;
 
 export type CompareOptions = ExplainOptions;
 
-type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'notes'> & { readonly difference?: Difference };
+type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'notes' | 'difference'> & {
+  readonly programs?: Comparison['programs'];
+};
 
 /**
  * Compares two inputs of one kind: says whether they are identical, for which their bytes alone count, and if not how
@@ -48,28 +48,23 @@ export async function compare(
 ): Promise<Comparison> {
   const limits = { ...DEFAULT_COMPARE_LIMITS, ...options.limits };
   const budget = new Budget(limits, options.signal, options.enough);
-  const context: Context = { budget, helpers: new Helpers(budget) };
   const path = escapeText(options.path ?? left.name);
   budget.takeNode();
-  try {
-    const { difference, ...found } = await compareEither(left, right, { path, context });
-    const counts = countsOf(difference);
-    return {
-      format: COMPARISON_FORMAT,
-      version: COMPARISON_VERSION,
-      ...found,
-      ...(difference === undefined ? {} : { difference }),
-      programs: context.helpers.used,
-      truncated: counts.truncated > 0,
-      counts,
-      limits,
-    };
-  } finally {
-    await context.helpers.close();
-  }
+  const { difference, programs = [], ...found } = await compareEither(left, right, { path, budget });
+  const counts = countsOf(difference);
+  return {
+    format: COMPARISON_FORMAT,
+    version: COMPARISON_VERSION,
+    ...found,
+    ...(difference === undefined ? {} : { difference }),
+    programs,
+    truncated: counts.truncated > 0,
+    counts,
+    limits,
+  };
 }
 
-type Place = { readonly path: string; readonly context: Context };
+type Place = { readonly path: string; readonly budget: Budget };
 
 function compareEither(left: CompareInput, right: CompareInput, place: Place): Promise<Found> {
   if (isMembers(left) && isMembers(right)) return compareMembers(left, right, place);
@@ -81,9 +76,10 @@ function isMembers(input: CompareInput): input is MemberInput {
   return 'kind' in input;
 }
 
-async function compareBytes(left: ByteSource, right: ByteSource, { path, context }: Place): Promise<Found> {
-  const { budget } = context;
-  const digests = await digestPair(left, right, () => budget.spend('bytes', 0));
+async function compareBytes(left: ByteSource, right: ByteSource, { path, budget }: Place): Promise<Found> {
+  const digests = await digestPair(left, right, () => {
+    if (budget.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
+  });
   const input = (side: 'left' | 'right', { name }: ByteSource): ComparedInput => ({
     kind: 'bytes',
     name,
@@ -98,15 +94,16 @@ async function compareBytes(left: ByteSource, right: ByteSource, { path, context
   };
   if (digests.identical) return found;
   const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, depth: 0 };
-  const difference = await walk(task, context);
-  return { ...found, difference: named(difference ?? unexplained(path, 'bytes'), found) };
+  const { lookInto } = await import('./looking.ts');
+  const { found: tree, programs } = await lookInto(task, budget);
+  return { ...found, programs, difference: named(tree ?? unexplained(path), found) };
 }
 
-async function compareMembers(left: MemberInput, right: MemberInput, { path, context }: Place): Promise<Found> {
+async function compareMembers(left: MemberInput, right: MemberInput, { path, budget }: Place): Promise<Found> {
   const notes = { left: [] as string[], right: [] as string[] };
   const sets = {
-    left: left.open({ context, side: 'left', notes: notes.left }),
-    right: right.open({ context, side: 'right', notes: notes.right }),
+    left: left.open({ budget, side: 'left', notes: notes.left }),
+    right: right.open({ budget, side: 'right', notes: notes.right }),
   };
   const [old, now] = await bothOf(sets.left.list(), sets.right.list());
   const [oldList, nowList] = await bothOf(listDigest(left), listDigest(right));
@@ -117,8 +114,13 @@ async function compareMembers(left: MemberInput, right: MemberInput, { path, con
     notes: [],
   };
   if (found.identical) return found;
-  const { declined: _, ...findings } = await walkMembers({ path, ...sets, known: true, depth: 0 }, context);
-  return { ...found, difference: named({ ...differenceNode(path, sets.left.id), ...findings }, found) };
+  const { lookIntoMembers } = await import('./looking.ts');
+  const task = { path, ...sets, known: true, depth: 0 };
+  const {
+    found: { declined: _, ...findings },
+    programs,
+  } = await lookIntoMembers(task, budget);
+  return { ...found, programs, difference: named({ ...differenceNode(path, sets.left.id), ...findings }, found) };
 }
 
 async function listDigest({ list }: MemberInput): Promise<Pick<ComparedInput, 'size' | 'sha256'>> {
@@ -127,13 +129,19 @@ async function listDigest({ list }: MemberInput): Promise<Pick<ComparedInput, 's
 
 /** True when the same entries, in the same order, with the same metadata hold the same bytes. */
 function sameListing(left: Listing, right: Listing): boolean {
-  const facts = ({ members, facts }: Listing): string =>
-    canonicalJson([facts, [...members.values()].map(({ key, header, identity }) => [key, header, identity])]);
-  return left.members.size === right.members.size && facts(left) === facts(right);
+  if (left.members.size !== right.members.size || canonicalJson(left.facts) !== canonicalJson(right.facts))
+    return false;
+  const others = right.members.values();
+  for (const { key, identity, header } of left.members.values()) {
+    const other = others.next().value;
+    if (other?.key !== key || other.identity !== identity) return false;
+    if (canonicalJson(header) !== canonicalJson(other.header)) return false;
+  }
+  return true;
 }
 
-function unexplained(path: string, kind: string): Difference {
-  return { ...differenceNode(path, kind), detail: 'the bytes differ' };
+function unexplained(path: string): Difference {
+  return { ...differenceNode(path, 'bytes'), detail: 'the bytes differ' };
 }
 
 /** The top node with what the inputs are: names where they have two, sizes, digests. */

@@ -1,10 +1,8 @@
 import type { Difference } from '../model/index.ts';
 import { Budget, type CompareLimits, DEFAULT_COMPARE_LIMITS } from './budget.ts';
 import { escapeText } from './escape.ts';
-import { Helpers } from './helpers/helper-runner.ts';
 import type { ByteSource } from './types.ts';
 import { differenceNode } from './types.ts';
-import { walk } from './walk.ts';
 
 export type ExplainOptions = {
   /** What the top node is called, such as the artifact's name; the left source's name when absent. */
@@ -23,7 +21,6 @@ export type ExplainOptions = {
  */
 export async function explain(left: ByteSource, right: ByteSource, options: ExplainOptions = {}): Promise<Difference> {
   const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, ...options.limits }, options.signal, options.enough);
-  const context = { budget, helpers: new Helpers(budget) };
   const path = escapeText(options.path ?? left.name);
   budget.takeNode();
   const task = { path, left: budget.metered(left), right: budget.metered(right), known: false, depth: 0 };
@@ -32,10 +29,7 @@ export async function explain(left: ByteSource, right: ByteSource, options: Expl
     left: { ...(left.size === undefined ? {} : { size: left.size }), ...node.left },
     right: { ...(right.size === undefined ? {} : { size: right.size }), ...node.right },
   });
-  try {
-    const found = await walk(task, context);
-    return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
-  } finally {
-    await context.helpers.close();
-  }
+  const { lookInto } = await import('./looking.ts');
+  const { found } = await lookInto(task, budget);
+  return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
 }

@@ -1,4 +1,3 @@
-import { ByteReader } from '../formats/index.ts';
 import type { ByteSource, Head } from './types.ts';
 import { HEAD_BYTES } from './types.ts';
 
@@ -45,12 +44,14 @@ export async function identical(left: ByteSource, right: ByteSource): Promise<bo
 
 /** The first bytes of a source. */
 export async function headOf(source: ByteSource): Promise<Head> {
-  const reader = new ByteReader(source.open());
-  try {
-    return await reader.read(HEAD_BYTES);
-  } finally {
-    await reader.close();
+  const pieces: Uint8Array[] = [];
+  let wanted = HEAD_BYTES;
+  for await (const piece of source.open()) {
+    pieces.push(piece.subarray(0, wanted));
+    wanted -= piece.length;
+    if (wanted <= 0) break;
   }
+  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
 }
 
 /** Waits for both, also when one fails, so that nothing is left running; the left one's failure comes first. */

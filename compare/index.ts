@@ -12,7 +12,7 @@ export { escapeName, escapeText } from './escape.ts';
 export { type ExplainOptions, explain } from './explain.ts';
 export { fileSource } from './file-source.ts';
 export * from './inputs/index.ts';
-export { jsonReport } from './report/json.ts';
+export { REPORT_KINDS, type ReportKind, type ReportOptions, report } from './report/report.ts';
 export { renderText, type TextReportOptions } from './report/text.ts';
 export type { ByteSource } from './types.ts';
 export { type ControlResult, type Evidence, judge, judgeArtifacts } from './verdict.ts';

@@ -60,7 +60,7 @@ type Opened = FolderOptions & OpenedFor & { readonly root: Buffer };
 async function listFolder(path: string, opened: Opened): Promise<readonly ListedMember[]> {
   const members: ListedMember[] = [];
   for await (const entry of folderEntries(path, opened)) {
-    opened.context.budget.spend('members', 1);
+    opened.budget.spend('members', 1);
     const source = sourceOf(entry, opened.root);
     const place = { key: entry.name, index: members.length, header: entry.header };
     members.push(await listSource(source, place, opened));
@@ -72,7 +72,7 @@ async function listFolder(path: string, opened: Opened): Promise<readonly Listed
 export async function listSource(
   source: ByteSource,
   place: Pick<ListedMember, 'key' | 'index' | 'header'>,
-  { context: { budget }, notes, side }: OpenedFor,
+  { budget, notes, side }: OpenedFor,
 ): Promise<ListedMember> {
   const hash = createHash('sha256');
   let size = 0;

@@ -1,10 +1,21 @@
 import { InvalidArgumentError } from 'commander';
 import { ReproofError } from '../../../model/index.ts';
+import { parseSize } from '../units.ts';
 
 /** The options of `reproof compare`, as commander gives them. Reports: a file, or - for standard output. */
 export type CompareCommandOptions = {
   readonly json?: string | true;
   readonly text?: string;
+  readonly html?: string;
+  readonly markdown?: string;
+  readonly diffoscopeJson?: string;
+  readonly summary?: true;
+  readonly textColor?: 'never' | 'auto' | 'always';
+  /** Bytes; 0 for no limit. */
+  readonly maxReportSize?: number;
+  readonly maxContainerDepth?: number;
+  readonly excludeDirectoryMetadata?: 'auto' | 'yes' | 'no' | 'recursive';
+  /** Seconds. */
   readonly timeout?: number;
 };
 
@@ -32,5 +43,18 @@ export function readOperands(
 export function parseSeconds(text: string): number {
   if (!/^\d{1,9}(\.\d{1,3})?$/.test(text) || Number(text) === 0)
     throw new InvalidArgumentError('It has to be a number of seconds.');
+  return Number(text);
+}
+
+/** A size in bytes, such as 40M; 0 for no limit. */
+export function parseBytes(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError('It has to be a size, such as 40M, or 0 for no limit.');
+  return bytes;
+}
+
+/** A whole number, 0 or more. */
+export function parseCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number.');
   return Number(text);
 }

@@ -1,5 +1,14 @@
-import { type Comparison, compare, jsonReport, openInputs, renderText } from '../../../compare/index.ts';
+import {
+  type CompareLimits,
+  type Comparison,
+  compare,
+  openInputs,
+  type ReportKind,
+  type ReportOptions,
+  report,
+} from '../../../compare/index.ts';
 import type { CommandContext } from '../context.ts';
+import { wantsColour } from '../output.ts';
 import { type CompareCommandOptions, type Operands, readOperands } from './options.ts';
 import { writeReport } from './write-report.ts';
 
@@ -14,18 +23,63 @@ export type CompareRequest = {
 export async function runCompare({ operands, options, context }: CompareRequest): Promise<number> {
   const { left, right, json } = readOperands(operands, options.json);
   const enough = enoughSignal(context.signal, options.timeout);
-  const inputs = await openInputs(left, right, { standardInput: process.stdin, signal: enough });
+  const inputs = await openInputs(left, right, {
+    standardInput: process.stdin,
+    signal: enough,
+    directoryMetadata: !['yes', 'recursive'].includes(options.excludeDirectoryMetadata ?? 'no'),
+  });
   let comparison: Comparison;
   try {
-    comparison = await compare(inputs.left, inputs.right, { enough });
+    comparison = await compare(inputs.left, inputs.right, { enough, limits: limitsOf(options) });
   } finally {
     await inputs.close();
   }
-  if (json !== undefined) await writeReport(json, jsonReport(comparison), context.stdout);
-  const text = options.text ?? (json === undefined ? '-' : undefined);
-  if (text !== undefined && comparison.difference !== undefined)
-    await writeReport(text, [renderText(comparison.difference)], context.stdout);
+  const next = `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
+  await writeReports({ comparison, options: { ...options, json }, next, context });
   return comparison.identical ? 0 : 1;
+}
+
+type Written = {
+  readonly comparison: Comparison;
+  readonly options: Omit<CompareCommandOptions, 'json'> & { readonly json?: string | undefined };
+  readonly next: string;
+  readonly context: CommandContext;
+};
+
+/** Writes every report that was asked for; where none was, text to standard output. */
+async function writeReports({ comparison, options, next, context }: Written): Promise<void> {
+  const { json, diffoscopeJson, html, markdown, text } = options;
+  const summary = options.summary === true ? '-' : undefined;
+  const asked: readonly (readonly [ReportKind, string | undefined])[] = [
+    ['summary', summary],
+    ['text', text],
+    ['json', json],
+    ['diffoscope-json', diffoscopeJson],
+    ['markdown', markdown],
+    ['html', html],
+  ];
+  const wanted = asked.filter((one): one is readonly [ReportKind, string] => one[1] !== undefined);
+  const { maxReportSize, textColor } = options;
+  const coloured = (target: string): boolean =>
+    textColor === 'always' ||
+    (textColor !== 'never' &&
+      target === '-' &&
+      (context.stdout.colour || wantsColour(context.stdout.isTerminal, context.environment)));
+  for (const [kind, target] of wanted.length === 0 ? [['text', '-'] as const] : wanted) {
+    const reportOptions: ReportOptions = {
+      next,
+      colour: coloured(target),
+      ...(maxReportSize === undefined || maxReportSize === 0 ? {} : { maxBytes: maxReportSize }),
+    };
+    await writeReport(target, await report(comparison, kind, reportOptions), context.stdout);
+  }
+}
+
+function limitsOf({ maxContainerDepth, maxReportSize }: CompareCommandOptions): Partial<CompareLimits> {
+  return {
+    ...(maxContainerDepth === undefined ? {} : { depth: maxContainerDepth }),
+    ...(maxReportSize === undefined ? {} : { reportBytes: maxReportSize === 0 ? 2 ** 40 : maxReportSize }),
+  };
 }
 
 /** The first SIGINT, or the time being over: what was found by then is reported. */
@@ -33,4 +87,9 @@ function enoughSignal(interrupted: AbortSignal, seconds: number | undefined): Ab
   return seconds === undefined
     ? interrupted
     : AbortSignal.any([interrupted, AbortSignal.timeout(Math.round(seconds * 1000))]);
+}
+
+/** A word as a shell reads it. */
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
