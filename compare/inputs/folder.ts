@@ -62,7 +62,7 @@ async function listFolder(path: string, opened: Opened): Promise<readonly Listed
   for await (const entry of folderEntries(path, opened)) {
     opened.budget.spend('members', 1);
     const source = sourceOf(entry, opened.root);
-    const place = { key: entry.name, index: members.length, header: entry.header };
+    const place = { key: `1/${entry.name}`, index: members.length, header: entry.header };
     members.push(await listSource(source, place, opened));
   }
   return members;

@@ -9,8 +9,8 @@ export type SummaryOptions = {
 };
 
 /** As many kinds and reasons are named; the rest is counted. */
-const NAMED = 5;
-const WITNESS_CHARACTERS = 120;
+const NAMED = 3;
+const WITNESS_CHARACTERS = 80;
 
 /** Five lines that a person can act on: the verdict, what differs, why, what was not looked at, what to do next. */
 export function* summaryReport(comparison: Comparison, options: SummaryOptions = {}): Generator<string> {
@@ -42,7 +42,7 @@ function whatText(tree: Difference): string {
   const most = [...kinds].sort(([one, few], [other, many]) => many - few || (one < other ? -1 : 1));
   const named = most.slice(0, NAMED).map(([kind, count]) => `${count} ${kind}`);
   const rest = most.length - named.length;
-  return `${total} ${total === 1 ? 'place' : 'places'}: ${named.join(', ')}${rest > 0 ? `, and ${rest} kinds more` : ''}`;
+  return `${total} ${total === 1 ? 'place' : 'places'}: ${named.join(', ')}${rest > 0 ? `; ${rest} kinds more` : ''}`;
 }
 
 /** The commonest reasons, each with its first witness. */
@@ -60,11 +60,11 @@ function whyText(tree: Difference): string {
     (one, other) => other.count - one.count || (one.reason.kind < other.reason.kind ? -1 : 1),
   );
   const named = most.slice(0, NAMED).map(({ count, reason, path }) => {
-    const witness = `${path.slice(1).at(-1) ?? path[0]}: ${reason.evidence}`;
-    return `${reason.kind} ×${count} (${shorten(witness, WITNESS_CHARACTERS)})`;
+    const witness = shorten(reason.evidence, WITNESS_CHARACTERS);
+    return `${count} ${reason.kind} (${shorten(path.at(-1) as string, WITNESS_CHARACTERS)}: ${witness})`;
   });
   const rest = most.length - named.length;
-  return `${named.join(', ')}${rest > 0 ? `, and ${rest} reasons more` : ''}`;
+  return `${named.join('; ')}${rest > 0 ? `; ${rest} kinds more` : ''}`;
 }
 
 /** Where the explanation ended early, and what was left out on purpose. */

@@ -41,7 +41,7 @@ function headHtml(node: Difference, { address }: Place): string {
     `<summary><span class="name">${name}</span> <span class="kind">${html(node.kind)}</span>` +
     `<span class="tags">${tags}${cut}</span>` +
     `<a class="at" href="#${html(address)}" aria-label="address of ${html(node.path)}">#</a>` +
-    `${facts.length === 0 ? '' : `<span class="facts">${html(facts.join(' · '))}</span>`}</summary>`
+    `${facts.length === 0 ? '' : `<span class="facts">${html(facts.join(' · ').replace(' -> ', ' → '))}</span>`}</summary>`
   );
 }
 
@@ -107,13 +107,13 @@ function childrenHtml(node: Difference, { address, depth }: Place, stretch: Stre
     children.map((child) => child.path),
   );
   const groups: string[] = [];
+  // An only child is opened with its parent.
+  const below = children.length === 1 ? depth : depth + 1;
   for (let from = 0; from < children.length; from += GROUP) {
     const group = children.slice(from, from + GROUP);
     const render = (within: Stretch): string =>
       group
-        .map((child, index) =>
-          nodeHtml(child, { address: addresses[from + index] as string, depth: depth + 1 }, within),
-        )
+        .map((child, index) => nodeHtml(child, { address: addresses[from + index] as string, depth: below }, within))
         .join('');
     groups.push(
       stretch.room > 0

@@ -45,7 +45,7 @@ export function* htmlReport(comparison: Comparison, options: HtmlOptions = {}): 
   });
   yield count(headHtml(comparison));
   if (difference !== undefined) {
-    const openDepth = counts.nodes <= OPEN_NODES ? Number.POSITIVE_INFINITY : soleChildDepth(difference) + 1;
+    const openDepth = counts.nodes <= OPEN_NODES ? Number.POSITIVE_INFINITY : 1;
     const place = { address: addressOf(difference.path), depth: 0 };
     yield count(`<main>${nodeHtml(difference, place, stretch(PAGE_ROOM, openDepth))}</main>\n`);
   }
@@ -65,11 +65,6 @@ export function* htmlReport(comparison: Comparison, options: HtmlOptions = {}): 
   if (left > 0)
     yield `<p class="end">Left out: ${left} parts, for the limit of ${maxBytes} bytes of this report was reached.</p>\n`;
   yield `<script>${SCRIPT}</script>\n</body>\n</html>\n`;
-}
-
-function soleChildDepth(node: Difference): number {
-  const [only, ...more] = node.children;
-  return only === undefined || more.length > 0 ? 0 : 1 + soleChildDepth(only);
 }
 
 function headHtml(comparison: Comparison): string {

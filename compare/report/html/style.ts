@@ -43,7 +43,7 @@ summary::before{content:'';position:absolute;left:.35rem;top:.72rem;border:.3rem
 summary:hover{background:light-dark(#f1eee8,#22252b)}
 summary .name{font:600 .9rem/1.5 var(--mono);margin-right:.35rem}
 .kind{color:var(--soft);font-size:.8125rem}
-.tags{margin-left:.5rem;display:inline-flex;flex-wrap:wrap;gap:.25rem;vertical-align:baseline}
+.tags:empty{display:none}.tags{margin-left:.35rem;display:inline-flex;flex-wrap:wrap;gap:.25rem;vertical-align:baseline}
 summary .facts{display:block}
 .at{position:absolute;right:.5rem;top:.25rem;color:var(--soft);text-decoration:none;opacity:.45}
 .at:hover,.at:focus{opacity:1}
@@ -80,6 +80,6 @@ body:has(#wrap:not(:checked)) .diff>div{min-width:max-content}
 body:has(#split:checked) .o{border-right:1px solid var(--line);min-width:0}body:has(#split:checked) .n{min-width:0}
 body:has(#split:checked) .diff p{padding-left:4.75rem}body:has(#split:checked) .diff p::before{width:3rem}body:has(#split:checked) .diff p::after{left:3.5rem}}
 @media(max-width:48rem){fieldset{display:none}.diff p,.diff .h{padding-left:3.4rem}.diff p::before{width:2.1rem}.o p::after,.n p::after{left:2.5rem}
-.body{margin-left:.35rem;padding-left:.5rem}table,tbody,tr,th,td{display:block;width:100%!important}thead{display:none}tbody tr{border-top:1px solid var(--line)}tbody th,td{border-top:0}.buttons{margin-left:0}}
+.body{margin-left:.35rem;padding-left:.5rem}table,tbody,tr,th,td{display:block;width:100%!important}thead{display:none}td.left::before{content:'− ';color:var(--old-ink)}td.right::before{content:'+ ';color:var(--new-ink)}tbody tr{border-top:1px solid var(--line)}tbody th,td{border-top:0}.buttons{margin-left:0}}
 @media print{nav,.at{display:none}body{padding:0}}
 `;

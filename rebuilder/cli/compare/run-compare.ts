@@ -91,5 +91,5 @@ function enoughSignal(interrupted: AbortSignal, seconds: number | undefined): Ab
 
 /** A word as a shell reads it. */
 function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:=@%+,-][\w./:=@%+,~-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
