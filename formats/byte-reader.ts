@@ -19,8 +19,10 @@ export class ByteReader {
 
   /** Of a stream, or of what can be opened again, from `start` on: what is skipped is then not read where it can be. */
   constructor(source: AsyncIterable<Uint8Array> | Reopenable, start = 0) {
-    this.#source = 'open' in source ? source : undefined;
-    this.#chunks = ('open' in source ? source.open(start) : source)[Symbol.asyncIterator]();
+    // Not by `open`: Node's file streams have one of their own.
+    const stream = Symbol.asyncIterator in source;
+    this.#source = stream ? undefined : source;
+    this.#chunks = (stream ? source : source.open(start))[Symbol.asyncIterator]();
     this.#position = start;
   }
 
