@@ -56,6 +56,8 @@ export {
   readJavaClass,
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
+export { type Lz4Header, lz4Header } from './lz4.ts';
+export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
@@ -91,3 +93,4 @@ export { readWasm, type WasmFunction, type WasmLimits, type WasmModule, type Was
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';
 export { zipExtraName, zipExtras, zipExtraText } from './zip-extra.ts';
+export { readZstdFrames, type ZstdFrame } from './zstd.ts';

@@ -1,8 +1,12 @@
 import type { Comparator } from '../../types.ts';
-import { bzip2, xz, zstd } from './compressed.ts';
+import { bzip2 } from './bzip2.ts';
+import { xz } from './compressed.ts';
 import { gzip } from './gzip.ts';
+import { lz4 } from './lz4.ts';
+import { lzip, lzma } from './lzma.ts';
 import { tar } from './tar.ts';
 import { zip } from './zip.ts';
+import { zstd } from './zstd.ts';
 
 /** Archives and compressed files, in the order they are asked. */
-export const archives: readonly Comparator[] = [gzip, xz, zstd, bzip2, tar, zip];
+export const archives: readonly Comparator[] = [gzip, xz, zstd, bzip2, lz4, lzip, lzma, tar, zip];
