@@ -56,9 +56,7 @@ missing_packages() {
     engine) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv' ;;
     tests) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv lz4:lz4 mmdebstrap:mmdebstrap gpg:gnupg gpg-agent:gpg-agent
       dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
-      cpio:cpio rpmbuild:rpm
-      msgfmt:gettext
-      pdftotext:poppler-utils' ;;
+      cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;
     *) wanted='' ;;
   esac
   for pair in $wanted; do command -v "${pair%%:*}" >/dev/null || printf ' %s' "${pair#*:}"; done
