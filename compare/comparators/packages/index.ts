@@ -2,10 +2,12 @@ import type { Comparator } from '../../types.ts';
 import { ar } from '../archives/ar.ts';
 import { arSymbols } from '../archives/ar-symbols.ts';
 import { cpio } from '../archives/cpio.ts';
+import { packageInfo } from './arch.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
+import { mtree } from './mtree.ts';
 import { rpm } from './rpm.ts';
 
 /** Packages of distributions and languages, and what is only found in them, in the order they are asked. */
-export const packages: readonly Comparator[] = [deb, ar, cpio, arSymbols, deb822, digestList, rpm];
+export const packages: readonly Comparator[] = [deb, ar, cpio, arSymbols, deb822, digestList, rpm, packageInfo, mtree];
