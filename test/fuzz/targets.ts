@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Budget, DEFAULT_COMPARE_LIMITS } from '../../compare/budget.ts';
+import { Helpers } from '../../compare/helpers/helper-runner.ts';
+import { bufferSource, explain } from '../../compare/index.ts';
+import { comparators } from '../../compare/registry.ts';
+import type { Comparator, Context } from '../../compare/types.ts';
+import { isReproofError } from '../../model/index.ts';
+
+/** Small enough that a hostile input cannot run for seconds, large enough that every reader gets to its end. */
+export const FUZZ_LIMITS = {
+  bytes: 16 * 2 ** 20,
+  members: 2_000,
+  nodes: 2_000,
+  depth: 6,
+  heldBytes: 2 ** 20,
+  textBytes: 2 ** 20,
+  programSeconds: 20,
+  programRuns: 0,
+} as const;
+
+/** The committed seeds by file name, in order. */
+export function readSeeds(folder: string): readonly { readonly name: string; readonly bytes: Buffer }[] {
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith('.md'))
+    .sort()
+    .map((name) => ({ name, bytes: readFileSync(`${folder}/${name}`) }));
+}
+
+/**
+ * One input against another: the whole walk, and one comparator whether it recognizes them or not. Anything thrown but
+ * our own errors for hostile input comes out.
+ */
+export async function tryInput(left: Uint8Array, right: Uint8Array, chosen: number): Promise<void> {
+  await explain(bufferSource('left', left), bufferSource('right', right), { limits: FUZZ_LIMITS });
+  const comparator = comparators[chosen % comparators.length] as Comparator;
+  const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, ...FUZZ_LIMITS });
+  const context = { budget, helpers: new Helpers(budget) };
+  try {
+    await drain(comparator, { left, right }, context);
+  } catch (error) {
+    if (!isReproofError(error)) throw error;
+  } finally {
+    await context.helpers.close();
+  }
+}
+
+async function drain(
+  comparator: Comparator,
+  sides: { readonly left: Uint8Array; readonly right: Uint8Array },
+  context: Context,
+): Promise<void> {
+  const [left, right] = [bufferSource('left', sides.left), bufferSource('right', sides.right)].map((source) =>
+    context.budget.metered(source),
+  ) as [ReturnType<typeof bufferSource>, ReturnType<typeof bufferSource>];
+  switch (comparator.kind) {
+    case 'container':
+      for await (const each of comparator.members(left, context)) {
+        context.budget.spend('members', 1);
+        if ('content' in each) for await (const _ of each.content);
+      }
+      return;
+    case 'wrapper':
+      await comparator.header(left, context);
+      for await (const _ of context.budget.metered(comparator.unwrap(left, context)).open());
+      return;
+    case 'leaf':
+      for await (const _ of comparator.explain(left, right, context));
+      return;
+    default:
+      comparator satisfies never;
+  }
+}
