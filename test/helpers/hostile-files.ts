@@ -50,9 +50,11 @@ export function nestedGzip(layers: number, innermost: Buffer): Buffer {
 
 /** Zip files in zip files, `width` to a layer. */
 export function nestedZip(layers: number, width: number): Buffer {
-  let bytes = smallZip([{ name: 'core', bytes: Buffer.alloc(1000) }]);
+  let bytes = smallZip([{ name: 'core', content: Buffer.alloc(1000), deflate: true }]);
   for (let layer = 0; layer < layers; layer++)
-    bytes = smallZip(Array.from({ length: width }, (_, index) => ({ name: `${layer}-${index}.zip`, bytes })));
+    bytes = smallZip(
+      Array.from({ length: width }, (_, index) => ({ name: `${layer}-${index}.zip`, content: bytes, deflate: true })),
+    );
   return bytes;
 }
 
@@ -98,8 +100,12 @@ export const HOSTILE_FILES: Readonly<Record<string, Buffer>> = {
     { name: 'b', link: 'a' },
     { name: 'c', link: 'c' },
   ]),
-  'a tar of names that leave the folder': tarFile(HOSTILE_NAMES.map((name) => ({ name, content: Buffer.from(name) }))),
-  'a zip of names that leave the folder': smallZip(HOSTILE_NAMES.map((name) => ({ name, bytes: Buffer.from(name) }))),
+  'a tar of names that leave the folder': tarFile(
+    HOSTILE_NAMES.map((name) => ({ name, content: Buffer.from(name, 'latin1') })),
+  ),
+  'a zip of names that leave the folder': smallZip(
+    HOSTILE_NAMES.map((name) => ({ name, content: Buffer.from(name, 'latin1') })),
+  ),
   'an ar member of negative size': arFile('-1'),
   'an ar member of 9 GB': arFile('9999999999'),
   'a cpio member of 4 GiB': Buffer.from(`070701${'0'.repeat(48)}ffffffff${'0'.repeat(32)}ffffffff${'0'.repeat(8)}`),
