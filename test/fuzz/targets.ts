@@ -3,7 +3,7 @@ import { Budget, DEFAULT_COMPARE_LIMITS } from '../../compare/budget.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { bufferSource, explain } from '../../compare/index.ts';
 import { comparators } from '../../compare/registry.ts';
-import type { Comparator, Context } from '../../compare/types.ts';
+import { type Comparator, type Context, HEAD_BYTES } from '../../compare/types.ts';
 import { isReproofError } from '../../model/index.ts';
 
 /** Small enough that a hostile input cannot run for seconds, large enough that every reader gets to its end. */
@@ -27,12 +27,14 @@ export function readSeeds(folder: string): readonly { readonly name: string; rea
 }
 
 /**
- * One input against another: the whole walk, and one comparator whether it recognizes them or not. Anything thrown but
- * our own errors for hostile input comes out.
+ * One input against another: the whole walk, and one more comparator of those that recognize both, which the walk may
+ * not have come to. Anything thrown but our own errors for hostile input comes out.
  */
 export async function tryInput(left: Uint8Array, right: Uint8Array, chosen: number): Promise<void> {
   await explain(bufferSource('left', left), bufferSource('right', right), { limits: FUZZ_LIMITS });
-  const comparator = comparators[chosen % comparators.length] as Comparator;
+  const heads = [left, right].map((bytes) => bytes.subarray(0, HEAD_BYTES));
+  const able = comparators.filter((one) => heads.every((head) => one.recognizes(head, 'left')));
+  const comparator = able[chosen % able.length] as Comparator;
   const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, ...FUZZ_LIMITS });
   const context = { budget, helpers: new Helpers(budget) };
   try {
