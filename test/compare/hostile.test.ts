@@ -93,9 +93,9 @@ describe('very many', () => {
   it('members of one name are told apart', async () => {
     const made = (last: string): Buffer =>
       tarFile(
-        Array.from({ length: 20_000 }, (_, index) => ({
+        Array.from({ length: 5_000 }, (_, index) => ({
           name: 'same',
-          content: Buffer.from(index === 19_999 ? last : 'x'),
+          content: Buffer.from(index === 4_999 ? last : 'x'),
         })),
       );
     const found = await compare(made('one'), made('two'));
