@@ -7,6 +7,7 @@ export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
+export { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from './debian-changelog.ts';
 export {
   type ElfFile,
   type ElfLimits,
@@ -56,8 +57,10 @@ export {
   readJavaClass,
 } from './java-class.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
+export { type KeyValue, readKeyValues, readPropertiesDate } from './key-values.ts';
 export { type Lz4Header, lz4Header } from './lz4.ts';
 export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma.ts';
+export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';

@@ -1,9 +1,22 @@
 import type { Comparator } from '../../types.ts';
+import { debianChangelog } from './debian-changelog.ts';
 import { gettextPo } from './gettext-po.ts';
 import { json } from './json.ts';
+import { keyValues } from './key-values.ts';
+import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
-export const documents: readonly Comparator[] = [png, pdf, json, html, xml, gettextPo];
+export const documents: readonly Comparator[] = [
+  png,
+  pdf,
+  json,
+  html,
+  xml,
+  gettextPo,
+  debianChangelog,
+  keyValues,
+  manPage,
+];

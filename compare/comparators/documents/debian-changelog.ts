@@ -1,0 +1,80 @@
+import { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from '../../../formats/index.ts';
+import { escapeText, shorten } from '../../escape.ts';
+import { namedPairs } from '../../named-pairs.ts';
+import type { Explanation } from '../../types.ts';
+import { factsOfText } from './facts.ts';
+
+/** Debian changelogs: which entries are new, changed, or cut off at the old end, as debhelper does. */
+export const debianChangelog = factsOfText({
+  id: 'debian-changelog',
+  what: 'changelog',
+  recognizes: (head) =>
+    isChangelogHeading(Buffer.from(head.subarray(0, 512)).toString('latin1').split('\n', 1)[0] ?? ''),
+  facts: (text) => {
+    const entries = readDebianChangelog(text);
+    return [
+      { name: 'entries', value: String(entries.length) },
+      { name: 'newest entry', value: entries[0]?.heading ?? '' },
+      { name: 'newest signature', value: entries[0]?.signature ?? '' },
+    ];
+  },
+  explain: (left, right) => compareEntries(readDebianChangelog(left), readDebianChangelog(right)),
+});
+
+function* compareEntries(left: readonly ChangelogEntry[], right: readonly ChangelogEntry[]): Generator<Explanation> {
+  const { pairs } = namedPairs(left, right, ({ version }) => version);
+  const changed = pairs.filter((pair) => pair.left && pair.right && pair.left.text !== pair.right.text);
+  const alone = (mine: readonly ChangelogEntry[], other: readonly ChangelogEntry[]): ReadonlySet<string> => {
+    const known = new Set(other.map(({ version }) => version));
+    return new Set(mine.map(({ version }) => version).filter((version) => !known.has(version)));
+  };
+  const [onlyLeft, onlyRight] = [alone(left, right), alone(right, left)];
+  for (const [name, place] of [
+    ['newer', 'beginning'],
+    ['older', 'end'],
+  ] as const) {
+    const [old, now] = [runAt(place, left, onlyLeft), runAt(place, right, onlyRight)];
+    if (old.length === 0 && now.length === 0) continue;
+    if (left.length === old.length || right.length === now.length) continue;
+    const kept = place === 'end' ? left[left.length - 1 - old.length] : left[old.length];
+    yield {
+      kind: 'reason',
+      reason: {
+        kind: 'missing-or-extra',
+        evidence: `entries ${name} than ${shown(kept?.version ?? '')} are not on both sides`,
+        ...(old.length === 0 ? {} : { left: versions(old) }),
+        ...(now.length === 0 ? {} : { right: versions(now) }),
+      },
+    };
+  }
+  if (changed.length > 0)
+    yield {
+      kind: 'note',
+      text: `${changed.length} entries differ: ${changed
+        .slice(0, 3)
+        .map(({ name }) => shown(name))
+        .join(', ')}`,
+    };
+}
+
+/** Entries that only one side has, at one end of it. */
+function runAt(
+  place: 'beginning' | 'end',
+  entries: readonly ChangelogEntry[],
+  alone: ReadonlySet<string>,
+): readonly ChangelogEntry[] {
+  if (place === 'beginning') {
+    const end = entries.findIndex(({ version }) => !alone.has(version));
+    return entries.slice(0, end < 0 ? entries.length : end);
+  }
+  return entries.slice(entries.findLastIndex(({ version }) => !alone.has(version)) + 1);
+}
+
+function versions(entries: readonly ChangelogEntry[]): string {
+  const [first, last] = [entries[0]?.version ?? '', entries.at(-1)?.version ?? ''];
+  return entries.length === 1 ? shown(first) : shown(`${entries.length} entries, ${first} to ${last}`);
+}
+
+function shown(text: string): string {
+  return escapeText(shorten(text, 200));
+}
