@@ -47,6 +47,7 @@ export {
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
 export { inflateFrom } from './inflate.ts';
+export { type ManifestLines, manifestLines } from './jar-manifest.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';
 export {
   type JavaAttribute,

@@ -6,8 +6,24 @@ import { packageInfo } from './arch.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
+import { jarManifest } from './jar-manifest.ts';
 import { mtree } from './mtree.ts';
 import { rpm } from './rpm.ts';
+import { signingBlock } from './signing-block.ts';
+import { zipKinds } from './zip-kinds.ts';
 
 /** Packages of distributions and languages, and what is only found in them, in the order they are asked. */
-export const packages: readonly Comparator[] = [deb, ar, cpio, arSymbols, deb822, digestList, rpm, packageInfo, mtree];
+export const packages: readonly Comparator[] = [
+  deb,
+  ar,
+  ...zipKinds,
+  cpio,
+  arSymbols,
+  jarManifest,
+  deb822,
+  digestList,
+  rpm,
+  packageInfo,
+  mtree,
+  signingBlock,
+];
