@@ -35,6 +35,7 @@ export {
   STT_SECTION,
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
+export { type ExifTag, readExif } from './exif.ts';
 export {
   type GettextLimits,
   type GettextMessage,
@@ -57,6 +58,7 @@ export {
   type JavaMember,
   readJavaClass,
 } from './java-class.ts';
+export { isJpeg, type JpegFile, type JpegSegment, jpegMarkerName, readJpeg } from './jpeg.ts';
 export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, readJson } from './json.ts';
 export { type KeyValue, readKeyValues, readPropertiesDate } from './key-values.ts';
 export { type Lz4Header, lz4Header } from './lz4.ts';

@@ -1,6 +1,7 @@
 import type { Comparator } from '../../types.ts';
 import { debianChangelog } from './debian-changelog.ts';
 import { gettextPo } from './gettext-po.ts';
+import { jpeg } from './jpeg.ts';
 import { json } from './json.ts';
 import { keyValues } from './key-values.ts';
 import { manPage } from './man-page.ts';
@@ -11,6 +12,7 @@ import { png } from './png.ts';
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
 export const documents: readonly Comparator[] = [
   png,
+  jpeg,
   pdf,
   json,
   html,
