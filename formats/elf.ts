@@ -80,20 +80,17 @@ export async function readElf(open: OpenAt, limits: ElfLimits): Promise<ElfFile>
 
 /** The bytes of a range, which the caller has bounded; fewer where the content ends before. */
 export async function readElfBytes(open: OpenAt, { offset, size }: ByteRange): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let left = size;
-  if (left <= 0) return Buffer.alloc(0);
+  let whole: Buffer | undefined;
+  let filled = 0;
+  if (size <= 0) return Buffer.alloc(0);
   for await (const chunk of open(offset)) {
-    const piece = chunk.length > left ? chunk.subarray(0, left) : chunk;
-    // A stream may use its chunk again once it is asked for the next one.
-    pieces.push(piece.length === left ? piece : Uint8Array.from(piece));
-    left -= piece.length;
-    if (left === 0) break;
+    if (whole === undefined && chunk.length >= size) return Buffer.from(chunk.buffer, chunk.byteOffset, size);
+    whole ??= Buffer.allocUnsafeSlow(size);
+    whole.set(chunk.subarray(0, size - filled), filled);
+    filled = Math.min(size, filled + chunk.length);
+    if (filled === size) break;
   }
-  const [only] = pieces;
-  return pieces.length === 1 && only !== undefined
-    ? Buffer.from(only.buffer, only.byteOffset, only.byteLength)
-    : Buffer.concat(pieces);
+  return whole === undefined ? Buffer.alloc(0) : whole.subarray(0, filled);
 }
 
 type RawSection = Omit<ElfSection, 'name'> & { readonly nameOffset: number };

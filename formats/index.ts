@@ -19,6 +19,7 @@ export {
   SHT_NOBITS,
 } from './elf.ts';
 export { type ElfDynamicEntry, parseElfDynamic } from './elf-dynamic.ts';
+export { type ElfFrames, parseEhFrame } from './elf-eh-frame.ts';
 export { type ElfForm, elfString } from './elf-fields.ts';
 export { findModuleSignature, MODULE_TRAILER_BYTES } from './elf-module-signature.ts';
 export { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from './elf-names.ts';
@@ -96,6 +97,7 @@ export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarRea
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 export type { TarRecord } from './tar-records.ts';
 export { readWasm, type WasmFunction, type WasmLimits, type WasmModule, type WasmSection } from './wasm.ts';
+export { readX86, type X86Instruction } from './x86-instructions.ts';
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';
 export { zipExtraName, zipExtras, zipExtraText } from './zip-extra.ts';

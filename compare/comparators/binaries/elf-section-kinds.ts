@@ -84,23 +84,34 @@ export async function* explainSection(
   }
   if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
   else if (left.name === '.go.buildinfo') yield* explainGo(pair, pieces);
-  else if (old.type === SHT.strtab || (old.flags & SHF_STRINGS) !== 0n || /^\.(?:interp|modinfo)$/.test(left.name))
+  else if (
+    old.type === SHT.strtab ||
+    (old.flags & SHF_STRINGS & now.flags) !== 0n ||
+    /^\.(?:interp|modinfo)$/.test(left.name)
+  )
     yield* explainStringTable(pair, pieces);
   else if ((old.flags & SHF_EXECINSTR) === 0n) yield* explainData(pair, pieces);
 }
 
+/** Bytes of a table whose strings are compared, per side. */
+const STRING_BYTES = 16 * 2 ** 20;
+
 type Pieces = readonly [ElfPiece, ElfPiece];
 
-async function bothBytes(pair: ElfPair, [left, right]: Pieces): Promise<readonly [Buffer, Buffer] | undefined> {
-  const old = await pieceBytes(pair.left, left);
-  const now = await pieceBytes(pair.right, right);
+async function bothBytes(
+  pair: ElfPair,
+  [left, right]: Pieces,
+  limit?: number,
+): Promise<readonly [Buffer, Buffer] | undefined> {
+  const old = await pieceBytes(pair.left, left, limit);
+  const now = await pieceBytes(pair.right, right, limit);
   return old === undefined || now === undefined ? undefined : [old, now];
 }
 
 const TOO_LARGE = { kind: 'note', text: 'too large to be explained' } as const;
 
 async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {
-  const found = await bothBytes(pair, pieces);
+  const found = await bothBytes(pair, pieces, STRING_BYTES);
   if (found === undefined) {
     yield TOO_LARGE;
     return;

@@ -119,8 +119,18 @@ function unpacked(bytes: Buffer, { file }: ElfSide, limit: number): Buffer | und
   return bytes;
 }
 
-/** Symbols of the section of that name with the string table it links to; undefined where there is none or too much. */
-export async function readSymbols(side: ElfSide, name: '.symtab' | '.dynsym'): Promise<ElfSymbols | undefined> {
+const symbolTables = new WeakMap<ElfSide, Map<string, Promise<ElfSymbols | undefined>>>();
+
+/** Symbols of the section of that name with the string table it links to; undefined where there is none or too much. Read once. */
+export function readSymbols(side: ElfSide, name: '.symtab' | '.dynsym'): Promise<ElfSymbols | undefined> {
+  const tables = symbolTables.get(side) ?? new Map<string, Promise<ElfSymbols | undefined>>();
+  symbolTables.set(side, tables);
+  const table = tables.get(name) ?? parseSymbols(side, name);
+  tables.set(name, table);
+  return table;
+}
+
+async function parseSymbols(side: ElfSide, name: string): Promise<ElfSymbols | undefined> {
   const piece = side.pieces.get(name);
   const names = linkedNames(side, piece);
   if (piece === undefined || names === undefined) return undefined;

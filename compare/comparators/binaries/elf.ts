@@ -2,8 +2,9 @@ import { findModuleSignature, MODULE_TRAILER_BYTES, readElfBytes } from '../../.
 import { rangeSource } from '../../byte-source.ts';
 import { bothOf, identical } from '../../identity.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
+import { explainCode } from './elf-code.ts';
 import { linkingFields } from './elf-linking.ts';
-import { type ElfOverview, hasCause, overviewOf, sectionNode } from './elf-sections.ts';
+import { type Code, type ElfOverview, hasCause, overviewOf, sectionNode } from './elf-sections.ts';
 import { type ElfPair, type ElfSide, readElfSide } from './elf-side.ts';
 
 /** ELF files: which sections differ and how, by their kind; which are gone, new, in another order or only elsewhere. */
@@ -21,7 +22,7 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
   const overview = overviewOf(pair);
   const { differing, count, moved, order } = overview;
   const cause = hasCause(pair, overview);
-  const code = async function* (): AsyncGenerator<Explanation> {};
+  const code: Code = (left, right) => explainCode(pair, [left, right], context);
   for (const name of differing)
     yield { kind: 'child', difference: await sectionNode(pair, name, { cause, context, code }) };
   if (differing.includes('.dynamic') || differing.includes('.dynstr'))

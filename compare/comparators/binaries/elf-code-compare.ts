@@ -1,0 +1,83 @@
+import { readX86, type X86Instruction } from '../../../formats/index.ts';
+import type { FunctionPairs } from './elf-function-pairs.ts';
+import { type ElfFunctions, functionAt } from './elf-functions.ts';
+import type { ElfPlaces } from './elf-places.ts';
+
+/** Both sides of a section of code. */
+export type CodePair = {
+  readonly left: ElfFunctions;
+  readonly right: ElfFunctions;
+  readonly pairs: FunctionPairs;
+  /** Absent where addresses in the code cannot be told: other machines than x86-64, object files. */
+  readonly places: { readonly left: ElfPlaces; readonly right: ElfPlaces } | undefined;
+};
+
+/** Two functions of a pair, by index, with what differs: instructions, or only what they refer to. */
+export type DifferingFunction = { readonly left: number; readonly right: number; readonly kind: 'code' | 'targets' };
+
+export type CodeComparison = {
+  readonly equal: number;
+  /** Same instructions that refer to the same functions, texts and sections, at other addresses. */
+  readonly shifted: number;
+  readonly differing: readonly DifferingFunction[];
+};
+
+/** Compares the functions of every pair. */
+export function compareCode(code: CodePair): CodeComparison {
+  let [equal, shifted] = [0, 0];
+  const differing: DifferingFunction[] = [];
+  for (let left = 0; left < code.left.count; left++) {
+    const right = code.pairs.left[left] as number;
+    if (right < 0) continue;
+    const found = compareFunction(code, left, right);
+    if (found === 'equal') equal++;
+    else if (found === 'shifted') shifted++;
+    else differing.push({ left, right, kind: found });
+  }
+  return { equal, shifted, differing };
+}
+
+const one: X86Instruction = { length: 0, relative: 0, branch: false };
+const other: X86Instruction = { length: 0, relative: 0, branch: false };
+
+function compareFunction(code: CodePair, left: number, right: number): 'equal' | 'shifted' | 'code' | 'targets' {
+  const [old, now] = [code.left, code.right];
+  const size = old.size[left] as number;
+  if (size !== now.size[right]) return 'code';
+  const [from, begin] = [old.start[left] as number, now.start[right] as number];
+  if (old.bytes.compare(now.bytes, begin, begin + size, from, from + size) === 0) return 'equal';
+  if (code.places === undefined) return 'code';
+  let same = true;
+  for (let at = 0; at < size; ) {
+    readX86(old.bytes, { at: from + at, end: from + size }, one);
+    readX86(now.bytes, { at: begin + at, end: begin + size }, other);
+    if (one.length !== other.length || one.relative !== other.relative) return 'code';
+    // What is no instruction is data among the code: it is compared as it is.
+    const length = Math.max(1, one.length);
+    for (let next = at; next < at + length; next++) {
+      const masked = one.relative > 0 && next >= at + one.relative && next < at + one.relative + 4;
+      if (!masked && old.bytes[from + next] !== now.bytes[begin + next]) return 'code';
+    }
+    if (one.relative > 0 && same) {
+      const target = (side: ElfFunctions, start: number): number =>
+        side.address + start + at + length + side.bytes.readInt32LE(start + at + one.relative);
+      same = sameTarget(code, target(old, from), target(now, begin));
+    }
+    at += length;
+  }
+  return same ? 'shifted' : 'targets';
+}
+
+/** True when both addresses stand for the same: a place in the paired function, an imported name, a text, a section. */
+function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: number): boolean {
+  if (places === undefined) return false;
+  const [from, to] = [functionAt(left, old - left.address), functionAt(right, now - right.address)];
+  if (from !== undefined || to !== undefined) {
+    if (from === undefined || to === undefined || pairs.left[from] !== to) return false;
+    return old - left.address - (left.start[from] as number) === now - right.address - (right.start[to] as number);
+  }
+  const section = places.left.section(old);
+  if (section !== places.right.section(now)) return false;
+  if (section === '.rodata') return places.left.text(old) === places.right.text(now);
+  return places.left.imported.get(old) === places.right.imported.get(now);
+}

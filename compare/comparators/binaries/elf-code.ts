@@ -1,0 +1,189 @@
+import type { Difference } from '../../../model/index.ts';
+import { escapeName } from '../../escape.ts';
+import { gather } from '../../leaf.ts';
+import { byBytes } from '../../pairing.ts';
+import { type Context, differenceNode, type Explanation } from '../../types.ts';
+import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
+import { type Disassembly, disassemble } from './elf-disassembly.ts';
+import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
+import { type ElfFunctions, readFunctions } from './elf-functions.ts';
+import { readPlaces } from './elf-places.ts';
+import type { ElfPair, ElfPiece } from './elf-side.ts';
+import { counted } from './elf-symbols.ts';
+
+/** Bytes of a section of code, per side. */
+const CODE_BYTES = 96 * 2 ** 20;
+/** Functions shown with their instructions, and the bytes of all of them, per section and side. */
+const SHOWN = 40;
+const SHOWN_BYTES = 128 * 1024;
+const SHOWN_FUNCTION_BYTES = 16 * 1024;
+const TOLD = 1_000;
+const EM_X86_64 = 62;
+
+/** Code: which functions differ, beyond the addresses that shift with the layout, and the instructions of some. */
+export async function* explainCode(
+  pair: ElfPair,
+  [old, now]: readonly [ElfPiece, ElfPiece],
+  context: Context,
+): AsyncGenerator<Explanation> {
+  const left = await readFunctions(pair.left, old, CODE_BYTES);
+  const right = await readFunctions(pair.right, now, CODE_BYTES);
+  if (left === undefined || right === undefined) {
+    yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
+    return;
+  }
+  const [one, other] = [pair.left.file, pair.right.file];
+  const x86 = one.machine === EM_X86_64 && other.machine === EM_X86_64 && one.bits === 64 && other.bits === 64;
+  const linked = x86 && one.type !== 1 && other.type !== 1;
+  const places = linked ? { left: await readPlaces(pair.left), right: await readPlaces(pair.right) } : undefined;
+  const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
+  yield* report(pair, code, context);
+}
+
+async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGenerator<Explanation> {
+  const { equal, shifted, differing } = compareCode(code);
+  const lone = (side: Int32Array): number => side.reduce((sum, partner) => sum + (partner < 0 ? 1 : 0), 0);
+  const alone = lone(code.pairs.left) + lone(code.pairs.right);
+  const text =
+    `functions: ${counted(equal)} equal, ${counted(shifted)} differ only by addresses, ` +
+    `${counted(differing.length)} differ, ${counted(alone)} only on one side`;
+  yield { kind: 'detail', text };
+  if (differing.length + alone === 0) {
+    const evidence = 'the same instructions refer to the same functions, texts and sections at other addresses';
+    yield shifted > 0
+      ? { kind: 'reason', reason: { kind: 'addresses', evidence } }
+      : {
+          kind: 'reason',
+          reason: { kind: 'order', evidence: 'the same functions in another order or with other padding' },
+        };
+    return;
+  }
+  yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of functions differ' } };
+  const named = differing
+    .map((one) => ({ ...one, name: nameOf(code, one) }))
+    .sort(
+      (first, second) =>
+        weight(code, first) - weight(code, second) ||
+        byBytes(first.name ?? '', second.name ?? '') ||
+        place(first) - place(second),
+    );
+  yield* listed(code, named);
+  yield* shown(pair, { code, named }, context);
+}
+
+type Named = DifferingFunction & { readonly name: string | undefined };
+
+function nameOf({ left, right }: CodePair, found: DifferingFunction): string | undefined {
+  const name = left.names[found.left] ?? right.names[found.right];
+  return name === undefined ? undefined : escapeName(name);
+}
+
+/** Bytes of both sides: short functions are told first. */
+function weight({ left, right }: CodePair, found: DifferingFunction): number {
+  return (left.size[found.left] as number) + (right.size[found.right] as number);
+}
+
+function place(found: DifferingFunction): number {
+  return Math.min(found.left, found.right) * 2 ** 21 + Math.max(found.left, found.right);
+}
+
+/** Differing functions and those of one side, by name with their sizes. */
+function* listed(code: CodePair, named: readonly Named[]): Generator<Explanation> {
+  const lines = (side: 'left' | 'right'): Map<string, string> => {
+    const functions = code[side];
+    const found = new Map<string, string>();
+    code.pairs[side].forEach((partner, index) => {
+      const name = functions.names[index];
+      if (partner < 0 && name !== undefined) found.set(name, `${escapeName(name)} ${functions.size[index]} bytes`);
+    });
+    return found;
+  };
+  const [old, now] = [lines('left'), lines('right')];
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort(byBytes).slice(0, TOLD);
+  const alone = {
+    left: names.flatMap((name) => old.get(name) ?? []),
+    right: names.flatMap((name) => now.get(name) ?? []),
+  };
+  if (names.length > 0) yield { kind: 'lines', title: 'functions on one side', ...alone };
+  const told = named.flatMap((one) => (one.name === undefined ? [] : [one.name])).sort(byBytes);
+  if (told.length > 0)
+    yield {
+      kind: 'note',
+      text: `differing functions with names: ${told.slice(0, 200).join(', ')}${told.length > 200 ? ', …' : ''}`,
+    };
+}
+
+async function* shown(
+  pair: ElfPair,
+  { code, named }: { readonly code: CodePair; readonly named: readonly Named[] },
+  context: Context,
+): AsyncGenerator<Explanation> {
+  const chosen = chosenOf(code, named);
+  const run = (side: 'left' | 'right'): Promise<Disassembly> => {
+    const { machine, endian } = pair[side].file;
+    const indices = chosen.map((one) => one[side]);
+    return disassemble({ functions: code[side], places: code.places?.[side], indices, machine, endian }, context);
+  };
+  const [old, now] = chosen.length === 0 ? [[], []] : [await run('left'), await run('right')];
+  if ('why' in old || 'why' in now) {
+    yield { kind: 'note', text: 'why' in old ? old.why : 'why' in now ? now.why : '' };
+    return;
+  }
+  let nth = 0;
+  for (const [index, one] of chosen.entries()) {
+    const name = one.name ?? `function without a name (${++nth})`;
+    yield {
+      kind: 'child',
+      difference: await functionNode(code, { one, name, left: old[index] ?? [], right: now[index] ?? [] }, context),
+    };
+  }
+  if (named.length > chosen.length)
+    yield {
+      kind: 'note',
+      text: `${counted(named.length - chosen.length)} more differing functions are not shown with their instructions`,
+    };
+}
+
+/** The shortest ones: half of them of another size on either side, which tell more than a changed constant. */
+function chosenOf(code: CodePair, named: readonly Named[]): readonly Named[] {
+  const resized = (one: Named): boolean => code.left.size[one.left] !== code.right.size[one.right];
+  const chosen: Named[] = [];
+  let bytes = 0;
+  for (const group of [named.filter(resized), named.filter((one) => !resized(one))]) {
+    let room = SHOWN / 2;
+    for (const one of group) {
+      const most = Math.max(code.left.size[one.left] as number, code.right.size[one.right] as number);
+      if (room-- <= 0 || most > SHOWN_FUNCTION_BYTES || bytes + most > SHOWN_BYTES) break;
+      bytes += most;
+      chosen.push(one);
+    }
+  }
+  return chosen;
+}
+
+type Shown = {
+  readonly one: Named;
+  readonly name: string;
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+};
+
+async function functionNode(code: CodePair, { one, name, left, right }: Shown, context: Context): Promise<Difference> {
+  const at = (functions: ElfFunctions, index: number): string =>
+    `0x${(functions.address + (functions.start[index] as number)).toString(16)}`;
+  const explain = async function* (): AsyncGenerator<Explanation> {
+    yield {
+      kind: 'fields',
+      fields: [{ name: 'address', left: at(code.left, one.left), right: at(code.right, one.right) }],
+    };
+    yield { kind: 'lines', left, right };
+  };
+  const found = await gather(explain(), { depth: 0, walkPart: () => Promise.resolve(undefined) }, context);
+  const { declined: _, left: __, right: ___, ...findings } = found;
+  const sizes = {
+    left: { size: code.left.size[one.left] as number },
+    right: { size: code.right.size[one.right] as number },
+  };
+  const detail = one.kind === 'code' ? 'instructions differ' : 'the same instructions refer to something else';
+  return { ...differenceNode(name, 'elf-function', sizes), ...findings, detail };
+}

@@ -1,0 +1,127 @@
+import { bufferSource } from '../../buffer-source.ts';
+import { escapeName } from '../../escape.ts';
+import type { Helper } from '../../helpers/helper-runner.ts';
+import type { Context } from '../../types.ts';
+import { type ElfFunctions, functionAt } from './elf-functions.ts';
+import type { ElfPlaces } from './elf-places.ts';
+
+const OBJDUMP: Helper = { program: 'objdump', versionArguments: ['--version'] };
+/** Names of objdump's -m by e_machine. */
+const MACHINES: Readonly<Record<number, string>> = {
+  3: 'i386',
+  20: 'powerpc:common',
+  21: 'powerpc:common64',
+  22: 's390:64-bit',
+  40: 'arm',
+  62: 'i386:x86-64',
+  183: 'aarch64',
+  243: 'riscv:rv64',
+};
+/** Between two functions in the file that is disassembled, so that a cut instruction ends before the next one. */
+const SPACE = 32;
+
+type Wanted = {
+  readonly functions: ElfFunctions;
+  readonly places: ElfPlaces | undefined;
+  readonly indices: readonly number[];
+  readonly machine: number;
+  readonly endian: 'little' | 'big';
+};
+
+/** Lines of each function in the order they were asked for; or why there are none. */
+export type Disassembly = readonly (readonly string[])[] | { readonly why: string };
+
+/**
+ * Instructions of some functions by one run of objdump. Addresses are told by what stands there: places in the function
+ * by numbered labels, others by name, text or section. Throws PROGRAM_*, INTERRUPTED.
+ */
+export async function disassemble(wanted: Wanted, context: Context): Promise<Disassembly> {
+  const machine = MACHINES[wanted.machine];
+  if (machine === undefined) return { why: 'instructions of this machine are not shown' };
+  if (!context.budget.takeProgramRun()) return { why: 'instructions are not shown: no more programs may be run' };
+  const { functions, indices } = wanted;
+  const pieces: Buffer[] = [];
+  const starts: number[] = [];
+  let end = 0;
+  for (const index of indices) {
+    const start = functions.start[index] as number;
+    const size = functions.size[index] as number;
+    const padded = Buffer.alloc(
+      Math.ceil(size / 16) * 16 + SPACE,
+      wanted.machine === 62 || wanted.machine === 3 ? 0x90 : 0,
+    );
+    functions.bytes.copy(padded, 0, start, start + size);
+    starts.push(end);
+    pieces.push(padded);
+    end += padded.length;
+  }
+  const file = await context.helpers.file(bufferSource('functions', Buffer.concat(pieces)), end);
+  if (file === undefined) return { why: 'instructions are not shown: too many' };
+  try {
+    const order = wanted.endian === 'little' ? '-EL' : '-EB';
+    const argv = ['-D', '-z', '-b', 'binary', '-m', machine, order, '--no-show-raw-insn', file.path];
+    const result = await context.helpers.run(OBJDUMP, argv);
+    if (result.kind === 'missing') return { why: result.note };
+    if (result.status !== 0) return { why: `objdump cannot show instructions of this machine` };
+    return linesOf(result.stdout.toString('latin1'), { ...wanted, starts });
+  } finally {
+    await file.remove();
+  }
+}
+
+function linesOf(output: string, wanted: Wanted & { readonly starts: readonly number[] }): readonly string[][] {
+  const { functions, indices, starts } = wanted;
+  const lines: string[][] = indices.map(() => []);
+  const labels: Map<number, number>[] = indices.map(() => new Map());
+  let nth = 0;
+  for (const line of output.split('\n')) {
+    const found = /^ *([0-9a-f]+):\t(.*)$/.exec(line);
+    if (found === null) continue;
+    const at = Number.parseInt(found[1] as string, 16);
+    while (nth + 1 < starts.length && at >= (starts[nth + 1] as number)) nth++;
+    const index = indices[nth] as number;
+    const start = starts[nth] as number;
+    if (at >= start + (functions.size[index] as number)) continue;
+    const shift = functions.address + (functions.start[index] as number) - start;
+    const named = (hex: string): string => {
+      const address = Number(BigInt.asIntN(64, BigInt(`0x${hex}`))) + shift;
+      return nameOf(wanted, { address, index, labels: labels[nth] as Map<number, number> });
+    };
+    lines[nth]?.push(readable(found[2] as string, named));
+  }
+  return lines;
+}
+
+/** An instruction with its addresses replaced: targets of jumps, and data relative to the instruction. */
+function readable(text: string, named: (hex: string) => string): string {
+  const data = /^(.*?)-?0x[0-9a-f]+(\(%rip\).*?) +# 0x([0-9a-f]+)(.*)$/.exec(text);
+  const shown =
+    data !== null
+      ? `${data[1]}${named(data[3] as string)}${data[2]}${data[4]}`
+      : text.replace(
+          /^((?:[a-z0-9,.]+ )*?(?:bnd |notrack )?(?:j[a-z]+|call[a-z]*|loop[a-z]*|xbegin|b[a-z.]*|cbn?z|tbn?z|adrp?)[^0]*? )(.*?)0x([0-9a-f]+)$/,
+          (_all, head: string, middle: string, hex: string) => `${head}${middle}${named(hex)}`,
+        );
+  return shown.replace(/[ \t]+/g, ' ').trim();
+}
+
+type Place = { readonly address: number; readonly index: number; readonly labels: Map<number, number> };
+
+function nameOf({ functions, places }: Wanted, { address, index, labels }: Place): string {
+  const offset = address - functions.address;
+  const found = functionAt(functions, offset);
+  if (found === index) {
+    const label = labels.get(offset) ?? labels.size + 1;
+    labels.set(offset, label);
+    return `<label ${label}>`;
+  }
+  if (found !== undefined) {
+    const within = offset - (functions.start[found] as number);
+    const name = functions.names[found];
+    return `<${name === undefined ? 'a function without a name' : escapeName(name)}${within === 0 ? '' : `+${within}`}>`;
+  }
+  const imported = places?.imported.get(address);
+  if (imported !== undefined) return `<${escapeName(imported)}>`;
+  const text = places?.section(address) === '.rodata' ? places.text(address) : undefined;
+  return text === undefined ? `<${places?.section(address) ?? 'elsewhere'}>` : `<"${text}">`;
+}

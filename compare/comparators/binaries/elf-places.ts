@@ -1,0 +1,68 @@
+import { elfSymbolName, parseElfRelocations } from '../../../formats/index.ts';
+import { escapeName, shorten } from '../../escape.ts';
+import { addressBook } from './elf-data.ts';
+import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
+
+const TEXT_BYTES = 16 * 2 ** 20;
+const TEXT_CHARACTERS = 60;
+const PLT = /^\.plt/;
+
+/** What stands at the addresses that code refers to. */
+export type ElfPlaces = {
+  /** The name of the section; undefined outside of all. */
+  readonly section: (address: number) => string | undefined;
+  /** The function that a stub of the procedure linkage table or a slot of the offset table stands for. */
+  readonly imported: ReadonlyMap<number, string>;
+  /** The text at an address of .rodata; undefined where there is none. Escaped. */
+  readonly text: (address: number) => string | undefined;
+};
+
+/** Reads what is needed to name addresses of a linked x86-64 file. Throws ELF_*. */
+export async function readPlaces(side: ElfSide): Promise<ElfPlaces> {
+  const rodata = side.pieces.get('.rodata');
+  const bytes = rodata === undefined ? undefined : await pieceBytes(side, rodata, TEXT_BYTES);
+  const start = Number(rodata?.section?.address ?? 0n);
+  return {
+    section: addressBook(side),
+    imported: await readImports(side),
+    text: (address) => (bytes === undefined ? undefined : textAt(bytes, address - start)),
+  };
+}
+
+function textAt(bytes: Buffer, offset: number): string | undefined {
+  if (offset < 0 || offset >= bytes.length) return undefined;
+  const piece = bytes.subarray(offset, offset + 200);
+  const end = piece.indexOf(0);
+  const text = piece.toString('latin1', 0, end < 0 ? piece.length : end);
+  return text !== '' && /^[\t\n\r\x20-\x7e]+$/.test(text) ? shorten(escapeName(text), TEXT_CHARACTERS) : undefined;
+}
+
+/** Slots by their relocations, and stubs by the slot that their indirect jump (ff 25) goes through. */
+async function readImports(side: ElfSide): Promise<ReadonlyMap<number, string>> {
+  const imported = new Map<number, string>();
+  const symbols = await readSymbols(side, '.dynsym');
+  if (symbols === undefined || side.file.type === 1) return imported;
+  for (const name of ['.rela.dyn', '.rela.plt']) {
+    const piece = side.pieces.get(name);
+    const bytes = piece === undefined ? undefined : await pieceBytes(side, piece);
+    if (bytes === undefined) continue;
+    const table = parseElfRelocations(bytes, true, side.file);
+    for (let index = 0; index < table.count; index++) {
+      const symbol = table.symbol[index] as number;
+      if (symbol > 0 && symbol < symbols.count)
+        imported.set(table.offset[index] as number, elfSymbolName(symbols, symbol));
+    }
+  }
+  for (const [name, piece] of side.pieces) {
+    if (!PLT.test(name) || side.file.machine !== 62) continue;
+    const bytes = await pieceBytes(side, piece);
+    const address = Number(piece.section?.address ?? 0n);
+    for (let at = 0; bytes !== undefined && at + 16 <= bytes.length + 8; at += 8) {
+      const jump = bytes.subarray(at, at + 16).indexOf('ff25', 0, 'hex');
+      if (jump < 0 || jump > 6 || at + jump + 6 > bytes.length) continue;
+      const slot = imported.get(address + at + jump + 6 + bytes.readInt32LE(at + jump + 2));
+      if (slot !== undefined) imported.set(address + at, slot);
+    }
+  }
+  return imported;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, type CompareLimits, explain } from '../../../../compare/index.ts';
+import type { Difference } from '../../../../model/index.ts';
+import { assembled } from '../../../helpers/assembled-elf.ts';
+import { mirror } from '../../../helpers/mirror.ts';
+
+const compare = (left: Uint8Array, right: Uint8Array, limits: Partial<CompareLimits> = {}): Promise<Difference> =>
+  explain(bufferSource('tool', left), bufferSource('tool', right), { limits });
+
+const child = (node: Difference | undefined, path: string): Difference | undefined =>
+  node?.children.find((one) => one.path === path);
+
+const DYNAMIC = ['-shared', '--no-eh-frame-hdr'];
+/** Functions by name, each with a frame, so that it is found without symbols too. */
+const functions = (bodies: Readonly<Record<string, string>>): string =>
+  Object.entries(bodies)
+    .map(([name, body]) => {
+      return `.globl ${name}\n.hidden ${name}\n.type ${name}, @function\n${name}:\n.cfi_startproc\n${body}\nret\n.cfi_endproc\n.size ${name}, .-${name}\n`;
+    })
+    .join('\n');
+const DATA = '.section .rodata\none: .asciz "first text"\nother: .asciz "second text"\n';
+const program = (bodies: Readonly<Record<string, string>>, ...options: string[]): Buffer =>
+  assembled(functions(bodies) + DATA, [...DYNAMIC, ...options]);
+
+const caller = 'call helped\nlea one(%rip), %rdi';
+const bodies = { begin: 'nop', calling: caller, helped: 'mov $1, %eax', last: 'mov $2, %eax' };
+
+describe('explaining how the code of two ELF files differs', () => {
+  it('tells functions that only moved from those whose instructions differ', async () => {
+    const right = { ...bodies, begin: 'nop\nmov $7, %ecx\nmov $8, %edx' };
+    const text = child(await compare(program(bodies), program(right)), '.text');
+    expect(text?.detail).toBe('functions: 2 equal, 1 differ only by addresses, 1 differ, 0 only on one side');
+    expect(text?.children.map((node) => node.path)).toEqual(['begin']);
+    expect(child(text, 'begin')?.diff).toBe('@@ -1,2 +1,4 @@\n nop\n+mov $0x7,%ecx\n+mov $0x8,%edx\n ret\n');
+  });
+
+  it('names the one function that a flipped byte is in', async () => {
+    const left = program(bodies);
+    const right = Buffer.from(left);
+    const at = right.indexOf(Buffer.from('b802000000c3', 'hex'));
+    right.writeUInt8(3, at + 1);
+    const found = await compare(left, right);
+    expect(found.children.map((node) => node.path)).toEqual(['.text']);
+    expect(child(found.children[0], 'last')?.diff).toBe('@@ -1,2 +1,2 @@\n-mov $0x2,%eax\n+mov $0x3,%eax\n ret\n');
+  });
+
+  it.each([
+    ['function', { ...bodies, calling: caller.replace('helped', 'last') }, '-call <helped>\n+call <last>\n'],
+    [
+      'text',
+      { ...bodies, calling: caller.replace('one', 'other') },
+      '-lea <"first text">(%rip),%rdi\n+lea <"second text">(%rip),%rdi\n',
+    ],
+  ])('does not take another %s that is referred to for a shift', async (_what, right, diff) => {
+    const text = child(await compare(program(bodies), program(right)), '.text');
+    expect(child(text, 'calling')).toMatchObject({ detail: 'the same instructions refer to something else' });
+    expect(child(text, 'calling')?.diff).toContain(diff);
+  });
+
+  it('pairs functions without names by what they do', async () => {
+    const right = { ...bodies, helped: 'mov $1, %eax\nmov $5, %ecx', added: 'mov $9, %ebx' };
+    const text = child(await compare(program(bodies, '-s'), program(right, '-s')), '.text');
+    expect(text?.detail).toBe('functions: 3 equal, 0 differ only by addresses, 1 differ, 1 only on one side');
+    expect(text?.children).toMatchObject([{ path: 'function without a name (1)', kind: 'elf-function' }]);
+  });
+
+  it('compares the functions of object files', async () => {
+    const [left, right] = [bodies, { ...bodies, last: 'mov $4, %eax' }].map((each) =>
+      assembled(functions(each) + DATA),
+    );
+    const text = child(await compare(left as Buffer, right as Buffer), '.text');
+    expect(text?.children.map((node) => node.path)).toEqual(['last']);
+  });
+
+  it('says that instructions are not shown when no program may be run', async () => {
+    const found = await compare(program(bodies), program({ ...bodies, last: 'mov $4, %eax' }), { programRuns: 0 });
+    const text = child(found, '.text');
+    expect(text?.notes).toContain('instructions are not shown: no more programs may be run');
+    expect(text?.notes).toContain('differing functions with names: last');
+    expect(text?.children).toEqual([]);
+  });
+
+  it.each([
+    ['longer', { ...bodies, begin: 'nop\nmov $7, %ecx' }],
+    ['in another order', { last: bodies.last, begin: bodies.begin, helped: bodies.helped, calling: bodies.calling }],
+    ['gone', { begin: bodies.begin, calling: bodies.calling, helped: bodies.helped }],
+    ['otherwise', { ...bodies, calling: caller.replace('helped', 'last'), last: 'mov $3, %eax' }],
+  ])('reads the same with the sides swapped when a function is %s', async (_what, other) => {
+    for (const option of ['-s', '-E']) {
+      const [left, right] = [program(bodies, option), program(other, option)];
+      expect(await compare(right, left)).toEqual(mirror(await compare(left, right)));
+    }
+  });
+});
