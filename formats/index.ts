@@ -9,6 +9,13 @@ export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
 export { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from './debian-changelog.ts';
 export {
+  DISK_IMAGE_START_BYTES,
+  type DiskImageFormat,
+  diskImageFormat,
+  readDiskImage,
+  UIMAGE_HEADER_BYTES,
+} from './disk-image.ts';
+export {
   type ElfFile,
   type ElfLimits,
   type ElfSection,

@@ -6,6 +6,7 @@ import { packageInfo } from './arch.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
+import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
 import { jarManifest } from './jar-manifest.ts';
 import { mtree } from './mtree.ts';
 import { rpm } from './rpm.ts';
@@ -26,4 +27,9 @@ export const packages: readonly Comparator[] = [
   packageInfo,
   mtree,
   signingBlock,
+  squashfs,
+  ext,
+  iso9660,
+  fat,
+  uimage,
 ];

@@ -1,0 +1,115 @@
+import {
+  ByteReader,
+  DISK_IMAGE_START_BYTES,
+  type DiskImageFormat,
+  diskImageFormat,
+  readDiskImage,
+  UIMAGE_HEADER_BYTES,
+} from '../../../formats/index.ts';
+import type { ReasonKind } from '../../../model/index.ts';
+import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { byBytes } from '../../pairing.ts';
+import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
+import { bytes } from '../binaries/bytes.ts';
+
+/** An image is copied to a file for the program that lists it. */
+const LISTED_BYTES = 4 * 2 ** 30;
+const UNSQUASHFS = { program: 'unsquashfs', versionArguments: ['-version'] };
+
+/** Fields whose values say why they differ. */
+const REASONS: readonly (readonly [RegExp, ReasonKind])[] = [
+  [/^(?:made|last (?:mounted|written|checked)|(?:creation|modification|expiration|effective) date)$/, 'timestamp'],
+  [/^(?:UUID|journal UUID|hash seed|serial number)$/, 'random'],
+  [/^checksum/, 'checksum'],
+];
+
+/** Squashfs: superblock and, by unsquashfs(1), the list of files. */
+export const squashfs = diskImage('squashfs');
+/** ext2, ext3 and ext4: the superblock. */
+export const ext = diskImage('ext');
+/** ISO 9660: the primary volume descriptor. */
+export const iso9660 = diskImage('iso9660');
+/** FAT file systems: the boot sector. */
+export const fat = diskImage('fat');
+/** U-Boot's uImage: the header, and the image behind it as a part. */
+export const uimage = diskImage('uimage');
+
+function diskImage(format: DiskImageFormat): LeafComparator {
+  return {
+    kind: 'leaf',
+    id: format,
+    recognizes: (head) => diskImageFormat(head) === format,
+    async *explain(left, right, context) {
+      const [old, now] = await bothOf(startOf(left), startOf(right));
+      yield* explainFields(readDiskImage(old, format), readDiskImage(now, format), format);
+      if (format === 'uimage') {
+        yield { kind: 'part', name: 'image', left: imageOf(left), right: imageOf(right) };
+        return;
+      }
+      if (format === 'squashfs') yield* explainListing(left, right, context);
+      yield { kind: 'note', text: 'the contents of the files in the image were not compared one by one' };
+      yield* bytes.explain(left, right, context);
+    },
+  };
+}
+
+function* explainFields(
+  old: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+  format: string,
+): Generator<Explanation> {
+  for (const name of new Set([...old.keys(), ...now.keys()])) {
+    const [left, right] = [old.get(name), now.get(name)];
+    if (left === right) continue;
+    const sides = {
+      ...(left === undefined ? {} : { left: escapeName(left) }),
+      ...(right === undefined ? {} : { right: escapeName(right) }),
+    };
+    yield { kind: 'fields', fields: [{ name, ...sides }] };
+    const kind = REASONS.find(([pattern]) => pattern.test(name))?.[1];
+    if (kind !== undefined)
+      yield { kind: 'reason', reason: { kind, evidence: `field "${name}" of the ${format} image`, ...sides } };
+  }
+}
+
+async function* explainListing(left: ByteSource, right: ByteSource, context: Context): AsyncGenerator<Explanation> {
+  const [old, now] = [await listing(left, context), await listing(right, context)];
+  const notes = new Set([old, now].filter((one) => typeof one === 'string'));
+  for (const text of [...notes].sort(byBytes)) yield { kind: 'note', text };
+  if (typeof old === 'string' || typeof now === 'string') return;
+  yield { kind: 'lines', title: 'list of files', left: old, right: now };
+}
+
+/** The lines of the list, or why there are none. */
+async function listing(source: ByteSource, { budget, helpers }: Context): Promise<readonly string[] | string> {
+  if (!budget.takeProgramRun()) return 'the files were not listed: no more programs may be run';
+  const file = await helpers.file(source, LISTED_BYTES);
+  if (file === undefined) return `the files were not listed: longer than ${LISTED_BYTES} bytes`;
+  try {
+    const result = await helpers.run(UNSQUASHFS, ['-UTC', '-lln', file.path]);
+    if (result.kind === 'missing') return result.note;
+    if (result.status !== 0) return 'the files were not listed: unsquashfs could not read an image';
+    return result.stdout.toString('utf8').trimEnd().split('\n');
+  } finally {
+    await file.remove();
+  }
+}
+
+async function startOf(source: ByteSource): Promise<Buffer> {
+  const reader = new ByteReader(source.open());
+  try {
+    return await reader.read(DISK_IMAGE_START_BYTES);
+  } finally {
+    await reader.close();
+  }
+}
+
+function imageOf(source: ByteSource): ByteSource {
+  return {
+    name: 'image',
+    size: source.size === undefined ? undefined : Math.max(0, source.size - UIMAGE_HEADER_BYTES),
+    seekable: source.seekable === true,
+    open: (start = 0) => source.open(UIMAGE_HEADER_BYTES + start),
+  };
+}
