@@ -1,6 +1,6 @@
 import type { Difference, FieldChange, Picture, Reason } from '../model/index.ts';
 import { escapeText } from './escape.ts';
-import { lineDiff } from './line-diff.ts';
+import { explainLines } from './lines/explain-lines.ts';
 import { type ByteSource, type Context, differenceNode, type Explanation } from './types.ts';
 
 /** What an explanation amounts to; `declined` when the comparator gave the pair up. */
@@ -28,6 +28,7 @@ export async function gather(
   const children: Difference[] = [];
   const fields: FieldChange[] = [];
   const reasons: Reason[] = [];
+  const causes: Reason[] = [];
   const sides: { left?: { text: string }; right?: { text: string } } = {};
   let detail: string | undefined;
   let diff: string | undefined;
@@ -37,12 +38,6 @@ export async function gather(
   const add = (node: Difference): void => {
     if (budget.takeNode()) children.push(node);
     else unlisted++;
-  };
-  const compareLines = (left: readonly string[], right: readonly string[]): Pick<Difference, 'diff' | 'truncated'> => {
-    const found = lineDiff(left, right, { maxBytes: budget.limits.diffBytes });
-    if (found.text === '' && !found.truncated) return { truncated: false };
-    if (budget.takeReportBytes(found.text.length)) return { diff: found.text, truncated: found.truncated };
-    return { truncated: true };
   };
   for await (const found of explanations) {
     switch (found.kind) {
@@ -64,15 +59,20 @@ export async function gather(
         fields.push(...found.fields.filter((field) => field.left !== field.right));
         break;
       case 'lines': {
-        const lines = compareLines(found.left, found.right);
-        if (lines.diff === undefined && !lines.truncated) break;
-        if (found.title !== undefined) add({ ...differenceNode(escapeText(found.title), 'view'), ...lines });
-        else {
-          if (lines.diff !== undefined) diff = lines.diff;
-          truncated ||= lines.truncated;
+        const lines = explainLines(found, budget);
+        if (lines === undefined) break;
+        if (found.title !== undefined) {
+          add({ ...differenceNode(escapeText(found.title), 'view'), ...lines });
+          break;
         }
+        diff = lines.diff ?? diff;
+        causes.push(...(lines.reasons ?? []));
+        truncated ||= lines.truncated;
         break;
       }
+      case 'truncated':
+        truncated = true;
+        break;
       case 'part': {
         const node = await part(found, depth);
         if (node !== undefined) add(node);
@@ -89,6 +89,9 @@ export async function gather(
         found satisfies never;
     }
   }
+  // What a format says of itself is more than what its lines show.
+  const kinds = new Set(reasons.map((reason) => reason.kind));
+  reasons.push(...causes.filter((cause) => !kinds.has(cause.kind)));
   if (unlisted > 0)
     notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
   return {

@@ -80,14 +80,17 @@ export type Explanation =
   | { readonly kind: 'fields'; readonly fields: readonly FieldChange[] }
   /**
    * Lines of both sides, to be compared: under `title` as a node of its own, without one at this node. Equal lines give
-   * nothing. Raw text, without newlines.
+   * nothing. Raw text, without newlines; `unended` says which last line has none in the file either, neither if absent.
    */
   | {
       readonly kind: 'lines';
       readonly title?: string;
       readonly left: readonly string[];
       readonly right: readonly string[];
+      readonly unended?: { readonly left: boolean; readonly right: boolean };
     }
+  /** What is told is not all there is; a note says why. */
+  | { readonly kind: 'truncated' }
   /** Something inside that is to be compared by whatever recognizes it; on one side only where the other is absent. */
   | { readonly kind: 'part'; readonly name: string; readonly left?: ByteSource; readonly right?: ByteSource }
   /** A picture of the difference, left out where the report has no room for it. */

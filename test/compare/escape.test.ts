@@ -32,7 +32,7 @@ describe('a difference as text', () => {
     const left = bufferSource('a.txt', Buffer.from('one\ntwo\n'));
     const right = bufferSource('a.txt', Buffer.from('one\n\x1b[0m2\n'));
     expect(renderText(await explain(left, right))).toBe(
-      'a.txt (text): 8 against 10 bytes\n  @@ -1,3 +1,3 @@\n   one\n  -two\n  +\\x1b[0m2\n   \n',
+      'a.txt (text): 8 against 10 bytes\n  @@ -1,2 +1,2 @@\n   one\n  -two\n  +\\x1b[0m2\n',
     );
   });
 
@@ -40,7 +40,7 @@ describe('a difference as text', () => {
     const found = await explain(bufferSource('a', lines('x'.repeat(300))), bufferSource('a', lines('y')));
     const report = renderText(found, { maxLines: 4, maxCharacters: 50 }).trimEnd().split('\n');
     expect(report.length).toBe(5);
-    expect(report.at(-1)).toBe('… 11 more lines');
+    expect(report.at(-1)).toBe('… 10 more lines');
     expect(Math.max(...report.map((line) => line.length))).toBeLessThan(50 + 25);
   });
 });

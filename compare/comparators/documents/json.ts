@@ -5,7 +5,7 @@ import type { Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons } from './dates.ts';
 import { jsonChanges } from './json-changes.ts';
 import { prettyJson } from './json-lines.ts';
-import { text } from './text.ts';
+import { explainAsText } from './text.ts';
 import { hasReadableLines, readTextPair } from './text-pair.ts';
 
 const LIMITS: JsonLimits = { depth: 200, values: 1_000_000 };
@@ -33,7 +33,7 @@ export const json: LeafComparator = {
     const changes = jsonChanges(old, now, FIELDS);
     const [lines, newLines] = [prettyJson(old), prettyJson(now)];
     const sameText = lines.length === newLines.length && lines.every((line, index) => line === newLines[index]);
-    if (texts.every(hasReadableLines) || sameText) yield* text.explain(left, right, context);
+    if (texts.every(hasReadableLines) || sameText) yield* explainAsText(left, right, context);
     else yield { kind: 'lines', left: lines, right: newLines };
     yield* describe(changes, sameText);
   },

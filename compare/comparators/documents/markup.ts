@@ -3,7 +3,7 @@ import { type FieldChange, isReproofError } from '../../../model/index.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { type MarkupChanges, markupChanges, markupLines, withoutBlanks } from './markup-changes.ts';
-import { text } from './text.ts';
+import { explainAsText } from './text.ts';
 import { hasReadableLines, readTextPair } from './text-pair.ts';
 
 const LIMITS: MarkupOptions['limits'] = { tokens: 1_000_000, depth: 1000 };
@@ -34,7 +34,7 @@ function comparatorOf(syntax: MarkupOptions['syntax'], begin: RegExp): LeafCompa
         return;
       }
       const [old, now] = documents;
-      if (texts.every(hasReadableLines)) yield* text.explain(left, right, context);
+      if (texts.every(hasReadableLines)) yield* explainAsText(left, right, context);
       else yield { kind: 'lines', left: markupLines(old), right: markupLines(now) };
       yield* describe(markupChanges(old, now, FIELDS));
     },

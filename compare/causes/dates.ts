@@ -1,0 +1,66 @@
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\\.?';
+const WEEKDAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? {1,2}';
+const CLOCK = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?(?: ?[AP]M)?';
+const ZONE = "(?: ?(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|[+-]\\d{2}[:']?\\d{2}'?))?";
+
+/** Dates as programs write them, for a regular expression: bounded, without groups that are kept. */
+export const DATE_PATTERN = [
+  `\\d{4}[-/.:]\\d{2}[-/.:]\\d{2}(?:[T ,_]{1,2}${CLOCK}${ZONE})?`,
+  `(?:${WEEKDAY})?\\d{1,2}[ -]${MONTH}[ -,]{1,2}\\d{4}(?:,? ${CLOCK}${ZONE})?`,
+  `(?:${WEEKDAY})?${MONTH} {1,2}\\d{1,2},?(?: ${CLOCK}${ZONE})? \\d{4}(?:,? ${CLOCK}${ZONE})?`,
+  `${MONTH},? \\d{4}`,
+  `D:\\d{8,14}(?:Z|[+-]\\d{2}'?(?:\\d{2}'?)?)?`,
+  `\\d{8}T\\d{4,6}Z?`,
+  CLOCK,
+].join('|');
+
+/** Digits that are a date only alone: seconds since 1970 from 2001 to 2033, or a day with or without a time. */
+export const DIGITS_PATTERN = '1\\d{9}|(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?';
+
+/** What a date says, as far as it goes: seconds since 1970, a zone taken into account. */
+export type Moment = { readonly seconds: number; readonly hasClock: boolean; readonly hasDay: boolean };
+
+/** Reads a date that one of the patterns matched; undefined when it is none: a 13th month, a 25th hour. */
+export function readDate(text: string): Moment | undefined {
+  if (/^1\d{9}$/.test(text)) return { seconds: Number(text), hasClock: true, hasDay: true };
+  const clock = readClock(text);
+  if (clock === undefined) return undefined;
+  const day = readDay(text);
+  if (day === 'none') return /:/.test(text) ? { seconds: clock, hasClock: true, hasDay: false } : undefined;
+  if (day === undefined) return undefined;
+  return { seconds: day + clock, hasClock: /\d:\d|\d{10}|T\d{4}/.test(text), hasDay: true };
+}
+
+/** Seconds since 1970 of the day; `none` where only a time is given, undefined where it does not exist. */
+function readDay(text: string): number | undefined | 'none' {
+  const digits = /^(?:D:)?(\d{4})(\d{2})(\d{2})/.exec(text) ?? /^(\d{4})[-/.:](\d{2})[-/.:](\d{2})/.exec(text);
+  if (digits !== null) return dayOf(Number(digits[1]), Number(digits[2]), Number(digits[3]));
+  const month = /[A-Za-z]{3,9}/g;
+  const found = (text.match(month) ?? [])
+    .map((word) => MONTHS.indexOf(word.slice(0, 3).toLowerCase()))
+    .find((at) => at >= 0);
+  if (found === undefined) return 'none';
+  const year = /(?<!\d)\d{4}(?![\d:])(?!.*(?<![\d+-])\d{4}(?![\d:]))/.exec(text)?.[0];
+  const day = /(?<![\d:])\d{1,2}(?![\d:])/.exec(text)?.[0];
+  return year === undefined ? undefined : dayOf(Number(year), found + 1, Number(day ?? 1));
+}
+
+function dayOf(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1900 || year > 2199) return undefined;
+  return Date.UTC(year, month - 1, day) / 1_000;
+}
+
+/** Seconds of the day less the zone's; 0 where no time is given, undefined for a time that does not exist. */
+function readClock(text: string): number | undefined {
+  const packed = /^(?:D:)?\d{8}T?(\d{2})(\d{2})(\d{2})?/.exec(text);
+  const colons = /(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])/.exec(text.replace(/^\d{4}:\d{2}:\d{2}/, ''));
+  const found = packed ?? colons;
+  if (found === null) return 0;
+  const [hour, minute, second] = [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)];
+  if (hour > 24 || minute > 59 || second > 60) return undefined;
+  const afternoon = /PM$/.test(text) && hour < 12 ? 12 : 0;
+  const zone = /([+-])(\d{2})[:']?(\d{2})?'?$/.exec(/\d:\d|^D:/.test(text) ? text : '');
+  const shift = zone === null ? 0 : (Number(zone[2]) * 60 + Number(zone[3] ?? 0)) * (zone[1] === '-' ? -60 : 60);
+  return (hour + afternoon) * 3_600 + minute * 60 + second - shift;
+}

@@ -1,0 +1,155 @@
+import type { Reason, ReasonKind } from '../../model/index.ts';
+import { escapeText, shorten } from '../escape.ts';
+import type { Cause, Evidence } from './cause.ts';
+import { readDate } from './dates.ts';
+import type { TokenPair } from './tokens.ts';
+
+const SHOWN_CHARACTERS = 200;
+const DAY_HOURS = 26;
+
+/** Digest lengths in hex digits: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512. */
+const DIGESTS: ReadonlySet<number> = new Set([32, 40, 56, 64, 96, 128]);
+const DIGEST_WORDS = /(?:md5|sha-?\d|digest|checksum|hash)/i;
+/** A line of md5sums(1) and its like: a digest, and a file. */
+const DIGEST_LINE = /^[0-9a-f]{32,128}[ *]+\S/;
+const BUILD_ID_WORDS = /build[- ]?id/i;
+const TOOL_WORDS =
+  /version|generat|compil|producer|created|built|using|gcc|clang|llvm|rust|\bgo\d|python|perl|ruby|java|jdk|debhelper|dh_|cmake|doxygen|sphinx|pod2man|ident/i;
+
+/** Dates of both sides that stand opposite each other and are not the same moment. */
+const timestamp: Cause = {
+  id: 'timestamp',
+  find: (evidence) =>
+    told(evidence, {
+      kind: 'timestamp',
+      what: 'dates',
+      filter: (pair) => isDate(pair) && !isZone(pair),
+      distance: true,
+    }),
+};
+
+/** Dates that differ by whole hours: another time zone. */
+const timezone: Cause = {
+  id: 'timezone',
+  find: (evidence) =>
+    told(evidence, {
+      kind: 'timestamp',
+      what: 'whole hours of a date, as time zones do',
+      filter: isZone,
+      distance: true,
+    }),
+};
+
+const buildPath: Cause = {
+  id: 'build-path',
+  find: (evidence) => told(evidence, { kind: 'path', what: 'paths', filter: ({ kind }) => kind === 'path' }),
+};
+
+const versionText: Cause = {
+  id: 'version-text',
+  find: (evidence) => told(evidence, { kind: 'version-text', what: 'versions', filter: isVersion }),
+};
+
+const buildId: Cause = {
+  id: 'build-id',
+  find: (evidence) =>
+    told(evidence, {
+      kind: 'build-id',
+      what: 'build-ids',
+      filter: (pair) => isHex(pair) && BUILD_ID_WORDS.test(pair.line),
+    }),
+};
+
+/** Where Linux maps programs, libraries and the stack on x86-64 and arm64: not the same from run to run. */
+const addresses: Cause = {
+  id: 'addresses',
+  find: (evidence) =>
+    told(evidence, {
+      kind: 'addresses',
+      what: 'addresses of memory',
+      filter: ({ kind, left, right }) =>
+        kind === 'address' && [left, right].every((text) => /^0x(?:7f|7e|55|56|aaaa|ffff)[0-9a-f]{8,10}$/.test(text)),
+    }),
+};
+
+const randomTokens: Cause = {
+  id: 'random',
+  find: (evidence) =>
+    told(evidence, { kind: 'random', what: 'tokens of hex digits as long, as random ones are', filter: isRandom }),
+};
+
+const digests: Cause = {
+  id: 'checksum',
+  find: (evidence) => told(evidence, { kind: 'checksum', what: 'digests', filter: isDigest }),
+};
+
+export const tokenCauses: readonly Cause[] = [
+  timestamp,
+  timezone,
+  buildPath,
+  versionText,
+  buildId,
+  addresses,
+  digests,
+  randomTokens,
+];
+
+function isDate({ kind, left, right }: TokenPair): boolean {
+  return kind === 'date' && readDate(left) !== undefined && readDate(right) !== undefined;
+}
+
+function isZone(pair: TokenPair): boolean {
+  if (pair.kind !== 'date' || /^\d+$/.test(pair.left)) return false;
+  const [left, right] = [readDate(pair.left), readDate(pair.right)];
+  if (!left?.hasClock || !right?.hasClock || left.hasDay !== right.hasDay) return false;
+  const distance = Math.abs(left.seconds - right.seconds);
+  return distance % 3_600 === 0 && distance <= DAY_HOURS * 3_600;
+}
+
+function isVersion({ kind, left, right, line }: TokenPair): boolean {
+  if (kind !== 'version') return false;
+  return TOOL_WORDS.test(line) || [left, right].every((text) => text.split('.').length > 2);
+}
+
+function isHex({ kind, left, right }: TokenPair): boolean {
+  return kind === 'hex' && left.length === right.length;
+}
+
+function isDigest(pair: TokenPair): boolean {
+  if (!isHex(pair) || !DIGESTS.has(pair.left.length) || BUILD_ID_WORDS.test(pair.line)) return false;
+  return DIGEST_WORDS.test(pair.line) || DIGEST_LINE.test(pair.line);
+}
+
+function isRandom(pair: TokenPair): boolean {
+  if (pair.kind === 'uuid') return true;
+  // Eight digits may be a checksum, and letters or figures alone a word or a number.
+  const mixed = (text: string): boolean => text.length >= 12 && /[a-f]/i.test(text) && /\d/.test(text);
+  return isHex(pair) && !isDigest(pair) && !BUILD_ID_WORDS.test(pair.line) && mixed(pair.left) && mixed(pair.right);
+}
+
+type Wanted = {
+  readonly kind: ReasonKind;
+  readonly what: string;
+  readonly filter: (pair: TokenPair) => boolean;
+  readonly distance?: true;
+};
+
+/** One reason for all tokens that are wanted: how many lines hold one, and the first of them. */
+function told({ tokens, lines }: Evidence, { kind, what, filter, distance }: Wanted): readonly Reason[] {
+  const found = tokens.filter(filter);
+  const [first] = found;
+  if (first === undefined) return [];
+  const holding = new Set(found.map((pair) => pair.line)).size;
+  const shown = (text: string): string => shorten(escapeText(text), SHOWN_CHARACTERS);
+  const by = distance ? commonDistance(found) : '';
+  const evidence = `${holding} of ${lines} changed lines differ in ${what}${by}`;
+  return [{ kind, evidence, left: shown(first.left), right: shown(first.right) }];
+}
+
+function commonDistance(pairs: readonly TokenPair[]): string {
+  const distances = new Set(
+    pairs.map(({ left, right }) => (readDate(right)?.seconds ?? 0) - (readDate(left)?.seconds ?? 0)),
+  );
+  const [distance] = distances;
+  return distances.size === 1 && distance !== undefined && distance !== 0 ? `, by ${Math.abs(distance)} s` : '';
+}

@@ -1,0 +1,73 @@
+import type { LineEdit, LinePair } from '../lines/line-edits.ts';
+import { DATE_PATTERN, DIGITS_PATTERN } from './dates.ts';
+
+export type TokenKind = 'uuid' | 'date' | 'address' | 'path' | 'hex' | 'version';
+
+/** Two tokens in the same place of two lines that differ; `line` is the left one or the right one, whichever is smaller. */
+export type TokenPair = {
+  readonly kind: TokenKind;
+  readonly left: string;
+  readonly right: string;
+  readonly line: string;
+};
+
+/** Lines of either side that are looked at, and characters of each. */
+const LINES = 20_000;
+const CHARACTERS = 4_096;
+
+/** In this order, so that a uuid is no hex and a date no version. Every repetition is bounded or of one class. */
+const KINDS: readonly (readonly [TokenKind, string])[] = [
+  ['uuid', '(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])'],
+  ['date', `(?<![\\w.:])(?:${DATE_PATTERN}|${DIGITS_PATTERN})(?![\\w]|[.:]\\d)`],
+  ['address', '(?<![0-9a-zA-Z])0x[0-9a-f]{6,16}(?![0-9a-zA-Z])'],
+  ['path', '(?<![\\w.+~/-])/[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
+  ['hex', '(?<![0-9a-zA-Z])[0-9a-fA-F]{8,128}(?![0-9a-zA-Z])'],
+  ['version', '(?<![\\w.])\\d{1,9}(?:\\.\\d{1,9}){1,6}(?:[+~-][0-9a-zA-Z.+~-]{1,60})?'],
+];
+const TOKEN = new RegExp(KINDS.map(([kind, pattern]) => `(?<${kind}>${pattern})`).join('|'), 'g');
+
+/** The tokens of lines that differ in tokens alone. Lines are opposite each other where as many are removed as added. */
+export function tokenPairs(
+  pair: LinePair,
+  edits: readonly LineEdit[],
+): { tokens: readonly TokenPair[]; lines: number } {
+  const tokens: TokenPair[] = [];
+  let lines = 0;
+  for (const edit of edits) {
+    const count = edit.leftTo - edit.leftFrom;
+    if (count !== edit.rightTo - edit.rightFrom) continue;
+    for (let index = 0; index < count && lines < LINES; index++) {
+      const [old, now] = [pair.left[edit.leftFrom + index] as string, pair.right[edit.rightFrom + index] as string];
+      lines++;
+      if (old.length <= CHARACTERS && now.length <= CHARACTERS) tokens.push(...differingTokens(old, now));
+    }
+  }
+  return { tokens, lines };
+}
+
+function differingTokens(left: string, right: string): readonly TokenPair[] {
+  if (left === right) return [];
+  const [old, now] = [scan(left), scan(right)];
+  if (old.mask !== now.mask) return [];
+  const line = left < right ? left : right;
+  return old.tokens.flatMap(({ kind, text }, index) => {
+    const other = now.tokens[index]?.text as string;
+    return text === other ? [] : [{ kind, left: text, right: other, line }];
+  });
+}
+
+type Scanned = {
+  readonly mask: string;
+  readonly tokens: readonly { readonly kind: TokenKind; readonly text: string }[];
+};
+
+function scan(line: string): Scanned {
+  const tokens: { kind: TokenKind; text: string }[] = [];
+  const mask = line.replace(TOKEN, (text, ...rest) => {
+    const groups = rest.at(-1) as Readonly<Record<TokenKind, string | undefined>>;
+    const [kind] = KINDS.find(([name]) => groups[name] !== undefined) as (typeof KINDS)[number];
+    tokens.push({ kind, text });
+    return `\n${kind}\n`;
+  });
+  return { mask, tokens };
+}

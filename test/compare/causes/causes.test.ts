@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readDate } from '../../../compare/causes/dates.ts';
+import { causes, findCauses } from '../../../compare/causes/index.ts';
+import { lineEdits } from '../../../compare/lines/line-edits.ts';
+import type { Reason } from '../../../model/index.ts';
+
+function reasons(left: string, right: string): readonly Reason[] {
+  const pair = { left: left.split('\n'), right: right.split('\n'), leftOpen: false, rightOpen: false };
+  return findCauses(pair, lineEdits(pair));
+}
+const kinds = (left: string, right: string): readonly string[] => reasons(left, right).map(({ kind }) => kind);
+
+const HASH = ['0123456789abcdef0123456789abcdef', 'fedcba98765432100123456789abcdef'] as const;
+
+describe('naming the cause that differing lines show', () => {
+  it.each<[string, string, string, string]>([
+    ['timestamp', 'an ISO date', 'Built 2026-11-22T10:00:00Z by x', 'Built 2026-11-23T11:02:03Z by x'],
+    ['timestamp', 'an RFC 5322 date', 'Sun, 22 Nov 2026 10:00:01 +0000', 'Mon, 23 Nov 2026 11:00:00 +0000'],
+    ['timestamp', 'a ctime date', 'Sun Nov 22 10:00:01 2026', 'Mon Nov 23 10:00:00 2026'],
+    ['timestamp', 'what date prints', 'Sun Nov 22 10:00:01 UTC 2026', 'Mon Nov 23 10:00:00 UTC 2026'],
+    ['timestamp', '__DATE__', 'on Nov  2 2026', 'on Nov 23 2026'],
+    ['timestamp', '__TIME__', 'at 10:11:12', 'at 10:11:59'],
+    ['timestamp', 'seconds', 'epoch=1763809200', 'epoch=1763809299'],
+    ['timestamp', 'a packed day', 'stamp 20261122', 'stamp 20261123'],
+    ['timestamp', 'a PDF date', "(D:20261122100000+01'00')", "(D:20261123100001+01'00')"],
+    ['timestamp', 'a month in words', 'November 2025', 'December 2025'],
+    ['path', 'build paths', 'src=/build/one-Xa3d/x.c', 'src=/build/two/x.c'],
+    ['version-text', 'compilers', 'GCC: (Debian 14.2.0-16) 14.2.0', 'GCC: (Debian 14.2.0-19) 14.2.0'],
+    ['build-id', 'build-ids', `Build ID: ${HASH[0]}`, `Build ID: ${HASH[1]}`],
+    ['addresses', 'addresses', '<object at 0x7f3a1c2b4d50>', '<object at 0x7f9917aa0d50>'],
+    ['checksum', 'digests of files', `${HASH[0]}  usr/bin/x`, `${HASH[1]}  usr/bin/x`],
+    ['random', 'random digits', `id="${HASH[0]}"`, `id="${HASH[1]}"`],
+    ['random', 'a uuid', '0f8fad5b-d9cb-469f-a165-70867728950e', '7c9e6679-7425-40de-944b-e07fc1f90ae7'],
+  ])('says %s of %s', (kind, _, left, right) => {
+    expect(kinds(`same\n${left}\nsame`, `same\n${right}\nsame`)).toEqual([kind]);
+    const [there, back] = [reasons(left, right)[0] as Reason, reasons(right, left)[0] as Reason];
+    expect([back.evidence, back.left, back.right]).toEqual([there.evidence, there.right, there.left]);
+  });
+
+  it('says a time zone of dates that are whole hours apart', () => {
+    const [found] = reasons('made 2026-11-22 10:30:12', 'made 2026-11-23 12:30:12');
+    expect(found).toEqual({
+      kind: 'timestamp',
+      evidence: '1 of 1 changed lines differ in whole hours of a date, as time zones do, by 93600 s',
+      left: '2026-11-22 10:30:12',
+      right: '2026-11-23 12:30:12',
+    });
+  });
+
+  it('counts lines, and says a distance that all have', () => {
+    const [found] = reasons('a 10:00:00\nb 10:00:10\nother', 'a 10:00:05\nb 10:00:15\nothers');
+    expect(found?.evidence).toBe('2 of 3 changed lines differ in dates, by 5 s');
+  });
+
+  it.each([
+    ['words', 'some words', 'other words'],
+    ['a thirteenth month', '2026-13-01', '2026-14-01'],
+    ['a 25th hour', '25:00:00', '26:00:00'],
+    ['decimal fractions', 'x = 0.123', 'x = 0.456'],
+    ['numbers', 'count: 12345', 'count: 54321'],
+    ['short hex', 'crc 3b37e9b1', 'crc 4c30d927'],
+    ['a constant', 'mask 0x00ff00ff', 'mask 0xff00ff00'],
+    ['a date beside another word', '2026-11-22 one', '2026-11-23 two'],
+    ['lines that are only on one side', 'a', 'a\n2026-11-22'],
+  ])('says nothing of %s', (_, left, right) => {
+    expect(kinds(left, right)).toEqual([]);
+  });
+
+  it('reads the same with the sides swapped, whatever the lines', () => {
+    const word = fc.constantFrom(
+      '2026-11-22',
+      '10:00:00',
+      '/build/a',
+      '/tmp/b/c',
+      '1.2.3',
+      '0x7f3a1c2b4d50',
+      'gcc',
+      ...HASH,
+    );
+    const text = fc.array(
+      fc.array(word, { maxLength: 3 }).map((words) => words.join(' ')),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(text, text, (left, right) => {
+        const there = reasons(left.join('\n'), right.join('\n'));
+        const back = reasons(right.join('\n'), left.join('\n'));
+        expect(back.map((reason) => [reason.kind, reason.evidence])).toEqual(
+          there.map((reason) => [reason.kind, reason.evidence]),
+        );
+      }),
+    );
+  });
+
+  it.each(['1', '1.', '0x', 'a', '/a', '/', '-', '1-', '1:1:', ' ', 'Jan ', '+-', 'D:'])(
+    'ends soon with lines of nothing but %j',
+    (piece) => {
+      const line = (end: string): string => `${piece.repeat(4_000).slice(0, 4_000)}${end}`;
+      const many = (end: string): string => Array.from({ length: 50 }, (_, index) => `${line(end)}${index}`).join('\n');
+      expect(reasons(many('x'), many('y')).length).toBeLessThanOrEqual(causes.length);
+    },
+  );
+
+  it('has each cause once', () => {
+    expect(new Set(causes.map(({ id }) => id)).size).toBe(causes.length);
+  });
+});
+
+describe('reading dates', () => {
+  it.each([
+    ['2026-11-22T10:00:00Z', Date.UTC(2026, 10, 22, 10)],
+    ['2026-11-22 10:00:00 +0100', Date.UTC(2026, 10, 22, 9)],
+    ['Sun, 22 Nov 2026 10:00:00 -0500', Date.UTC(2026, 10, 22, 15)],
+    ['Nov 22, 2026', Date.UTC(2026, 10, 22)],
+    ['Sun Nov 22 10:00:00 2026', Date.UTC(2026, 10, 22, 10)],
+    ['20261122T100000Z', Date.UTC(2026, 10, 22, 10)],
+    ["D:20261122100000+01'00'", Date.UTC(2026, 10, 22, 9)],
+    ['2026:11:22 10:00:00', Date.UTC(2026, 10, 22, 10)],
+    ['1763809200', 1_763_809_200_000],
+  ])('reads %s', (text, time) => {
+    expect(readDate(text)?.seconds).toBe(time / 1_000);
+  });
+});
