@@ -89,14 +89,14 @@ export async function gather(
         found satisfies never;
     }
   }
-  // What a format says of itself is more than what its lines show.
-  const kinds = new Set(reasons.map((reason) => reason.kind));
+  // What a format says of itself is more than what its lines show, here and in its views.
+  const kinds: ReadonlySet<string> = new Set(reasons.map((reason) => reason.kind));
   reasons.push(...causes.filter((cause) => !kinds.has(cause.kind)));
   if (unlisted > 0)
     notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
   return {
     notes,
-    children,
+    children: children.map((child) => (child.kind === 'view' ? withoutReasons(child, kinds) : child)),
     truncated: truncated || unlisted > 0,
     declined: false,
     ...sides,
@@ -118,4 +118,9 @@ export async function gather(
       detail: 'only on one side',
     };
   }
+}
+
+function withoutReasons({ reasons = [], ...node }: Difference, kinds: ReadonlySet<string>): Difference {
+  const kept = reasons.filter((reason) => !kinds.has(reason.kind));
+  return kept.length === 0 ? node : { ...node, reasons: kept };
 }
