@@ -62,7 +62,9 @@ export async function gather(
         const lines = explainLines(found, budget);
         if (lines === undefined) break;
         if (found.title !== undefined) {
-          add({ ...differenceNode(escapeText(found.title), 'view'), ...lines });
+          // A view is made of structure, which its format explains: causes are looked for in what files hold as lines.
+          const { reasons: _, ...view } = lines;
+          add({ ...differenceNode(escapeText(found.title), 'view'), ...view });
           break;
         }
         diff = lines.diff ?? diff;
@@ -89,14 +91,14 @@ export async function gather(
         found satisfies never;
     }
   }
-  // What a format says of itself is more than what its lines show, here and in its views.
+  // What a format says of itself is more than what its lines show.
   const kinds: ReadonlySet<string> = new Set(reasons.map((reason) => reason.kind));
   reasons.push(...causes.filter((cause) => !kinds.has(cause.kind)));
   if (unlisted > 0)
     notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
   return {
     notes,
-    children: children.map((child) => (child.kind === 'view' ? withoutReasons(child, kinds) : child)),
+    children,
     truncated: truncated || unlisted > 0,
     declined: false,
     ...sides,
@@ -118,9 +120,4 @@ export async function gather(
       detail: 'only on one side',
     };
   }
-}
-
-function withoutReasons({ reasons = [], ...node }: Difference, kinds: ReadonlySet<string>): Difference {
-  const kept = reasons.filter((reason) => !kinds.has(reason.kind));
-  return kept.length === 0 ? node : { ...node, reasons: kept };
 }
