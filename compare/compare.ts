@@ -12,6 +12,7 @@ import {
 import { escapeText } from './escape.ts';
 import type { ExplainOptions } from './explain.ts';
 import { bothOf } from './identity.ts';
+import { type LeaveOut, LeftOut } from './left-out.ts';
 import type { Listing, MemberSet } from './members.ts';
 import { differenceNode } from './types.ts';
 
@@ -26,13 +27,18 @@ export type MemberInput = {
 };
 
 /** Whom entries are listed for. Into `notes` goes what is to be known of them, escaped. */
-export type OpenedFor = { readonly budget: Budget; readonly side: 'left' | 'right'; readonly notes: string[] };
+export type OpenedFor = {
+  readonly budget: Budget;
+  readonly leftOut: LeftOut;
+  readonly side: 'left' | 'right';
+  readonly notes: string[];
+};
 
 export type CompareInput = ByteSource | MemberInput;
 
-export type CompareOptions = ExplainOptions;
+export type CompareOptions = ExplainOptions & { readonly leaveOut?: LeaveOut };
 
-type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'notes' | 'difference'> & {
+type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'difference'> & {
   readonly programs?: Comparison['programs'];
 };
 
@@ -49,13 +55,15 @@ export async function compare(
   const limits = { ...DEFAULT_COMPARE_LIMITS, ...options.limits };
   const budget = new Budget(limits, options.signal, options.enough);
   const path = escapeText(options.path ?? left.name);
+  const leftOut = new LeftOut(options.leaveOut ?? {});
   budget.takeNode();
-  const { difference, programs = [], ...found } = await compareEither(left, right, { path, budget });
+  const { difference, programs = [], ...found } = await compareEither(left, right, { path, budget, leftOut });
   const counts = countsOf(difference);
   return {
     format: COMPARISON_FORMAT,
     version: COMPARISON_VERSION,
     ...found,
+    notes: leftOut.notes(),
     ...(difference === undefined ? {} : { difference }),
     programs,
     truncated: counts.truncated > 0,
@@ -64,7 +72,7 @@ export async function compare(
   };
 }
 
-type Place = { readonly path: string; readonly budget: Budget };
+type Place = { readonly path: string; readonly budget: Budget; readonly leftOut: LeftOut };
 
 function compareEither(left: CompareInput, right: CompareInput, place: Place): Promise<Found> {
   if (isMembers(left) && isMembers(right)) return compareMembers(left, right, place);
@@ -76,7 +84,7 @@ function isMembers(input: CompareInput): input is MemberInput {
   return 'kind' in input;
 }
 
-async function compareBytes(left: ByteSource, right: ByteSource, { path, budget }: Place): Promise<Found> {
+async function compareBytes(left: ByteSource, right: ByteSource, { path, budget, leftOut }: Place): Promise<Found> {
   const digests = await digestPair(left, right, () => {
     if (budget.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
   });
@@ -90,20 +98,19 @@ async function compareBytes(left: ByteSource, right: ByteSource, { path, budget 
     identical: digests.identical,
     left: input('left', left),
     right: input('right', right),
-    notes: [],
   };
   if (digests.identical) return found;
   const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, depth: 0 };
   const { lookInto } = await import('./looking.ts');
-  const { found: tree, programs } = await lookInto(task, budget);
+  const { found: tree, programs } = await lookInto(task, { budget, leftOut });
   return { ...found, programs, difference: named(tree ?? unexplained(path), found) };
 }
 
-async function compareMembers(left: MemberInput, right: MemberInput, { path, budget }: Place): Promise<Found> {
+async function compareMembers(left: MemberInput, right: MemberInput, { path, budget, leftOut }: Place): Promise<Found> {
   const notes = { left: [] as string[], right: [] as string[] };
   const sets = {
-    left: left.open({ budget, side: 'left', notes: notes.left }),
-    right: right.open({ budget, side: 'right', notes: notes.right }),
+    left: left.open({ budget, leftOut, side: 'left', notes: notes.left }),
+    right: right.open({ budget, leftOut, side: 'right', notes: notes.right }),
   };
   const [old, now] = await bothOf(sets.left.list(), sets.right.list());
   const [oldList, nowList] = await bothOf(listDigest(left), listDigest(right));
@@ -111,7 +118,6 @@ async function compareMembers(left: MemberInput, right: MemberInput, { path, bud
     identical: sameListing(old, now),
     left: { kind: left.kind, name: left.name, ...oldList, notes: notes.left },
     right: { kind: right.kind, name: right.name, ...nowList, notes: notes.right },
-    notes: [],
   };
   if (found.identical) return found;
   const { lookIntoMembers } = await import('./looking.ts');
@@ -119,7 +125,7 @@ async function compareMembers(left: MemberInput, right: MemberInput, { path, bud
   const {
     found: { declined: _, ...findings },
     programs,
-  } = await lookIntoMembers(task, budget);
+  } = await lookIntoMembers(task, { budget, leftOut });
   return { ...found, programs, difference: named({ ...differenceNode(path, sets.left.id), ...findings }, found) };
 }
 

@@ -30,6 +30,6 @@ export async function explain(left: ByteSource, right: ByteSource, options: Expl
     right: { ...(right.size === undefined ? {} : { size: right.size }), ...node.right },
   });
   const { lookInto } = await import('./looking.ts');
-  const { found } = await lookInto(task, budget);
+  const { found } = await lookInto(task, { budget });
   return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
 }

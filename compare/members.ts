@@ -65,7 +65,9 @@ async function listMembers(archive: Archive): Promise<Listing> {
       continue;
     }
     const { key, member } = each;
-    archive.context.budget.spend('members', 1);
+    const { budget, leftOut } = archive.context;
+    budget.spend('members', 1);
+    if (leftOut?.takesMember(member.name)) continue;
     const hash = createHash('sha256');
     let size = 0;
     for await (const piece of member.content) {
@@ -82,7 +84,7 @@ async function listMembers(archive: Archive): Promise<Listing> {
       key,
       index: members.size,
       name,
-      header: member.header,
+      header: leftOut?.keptHeader(member.header) ?? member.header,
       size: encoded ? member.source?.size : size,
       identity,
       encoded,

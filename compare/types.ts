@@ -2,6 +2,7 @@ import type { Difference, DifferenceSide, FieldChange, Picture, Reason } from '.
 import type { Budget } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Helpers } from './helpers/helper-runner.ts';
+import type { LeftOut } from './left-out.ts';
 
 export type { ByteSource } from './byte-source.ts';
 
@@ -10,7 +11,12 @@ export type Head = Uint8Array;
 export const HEAD_BYTES = 33 * 1024;
 
 /** What a comparator works with: what is left of the limits, and the outside programs. */
-export type Context = { readonly budget: Budget; readonly helpers: Helpers };
+export type Context = {
+  readonly budget: Budget;
+  readonly helpers: Helpers;
+  /** What is left out on purpose; absent where nothing is. */
+  readonly leftOut?: LeftOut;
+};
 
 /** Facts of a member beside its content, such as mode or mtime, in words for display. Values come escaped. */
 export type MemberHeader = Readonly<Record<string, string>>;

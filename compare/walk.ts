@@ -98,6 +98,8 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
   const { differing, ...found } = pairing;
   const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;
+  if (nothing && context.leftOut?.active)
+    return { ...found, declined: false, detail: 'nothing differs in what was not left out' };
   if (nothing)
     return {
       ...found,

@@ -61,8 +61,9 @@ async function listFolder(path: string, opened: Opened): Promise<readonly Listed
   const members: ListedMember[] = [];
   for await (const entry of folderEntries(path, opened)) {
     opened.budget.spend('members', 1);
+    if (opened.leftOut.takesMember(entry.name)) continue;
     const source = sourceOf(entry, opened.root);
-    const place = { key: `1/${entry.name}`, index: members.length, header: entry.header };
+    const place = { key: `1/${entry.name}`, index: members.length, header: opened.leftOut.keptHeader(entry.header) };
     members.push(await listSource(source, place, opened));
   }
   return members;

@@ -20,7 +20,7 @@ export type InputOptions = {
 export type OpenedInputs = { readonly left: CompareInput; readonly right: CompareInput; close(): Promise<void> };
 
 /**
- * Opens two paths: of files, of folders, or `-`. Links given are followed, those inside folders never. Throws USAGE for
+ * Opens two paths: of files, of folders, or `-`. Two that are each a .changes, .dsc or .buildinfo stand for all they name. Links given are followed, those inside folders never. Throws USAGE for
  * what cannot be compared, such as a folder with a file or a device, ARCHIVE_LIMIT, and Node's own errors.
  */
 export async function openInputs(left: string, right: string, options: InputOptions = {}): Promise<OpenedInputs> {
@@ -30,12 +30,14 @@ export async function openInputs(left: string, right: string, options: InputOpti
     const [folder, other] = kinds[0] === 'folder' ? [left, right] : [right, left];
     throw new ReproofError('USAGE', `${escapeText(folder)} is a folder and ${escapeText(other)} is not`);
   }
+  const sets = kinds.every((kind) => kind === 'file') && [left, right].every((path) => SET_NAME.test(path));
   const spooled: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const source of spooled) await source.close();
   };
   const open = async (path: string, kind: Kind): Promise<CompareInput> => {
     if (kind === 'folder') return folderInput(path, { metadata: options.directoryMetadata ?? true });
+    if (sets) return (await import('./file-set.ts')).fileSetInput(path);
     if (kind === 'file') return fileSource(path);
     const source = await spool(
       kind === 'pipe' ? pipeStream(path) : standardInput(options),
@@ -51,6 +53,8 @@ export async function openInputs(left: string, right: string, options: InputOpti
     throw error;
   }
 }
+
+const SET_NAME = /\.(?:changes|dsc|buildinfo)$/;
 
 type Kind = 'file' | 'folder' | 'pipe' | 'standard input';
 

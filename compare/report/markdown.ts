@@ -18,7 +18,8 @@ export function* markdownReport(comparison: Comparison, options: MarkdownOptions
   if (left.size !== undefined || right.size !== undefined) yield row('size', sizeOf(left), sizeOf(right));
   if (left.sha256 !== undefined) yield row('SHA-256', left.sha256, right.sha256 ?? NONE);
   yield '\n';
-  for (const note of [...notes, ...left.notes, ...right.notes]) yield `- ${plain(note)}\n`;
+  const said = [...notes, ...left.notes.map((note) => `left: ${note}`), ...right.notes.map((note) => `right: ${note}`)];
+  if (said.length > 0) yield `${said.map((note) => `- ${plain(note)}\n`).join('')}\n`;
   if (difference === undefined) return;
   let bytes = 0;
   let shown = 0;

@@ -35,13 +35,15 @@ export function register(program: Command, context: CommandContext): void {
     .addOption(new Option('--text-color <when>', 'colours in text').choices(['never', 'auto', 'always']))
     .option('--max-report-size <bytes>', 'cut reports there, 0 for no limit (usually 40M of lines)', parseBytes)
     .option('--max-container-depth <n>', 'archives inside each other that are opened (usually 32)', parseCount)
+    .option('--exclude <glob>', 'leave members of such names out; may be given often', (glob, all: string[] = []) => [
+      ...all,
+      glob,
+    ])
     .addOption(
-      new Option('--exclude-directory-metadata <what>', 'leave mode, owner and times out: yes of folders').choices([
-        'auto',
-        'yes',
-        'no',
-        'recursive',
-      ]),
+      new Option(
+        '--exclude-directory-metadata <what>',
+        'leave mode, owner and times out: yes of folders, recursive of archives, too',
+      ).choices(['auto', 'yes', 'no', 'recursive']),
     )
     .option('--timeout <seconds>', 'end the looking then, and report what was found', parseSeconds)
     .option('--debug', 'print where in the code an error arose')

@@ -14,6 +14,8 @@ export type CompareCommandOptions = {
   /** Bytes; 0 for no limit. */
   readonly maxReportSize?: number;
   readonly maxContainerDepth?: number;
+  /** Globs of member names. */
+  readonly exclude?: readonly string[];
   readonly excludeDirectoryMetadata?: 'auto' | 'yes' | 'no' | 'recursive';
   /** Seconds. */
   readonly timeout?: number;

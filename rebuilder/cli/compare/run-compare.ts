@@ -30,7 +30,11 @@ export async function runCompare({ operands, options, context }: CompareRequest)
   });
   let comparison: Comparison;
   try {
-    comparison = await compare(inputs.left, inputs.right, { enough, limits: limitsOf(options) });
+    comparison = await compare(inputs.left, inputs.right, {
+      enough,
+      limits: limitsOf(options),
+      leaveOut: { members: options.exclude ?? [], metadata: options.excludeDirectoryMetadata === 'recursive' },
+    });
   } finally {
     await inputs.close();
   }

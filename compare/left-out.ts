@@ -1,0 +1,95 @@
+import { escapeText } from './escape.ts';
+
+/** What is left out of a comparison on purpose. It never makes two files identical: their bytes decide. */
+export type LeaveOut = {
+  /** Globs of member names (*, ? and [...]): of the whole name, without ./ before it, or of its last part. */
+  readonly members?: readonly string[];
+  /** True leaves mode, owner and times of members out. */
+  readonly metadata?: boolean;
+};
+
+type MemberHeader = Readonly<Record<string, string>>;
+
+const METADATA = /\b(?:mode|owner|group|uid|gid|uname|gname|permissions|attributes)\b|time/;
+
+/** Decides of each member what is left out of it, and counts. */
+export class LeftOut {
+  readonly #globs: readonly string[];
+  readonly #metadata: boolean;
+  #members = 0;
+
+  constructor({ members = [], metadata = false }: LeaveOut) {
+    this.#globs = members;
+    this.#metadata = metadata;
+  }
+
+  /** True when something may be missing from what is told. */
+  get active(): boolean {
+    return this.#metadata || this.#globs.length > 0;
+  }
+
+  /** True, and counted, when the member of this name is left out; `name` is its bytes as latin1, or a path. */
+  takesMember(name: string): boolean {
+    if (this.#globs.length === 0) return false;
+    const whole = name.replace(/^\.\//, '');
+    const last = whole.slice(whole.lastIndexOf('/', whole.length - 2) + 1);
+    const taken = this.#globs.some((glob) => [name, whole, last].some((each) => globMatches(glob, each)));
+    if (taken) this.#members++;
+    return taken;
+  }
+
+  /** What is kept of a member's header. */
+  keptHeader(header: MemberHeader): MemberHeader {
+    if (!this.#metadata) return header;
+    return Object.fromEntries(Object.entries(header).filter(([name]) => !METADATA.test(name)));
+  }
+
+  /** What was left out, for the report. */
+  notes(): readonly string[] {
+    const globs = this.#globs.map(escapeText).join(' ');
+    return [
+      ...(this.#globs.length === 0 ? [] : [`left out as asked: ${this.#members} members named ${globs}`]),
+      ...(this.#metadata ? ['left out as asked: mode, owner and times of members'] : []),
+    ];
+  }
+}
+
+/** fnmatch(3) without flags: `*` takes slashes, too. Never more than the product of both lengths in work. */
+export function globMatches(glob: string, text: string): boolean {
+  let [at, from] = [0, 0];
+  let star = -1;
+  let starAt = 0;
+  while (at < text.length) {
+    const next = glob[from] === '*' ? undefined : takesOne(glob, from, text[at] as string);
+    if (glob[from] === '*') {
+      star = from++;
+      starAt = at;
+    } else if (next !== undefined) {
+      from = next;
+      at++;
+    } else if (star >= 0) {
+      from = star + 1;
+      at = ++starAt;
+    } else return false;
+  }
+  while (glob[from] === '*') from++;
+  return from === glob.length;
+}
+
+/** Where the glob goes on when what stands at `from` takes the character; undefined when it does not. */
+function takesOne(glob: string, from: number, character: string): number | undefined {
+  const one = glob[from];
+  if (one === '?') return from + 1;
+  const end = one === '[' ? glob.indexOf(']', from + (/[!^]/.test(glob[from + 1] ?? '') ? 3 : 2)) : -1;
+  if (end < 0) return one === character ? from + 1 : undefined;
+  const not = /[!^]/.test(glob[from + 1] as string);
+  const set = glob.slice(from + (not ? 2 : 1), end);
+  let found = false;
+  for (let index = 0; index < set.length; index++) {
+    const [low, dash, high] = [set[index] as string, set[index + 1], set[index + 2]];
+    const ranged = dash === '-' && high !== undefined;
+    found ||= ranged ? low <= character && character <= high : low === character;
+    if (ranged) index += 2;
+  }
+  return found === not ? undefined : end + 1;
+}
