@@ -1,5 +1,5 @@
 import { ReproofError } from '../model/index.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource, RandomReader } from './byte-source.ts';
 
 /** Upper limits of one explanation. What is passed ends the explanation there, never the verdict. */
 export type CompareLimits = {
@@ -97,8 +97,19 @@ export class Budget {
   /** The same source, with every byte that is read from it counted. */
   metered(source: ByteSource): ByteSource {
     const spend = (bytes: number): void => this.spend('bytes', bytes);
+    const { random } = source;
+    const meteredRandom = (): RandomReader => {
+      const reader = (random as () => RandomReader)();
+      const read = (into: Uint8Array, position: number): number => {
+        const count = reader.read(into, position);
+        spend(count);
+        return count;
+      };
+      return { read, close: () => reader.close() };
+    };
     return {
       ...source,
+      ...(random === undefined ? {} : { random: meteredRandom }),
       async *open(start = 0) {
         for await (const chunk of source.open(start)) {
           spend(chunk.length);

@@ -7,6 +7,15 @@ export function bufferSource(name: string, bytes: Uint8Array): ByteSource {
     name: escapeText(name),
     size: bytes.length,
     seekable: true,
+    random: () => ({
+      read: (into, position) => {
+        const piece = bytes.subarray(position, position + into.length);
+        into.set(piece);
+        return piece.length;
+      },
+      close: () => {},
+    }),
+    cheaperAt: (_from, to) => to <= bytes.length,
     async *open(start = 0) {
       if (start < bytes.length) yield start === 0 ? bytes : bytes.subarray(start);
     },

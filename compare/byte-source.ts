@@ -4,7 +4,7 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes; undefined where only reading tells, as for a compressed file's content. */
   readonly size: number | undefined;
-  /** The bytes from `start` on, 0 when absent; nothing when the content ends before. */
+  /** The bytes from `start` on, 0 when absent; nothing when the content ends before. Chunks are the reader's to keep. */
   open(start?: number): AsyncIterable<Uint8Array>;
   /**
    * How the content is stored, where pieces of it can be reached alone and be told equal without unpacking them: in
@@ -13,6 +13,17 @@ export interface ByteSource {
   blocks?(): Promise<readonly StoredBlock[] | undefined>;
   /** True where beginning anywhere costs nothing: a file, a buffer, a range of either. */
   readonly seekable?: boolean;
+  /** Reads at any place into the caller's memory, which costs less than a stream: as `seekable`. */
+  random?(): RandomReader;
+  /** True where opening at `to` costs less than reading on from `from` up to it; never past the end. */
+  cheaperAt?(from: number, to: number): boolean;
+}
+
+/** Reading at any place; to be closed. */
+export interface RandomReader {
+  /** Fills `into` from `position` on, and gives how many bytes there were: fewer only at the end. */
+  read(into: Uint8Array, position: number): number;
+  close(): void;
 }
 
 /** `size` bytes of content at `offset`. Blocks of one `id` and one size hold the same bytes. */
@@ -21,10 +32,16 @@ export type StoredBlock = { readonly offset: number; readonly size: number; read
 /** `size` bytes of `parent` from `offset` on, as a source of their own. */
 export function rangeSource(parent: ByteSource, range: { name: string; offset: number; size: number }): ByteSource {
   const { name, offset, size } = range;
+  const { blocks, random, cheaperAt } = parent;
   return {
     name,
     size,
     seekable: parent.seekable === true,
+    ...(blocks === undefined ? {} : { blocks: async () => blocksWithin(await blocks(), offset, offset + size) }),
+    ...(random === undefined ? {} : { random: () => randomWithin(random(), offset, size) }),
+    ...(cheaperAt === undefined
+      ? {}
+      : { cheaperAt: (from: number, to: number) => to <= size && cheaperAt(offset + from, offset + to) }),
     async *open(start = 0) {
       let left = size - start;
       if (left <= 0) return;
@@ -37,6 +54,33 @@ export function rangeSource(parent: ByteSource, range: { name: string; offset: n
         yield chunk;
       }
     },
+  };
+}
+
+/** Blocks by offset from `start`; of those that reach over an edge the part within, named for which part it is. */
+function blocksWithin(
+  blocks: readonly StoredBlock[] | undefined,
+  start: number,
+  end: number,
+): readonly StoredBlock[] | undefined {
+  return blocks
+    ?.filter((block) => block.offset < end && block.offset + block.size > start)
+    .map((block) => {
+      const from = Math.max(start, block.offset);
+      const to = Math.min(end, block.offset + block.size);
+      const within = `${from - block.offset}-${to - block.offset}`;
+      const id = to - from === block.size ? block.id : `${block.id}[${within}]`;
+      return { offset: from - start, size: to - from, id };
+    });
+}
+
+function randomWithin(parent: RandomReader, offset: number, size: number): RandomReader {
+  return {
+    read: (into, position) => {
+      const count = Math.max(0, Math.min(into.length, size - position));
+      return count === 0 ? 0 : parent.read(into.subarray(0, count), offset + position);
+    },
+    close: () => parent.close(),
   };
 }
 

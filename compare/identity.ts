@@ -1,14 +1,17 @@
+import type { RandomReader } from './byte-source.ts';
+import { equalRanges, filePieces, type Range, rangesBetween } from './equal-ranges.ts';
 import type { ByteSource, Head } from './types.ts';
 import { HEAD_BYTES } from './types.ts';
 
 /** Pieces of both sides at the same offset and of the same length; a lone piece where the other side has ended. */
 export type Step = { readonly offset: number; readonly left: Uint8Array; readonly right: Uint8Array };
 
+const ALL: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const NOTHING = new Uint8Array(0);
 
-/** Reads both sides in lock-step, each once, holding one chunk of either. */
-export async function* inStep(left: ByteSource, right: ByteSource): AsyncGenerator<Step> {
-  const sides = [left, right].map((source) => source.open()[Symbol.asyncIterator]()) as [Pieces, Pieces];
+/** Reads both sides in lock-step, each once, holding one chunk of either; within a range alone where one is given. */
+export async function* inStep(left: ByteSource, right: ByteSource, within: Range = ALL): AsyncGenerator<Step> {
+  const sides = [left, right].map((source) => source.open(within.start)[Symbol.asyncIterator]()) as [Pieces, Pieces];
   const held = [NOTHING, NOTHING] as [Uint8Array, Uint8Array];
   const ended = [false, false];
   const fill = async (side: 0 | 1): Promise<void> => {
@@ -19,15 +22,18 @@ export async function* inStep(left: ByteSource, right: ByteSource): AsyncGenerat
     }
   };
   try {
-    for (let offset = 0; ; ) {
+    for (let offset = within.start; offset < within.end; ) {
       await bothOf(fill(0), fill(1));
       if (ended[0] && ended[1]) return;
-      const length = ended[0] ? held[1].length : ended[1] ? held[0].length : Math.min(held[0].length, held[1].length);
+      const both = ended[0] ? held[1].length : ended[1] ? held[0].length : Math.min(held[0].length, held[1].length);
+      const length = Math.min(both, within.end - offset);
       yield { offset, left: held[0].subarray(0, length), right: held[1].subarray(0, length) };
       held[0] = held[0].subarray(length);
       held[1] = held[1].subarray(length);
       offset += length;
     }
+    // A decompressor verifies what it gave when it goes on from there.
+    await bothOf(fill(0), fill(1));
   } finally {
     await bothOf(Promise.resolve(sides[0].return?.()), Promise.resolve(sides[1].return?.()));
   }
@@ -35,11 +41,23 @@ export async function* inStep(left: ByteSource, right: ByteSource): AsyncGenerat
 
 type Pieces = AsyncIterator<Uint8Array>;
 
-/** True when both sides hold the same bytes. Stops at the first that differs. */
+/** True when both sides hold the same bytes. Stops at the first that differs; equal blocks are not unpacked. */
 export async function identical(left: ByteSource, right: ByteSource): Promise<boolean> {
   if (left.size !== undefined && right.size !== undefined && left.size !== right.size) return false;
-  for await (const step of inStep(left, right)) if (Buffer.compare(step.left, step.right) !== 0) return false;
+  if (left.random !== undefined && right.random !== undefined) return sameFiles(left.random(), right.random());
+  for (const range of rangesBetween(await equalRanges(left, right)))
+    for await (const step of inStep(left, right, range)) if (Buffer.compare(step.left, step.right) !== 0) return false;
   return true;
+}
+
+async function sameFiles(left: RandomReader, right: RandomReader): Promise<boolean> {
+  try {
+    for await (const { old, now } of filePieces(left, right)) if (Buffer.compare(old, now) !== 0) return false;
+    return true;
+  } finally {
+    left.close();
+    right.close();
+  }
 }
 
 /** The first bytes of a source. */

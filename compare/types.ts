@@ -66,7 +66,7 @@ export interface WrapperComparator {
   readonly id: string;
   recognizes(head: Head, name: string): boolean;
   /** The content as a source that can be opened again, from any offset. */
-  unwrap(source: ByteSource, context: Context): ByteSource;
+  unwrap(source: ByteSource, context: Context): ByteSource | Promise<ByteSource>;
   /** What its own header, index and trailer say: compared by name. */
   header(source: ByteSource, context: Context): Promise<MemberHeader>;
   /** For equal contents packed otherwise: which settings give which side, where that can be told. */

@@ -216,14 +216,14 @@ async function openWrappers(
   task: Task,
   context: Context,
 ): Promise<Found> {
-  const content = (source: ByteSource, wrapper: WrapperComparator | undefined): ByteSource =>
+  const content = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> =>
     wrapper === undefined
       ? source
-      : context.budget.metered({ ...wrapper.unwrap(source, context), name: contentName(source.name) });
+      : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
   const inner = {
     path: contentName(task.path),
-    left: content(task.left, left),
-    right: content(task.right, right),
+    left: await content(task.left, left),
+    right: await content(task.right, right),
     known: false,
     depth: task.depth + 1,
   };

@@ -63,7 +63,7 @@ async function drain(
       return;
     case 'wrapper':
       await comparator.header(left, context);
-      for await (const _ of context.budget.metered(comparator.unwrap(left, context)).open());
+      for await (const _ of context.budget.metered(await comparator.unwrap(left, context)).open());
       return;
     case 'leaf':
       for await (const _ of comparator.explain(left, right, context));

@@ -154,7 +154,7 @@ async function* explainPacking(left: ByteSource, right: ByteSource, context: Con
   });
   yield* explainGzipPacking(
     {
-      content: gzip.unwrap(left, context),
+      content: await gzip.unwrap(left, context),
       contentBytes: old.only.size,
       left: body(left, old.only),
       right: body(right, now.only),

@@ -1,10 +1,10 @@
 import type { Comparator } from '../../types.ts';
 import { bzip2 } from './bzip2.ts';
-import { xz } from './compressed.ts';
 import { gzip } from './gzip.ts';
 import { lz4 } from './lz4.ts';
 import { lzip, lzma } from './lzma.ts';
 import { tar } from './tar.ts';
+import { xz } from './xz.ts';
 import { zip } from './zip.ts';
 import { zstd } from './zstd.ts';
 

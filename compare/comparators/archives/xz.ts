@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { readXz, type XzBlock, type XzStream, xzFrame } from '../../../formats/index.ts';
+import { isReproofError } from '../../../model/index.ts';
+import { type ByteSource, dropBytes, rangeSource, type StoredBlock } from '../../byte-source.ts';
+import type { Context, Head, MemberHeader, WrapperComparator } from '../../types.ts';
+import { runOver, unpackedBy } from './program-stream.ts';
+
+const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
+/** 2 TiB in blocks of dpkg-deb's size, and an index that fits in memory. */
+const CHECKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'CRC32', 4: 'CRC64', 10: 'SHA-256' };
+const LIMITS = { blocks: 100_000, streams: 1_000 };
+/** What starting xz anew costs, in bytes that it unpacks in that time. */
+const STARTING_BYTES = 2 * 2 ** 20;
+
+/**
+ * xz files, unpacked by xz(1). Where the indexes at the ends can be read, the content's size is known, it is reached
+ * from the block that holds it, and blocks packed alike on both sides need no unpacking.
+ */
+export const xz: WrapperComparator = {
+  kind: 'wrapper',
+  id: 'xz',
+  recognizes: (head: Head) => MAGIC.every((byte, index) => head[index] === byte),
+  async unwrap(source, context) {
+    const streams = await streamsOf(source);
+    return streams === undefined ? unpackedBy(['xz', '-dc'], source, context) : inBlocks(source, streams, context);
+  },
+  header: async (source) => headerOf(await streamsOf(source)),
+};
+
+/** What the indexes say of how it was packed; nothing where they cannot be read. */
+function headerOf(streams: readonly XzStream[] | undefined): MemberHeader {
+  if (streams === undefined) return {};
+  const blocks = streams.flatMap((stream) => stream.blocks);
+  const sizes = new Set(blocks.slice(0, -1).map((block) => block.contentBytes));
+  const check = [...new Set(streams.map(({ flags }) => flags[1] as number))].map((id) => CHECKS[id] ?? `check ${id}`);
+  return {
+    check: check.join(', '),
+    blocks: String(blocks.length),
+    ...(streams.length === 1 ? {} : { streams: String(streams.length) }),
+    ...(sizes.size === 0 ? {} : { 'block size': sizes.size === 1 ? String([...sizes][0]) : 'varying' }),
+  };
+}
+
+/** Undefined where the source cannot be read from its end, or is not as its indexes say: xz itself then judges it. */
+async function streamsOf(source: ByteSource): Promise<readonly XzStream[] | undefined> {
+  const { random, size } = source;
+  if (random === undefined || size === undefined) return undefined;
+  const reader = random();
+  try {
+    const readAt = async (offset: number, bytes: number): Promise<Buffer> => {
+      const into = Buffer.allocUnsafeSlow(bytes);
+      return into.subarray(0, reader.read(into, offset));
+    };
+    return await readXz(readAt, size, LIMITS);
+  } catch (error) {
+    if (isReproofError(error, 'ARCHIVE_MALFORMED', 'ARCHIVE_LIMIT')) return undefined;
+    throw error;
+  } finally {
+    reader.close();
+  }
+}
+
+/** A block with where its content stands in the whole. */
+type Placed = { readonly block: XzBlock; readonly stream: XzStream; readonly offset: number };
+
+function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Context): ByteSource {
+  const placed: Placed[] = [];
+  let size = 0;
+  for (const stream of streams)
+    for (const block of stream.blocks) {
+      placed.push({ block, stream, offset: size });
+      size += block.contentBytes;
+    }
+  const at = (position: number): Placed | undefined => {
+    let [low, high] = [0, placed.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((placed[middle] as Placed).offset <= position) low = middle + 1;
+      else high = middle;
+    }
+    return placed[low - 1];
+  };
+  let stored: Promise<readonly StoredBlock[]> | undefined;
+  return {
+    name: source.name,
+    size,
+    blocks: () => {
+      stored ??= storedBlocks(source, placed);
+      return stored;
+    },
+    cheaperAt: (from, to) => to <= size && (at(to)?.offset ?? 0) - from > STARTING_BYTES,
+    async *open(start = 0) {
+      if (start === 0) return yield* unpack(source.open(), context);
+      const first = at(start);
+      if (first === undefined || start >= size) return;
+      yield* dropBytes(unpack(from(source, first), context), start - first.offset);
+    },
+  };
+}
+
+/** The file as if it began with this block, to its end. */
+async function* from(source: ByteSource, { block, stream }: Placed): AsyncGenerator<Uint8Array> {
+  const blocks = stream.blocks.filter(({ offset }) => offset >= block.offset);
+  const { header, trailer } = xzFrame(stream.flags, blocks);
+  yield header;
+  const stored = { name: source.name, offset: block.offset, size: stream.indexOffset - block.offset };
+  yield* rangeSource(source, stored).open();
+  yield trailer;
+  yield* source.open(stream.end);
+}
+
+/** Blocks by the digests of their bytes, header and check among them: what they are unpacked by, and to. */
+async function storedBlocks(source: ByteSource, placed: readonly Placed[]): Promise<readonly StoredBlock[]> {
+  const blocks: StoredBlock[] = [];
+  for (const { block, stream, offset } of placed) {
+    const hash = createHash('sha256').update(stream.flags);
+    const stored = { name: source.name, offset: block.offset, size: block.storedBytes };
+    for await (const piece of rangeSource(source, stored).open()) hash.update(piece);
+    blocks.push({ offset, size: block.contentBytes, id: hash.digest('hex') });
+  }
+  return blocks;
+}
+
+function unpack(input: AsyncIterable<Uint8Array>, context: Context): AsyncIterable<Uint8Array> {
+  return runOver(['xz', '-dc'], input, context);
+}
