@@ -100,6 +100,17 @@ export {
   readPythonCode,
 } from './python-code.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
+export {
+  type FontFile,
+  type FontHead,
+  type FontLimits,
+  type FontTable,
+  inflateTable,
+  readFont,
+  readHeadTable,
+  readNameTable,
+} from './sfnt.ts';
+export { readSqliteHeader, SQLITE_MAGIC, type SqliteHeader, sqliteValue } from './sqlite.ts';
 export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarReader } from './tar.ts';
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 export type { TarRecord } from './tar-records.ts';

@@ -1,5 +1,6 @@
 import type { Comparator } from '../../types.ts';
 import { debianChangelog } from './debian-changelog.ts';
+import { font } from './font.ts';
 import { gettextPo } from './gettext-po.ts';
 import { jpeg } from './jpeg.ts';
 import { json } from './json.ts';
@@ -8,9 +9,12 @@ import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
+import { sqlite } from './sqlite.ts';
 
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
 export const documents: readonly Comparator[] = [
+  font,
+  sqlite,
   png,
   jpeg,
   pdf,

@@ -1,0 +1,108 @@
+import { ByteReader, readSqliteHeader, SQLITE_MAGIC, type SqliteHeader, sqliteValue } from '../../../formats/index.ts';
+import { isReproofError } from '../../../model/index.ts';
+import { escapeText, shorten } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { changedFields } from '../../pairing.ts';
+import { readRange } from '../../section-parts.ts';
+import type { ByteSource, Context, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
+
+const SQLITE3 = { program: 'sqlite3', versionArguments: ['--version'] };
+const HEADER_BYTES = 100;
+const DUMP_BYTES = 32 * 2 ** 20;
+const SHOWN_PAGES = 20;
+
+/** SQLite databases: the header's numbers, schema and rows as sqlite3 dumps them, and which pages differ. */
+export const sqlite: LeafComparator = {
+  kind: 'leaf',
+  id: 'sqlite',
+  recognizes: (head) => Buffer.from(head.subarray(0, 16)).toString('latin1') === SQLITE_MAGIC,
+  async *explain(left, right, context) {
+    const [old, now] = await bothOf(readHeader(left), readHeader(right));
+    yield { kind: 'fields', fields: changedFields(inWords(old), inWords(now)) };
+    const [version, otherVersion] = [inWords(old)['SQLite version'], inWords(now)['SQLite version']];
+    if (version !== undefined && otherVersion !== undefined && version !== otherVersion)
+      yield {
+        kind: 'reason',
+        reason: { kind: 'version-text', evidence: 'SQLite version in the header', left: version, right: otherVersion },
+      };
+    const dumps = await dumpBoth(left, right, context);
+    if ('why' in dumps) yield { kind: 'note', text: dumps.why };
+    else yield* dumpChange(dumps.left, dumps.right);
+    if (old.pageBytes === now.pageBytes) yield await pageChange(left, right, old.pageBytes);
+  },
+};
+
+async function readHeader(source: ByteSource): Promise<SqliteHeader> {
+  return readSqliteHeader(await readRange(source, { offset: 0, size: HEADER_BYTES }));
+}
+
+function inWords({ numbers }: SqliteHeader): MemberHeader {
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, sqliteValue(name, value)]));
+}
+
+function* dumpChange(left: readonly string[], right: readonly string[]): Generator<Explanation> {
+  yield { kind: 'lines', title: 'schema and rows', left, right };
+  if (left.length !== right.length) return;
+  if (left.every((line, index) => line === right[index])) {
+    yield { kind: 'note', text: 'the same schema and rows' };
+    yield { kind: 'reason', reason: { kind: 'layout', evidence: 'the same schema and rows, stored otherwise' } };
+  } else if (left.toSorted().join('\n') === right.toSorted().join('\n'))
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same schema and rows in another order' } };
+}
+
+type Dumps = { readonly left: readonly string[]; readonly right: readonly string[] } | { readonly why: string };
+
+/** Both dumps, or why they are not to be had: what the header says is told all the same. */
+async function dumpBoth(left: ByteSource, right: ByteSource, context: Context): Promise<Dumps> {
+  try {
+    const old = await dump(left, context);
+    if (typeof old === 'string') return { why: old };
+    const now = await dump(right, context);
+    return typeof now === 'string' ? { why: now } : { left: old, right: now };
+  } catch (error) {
+    if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
+    return { why: escapeText(`${error.code}: ${error.message}`) };
+  }
+}
+
+/** The lines of a dump, or why there are none. */
+async function dump(source: ByteSource, { budget, helpers }: Context): Promise<readonly string[] | string> {
+  if (!budget.takeProgramRun()) return 'schema and rows are not compared: no run of a program is left';
+  const file = await helpers.file(source, budget.limits.heldBytes);
+  if (file === undefined)
+    return `schema and rows are not compared: the database is larger than ${budget.limits.heldBytes} bytes`;
+  try {
+    // Safe mode keeps a hostile schema from files and extensions; immutable needs no write-ahead log beside the file.
+    const uri = `file:${encodeURI(file.path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`;
+    const options = ['-init', '/dev/null', '-safe', '-readonly', '-batch'];
+    const result = await helpers.run(SQLITE3, [...options, uri, '.dump'], { outputBytes: DUMP_BYTES });
+    if (result.kind === 'missing') return result.note;
+    if (result.status === 0) return result.stdout.toString('utf8').split('\n');
+    const said = result.stderr.replaceAll(file.path, 'the database').split('\n', 1)[0] ?? '';
+    return escapeText(`sqlite3 could not read a side: ${shorten(said, 200)}`);
+  } finally {
+    await file.remove();
+  }
+}
+
+/** Which pages differ, counted from 1 as SQLite counts them. */
+async function pageChange(left: ByteSource, right: ByteSource, pageBytes: number): Promise<Explanation> {
+  const readers = [new ByteReader(left.open()), new ByteReader(right.open())] as const;
+  const differing: number[] = [];
+  let count = 0;
+  let pages = 0;
+  try {
+    for (;;) {
+      const [one, other] = await bothOf(readers[0].read(pageBytes), readers[1].read(pageBytes));
+      if (one.length + other.length === 0) break;
+      pages++;
+      if (one.equals(other)) continue;
+      count++;
+      if (differing.length < SHOWN_PAGES) differing.push(pages);
+    }
+  } finally {
+    await bothOf(readers[0].close(), readers[1].close());
+  }
+  const more = count > differing.length ? ' and more' : '';
+  return { kind: 'detail', text: `differing pages: ${count} of ${pages} (${differing.join(', ')}${more})` };
+}
