@@ -3,6 +3,7 @@ import { ar } from '../archives/ar.ts';
 import { arSymbols } from '../archives/ar-symbols.ts';
 import { cpio } from '../archives/cpio.ts';
 import { packageInfo } from './arch.ts';
+import { containerImage } from './container-image.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
@@ -18,6 +19,7 @@ export const packages: readonly Comparator[] = [
   deb,
   ar,
   ...zipKinds,
+  containerImage,
   cpio,
   arSymbols,
   jarManifest,

@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bufferSource, explain } from '../../../compare/index.ts';
+import type { Difference } from '../../../model/index.ts';
+import { mirror } from '../../helpers/mirror.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'container-image-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Both ways round: the second must be the first mirrored. */
+async function compare(left: Buffer, right: Buffer): Promise<Difference> {
+  const found = await explain(bufferSource('image.tar', left), bufferSource('image.tar', right));
+  expect(await explain(bufferSource('image.tar', right), bufferSource('image.tar', left))).toEqual(mirror(found));
+  return found;
+}
+
+let count = 0;
+function archive(files: Record<string, Buffer | string>, order = Object.keys(files)): Buffer {
+  const root = join(folder, `tree-${count++}`);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), content);
+    utimesSync(join(root, path), 1_700_000_000, 1_700_000_000);
+  }
+  return execFileSync('tar', ['-C', root, '--owner=root:0', '--group=root:0', '-cf', '-', ...order]);
+}
+
+type Blobs = Record<string, Buffer | string>;
+/** Adds a blob and gives its descriptor. */
+function blob(blobs: Blobs, content: Buffer | string | object): { digest: string; size: number } {
+  const bytes = Buffer.isBuffer(content) || typeof content === 'string' ? content : JSON.stringify(content);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  blobs[`blobs/sha256/${digest}`] = bytes;
+  return { digest: `sha256:${digest}`, size: bytes.length };
+}
+
+/** An image of these layers of one file each, as an OCI layout. */
+function oci(texts: readonly string[], created: string): Buffer {
+  const blobs: Blobs = {};
+  const config = blob(blobs, { created, architecture: 'amd64' });
+  const layers = texts.map((text) => blob(blobs, gzipSync(archive({ file: text }))));
+  const manifest = blob(blobs, { schemaVersion: 2, config, layers });
+  const files = {
+    ...blobs,
+    'oci-layout': '{"imageLayoutVersion":"1.0.0"}',
+    'index.json': JSON.stringify({ manifests: [manifest] }),
+  };
+  return archive(files, Object.keys(files).sort());
+}
+
+describe('explaining how two container images differ', () => {
+  it('pairs blobs of an OCI layout by what they are, and goes into them', async () => {
+    const found = await compare(
+      oci(['same', 'one'], '2023-11-14T00:00:00Z'),
+      oci(['same', 'two'], '2023-11-15T00:00:00Z'),
+    );
+    expect(found.kind).toBe('container-image');
+    expect(found.children.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
+      'index.json json',
+      'manifest 1 json',
+      'manifest 1: config json',
+      'manifest 1: layer 2 gzip',
+    ]);
+    expect(found.children[3]?.children[0]?.children).toMatchObject([{ path: 'file', kind: 'text' }]);
+    expect(found.children[1]?.fields?.map(({ name }) => name)).toContain('path');
+  });
+
+  it('pairs layers of what docker save wrote', async () => {
+    const saved = (text: string, config: string): Buffer => {
+      const names = [config, text].map((content) => createHash('sha256').update(content).digest('hex'));
+      const layer = `${names[1]}/layer.tar`;
+      return archive({
+        [layer]: archive({ file: text }),
+        [`${names[0]}.json`]: `{"config":"${config}"}`,
+        'manifest.json': JSON.stringify([{ Config: `${names[0]}.json`, Layers: [layer] }]),
+      });
+    };
+    const found = await compare(saved('one', 'a'), saved('two', 'b'));
+    expect(found.children.map(({ path }) => path)).toEqual(['image 1: config', 'image 1: layer 1', 'manifest.json']);
+  });
+
+  it('leaves an archive that names no blobs to tar', async () => {
+    const found = await compare(archive({ 'index.json': '{}' }), archive({ 'index.json': '[]' }));
+    expect(found).toMatchObject({ kind: 'tar', notes: [expect.stringContaining('it names no blobs')] });
+  });
+});
