@@ -118,6 +118,7 @@ export type { TarRecord } from './tar-records.ts';
 export { readWasm, type WasmFunction, type WasmLimits, type WasmModule, type WasmSection } from './wasm.ts';
 export { readX86, type X86Instruction } from './x86-instructions.ts';
 export { type ReadAt, readXz, type XzBlock, type XzLimits, type XzStream, xzFrame } from './xz.ts';
+export { type XzSettings, xzSettings } from './xz-settings.ts';
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';
 export { zipExtraName, zipExtras, zipExtraText } from './zip-extra.ts';

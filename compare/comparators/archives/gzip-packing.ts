@@ -69,9 +69,9 @@ function gzipSetting(options: readonly string[], { budget }: Context): PackingSe
   };
 }
 
-/** zlib as it comes with Node: other programs' zlib mostly gives the same at these levels, and not always. */
+/** zlib as it comes with Node, which gives other bytes than zlib itself: that mostly gives those of gzip(1). */
 function zlibSetting(level: number): PackingSetting {
-  return { text: `zlib level ${level}`, program: false, pack: (content) => deflate(content, level) };
+  return { text: `Node's zlib at level ${level}`, program: false, pack: (content) => deflate(content, level) };
 }
 
 async function* deflate(content: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
