@@ -5,6 +5,7 @@ import { isReproofError } from '../../model/index.ts';
 import { runProgram } from '../../programs/index.ts';
 import type { Budget } from '../budget.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { confinement } from './confinement.ts';
 
 /** An outside program that reads files a format needs it for. */
 export type Helper = {
@@ -28,7 +29,8 @@ export type HelperOptions = {
 
 /**
  * The only way from a comparator to an outside program: one run at a time in a process group of its own, with limits on
- * time and output. Files it needs are copies under names of ours in a private folder; close() removes it.
+ * time and output, and confined as far as the system can: see confinement. Files it needs are copies under names of ours
+ * in a private folder; close() removes it.
  * Throws PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED.
  */
 export class Helpers {
@@ -57,6 +59,7 @@ export class Helpers {
     };
     if (this.#missing.has(program)) return missing;
     if (!this.#used.has(program)) {
+      // Alone, since only then its absence shows; it is given nothing to read.
       const version = await this.#start([program, ...helper.versionArguments], {});
       if (version === undefined) {
         this.#missing.add(program);
@@ -65,7 +68,8 @@ export class Helpers {
       const text = `${version.stdout.toString('utf8')}\n${version.stderr}`.trim();
       this.#used.set(program, text.split('\n', 1)[0] ?? '');
     }
-    const result = await this.#start([program, ...argv], options);
+    const [first = program, ...rest] = [...(await confinement(this.#budget.limits.programSeconds)), program];
+    const result = await this.#start([first, ...rest, ...argv], options);
     return result === undefined ? missing : { kind: 'ran', ...result };
   }
 

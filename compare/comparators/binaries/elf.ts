@@ -1,5 +1,6 @@
 import { findModuleSignature, MODULE_TRAILER_BYTES, readElfBytes } from '../../../formats/index.ts';
 import { rangeSource } from '../../byte-source.ts';
+import { fileSource } from '../../file-source.ts';
 import { bothOf, identical } from '../../identity.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { explainCode } from './elf-code.ts';
@@ -13,10 +14,28 @@ export const elf: LeafComparator = {
   id: 'elf',
   recognizes: (head) => Buffer.from(head.subarray(0, 4)).toString('latin1') === '\x7fELF',
   async *explain(left, right, context) {
-    const [old, now] = await bothOf(readElfSide(left), readElfSide(right));
-    yield* explainPair({ left: old, right: now }, context);
+    const [one, other] = [await reachable(left, context), await reachable(right, context)];
+    try {
+      const [old, now] = await bothOf(readElfSide(one.source), readElfSide(other.source));
+      yield* explainPair({ left: old, right: now }, context);
+    } finally {
+      await bothOf(one.remove(), other.remove());
+    }
   },
 };
+
+/** Bytes of a file that is unpacked to disk, so that its parts can be read one by one. */
+const UNPACKED_BYTES = 4 * 2 ** 30;
+
+type Reachable = { readonly source: ByteSource; remove(): Promise<void> };
+
+/** A source that can be read from anywhere at once: where it is inside something packed, a copy. */
+async function reachable(source: ByteSource, { helpers }: Context): Promise<Reachable> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  const copy = source.seekable === true ? undefined : await helpers.file(source, UNPACKED_BYTES);
+  if (copy === undefined) return { source, remove: nothing };
+  return { source: { ...(await fileSource(copy.path)), name: source.name }, remove: () => copy.remove() };
+}
 
 async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Explanation> {
   const overview = overviewOf(pair);

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Budget } from '../../../compare/budget.ts';
+import { type Helper, Helpers } from '../../../compare/helpers/helper-runner.ts';
+import { bufferSource, DEFAULT_COMPARE_LIMITS } from '../../../compare/index.ts';
+
+const limits = { ...DEFAULT_COMPARE_LIMITS, programSeconds: 20, programBytes: 100_000 };
+const helpers = new Helpers(new Budget(limits));
+afterAll(() => helpers.close());
+const shell: Helper = { program: 'sh', versionArguments: ['-c', 'echo shell 1'] };
+
+async function printed(script: string): Promise<string> {
+  const result = await helpers.run(shell, ['-c', script]);
+  return result.kind === 'ran' ? result.stdout.toString() : result.note;
+}
+
+/** True when a program can be run that way. */
+function works(program: string, ...argv: string[]): boolean {
+  try {
+    execFileSync(program, argv, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('running an outside program', () => {
+  it('limits its memory, its processor time and its core dumps', async () => {
+    expect(works('prlimit', '--core=0', '--', 'true')).toBe(true);
+    expect(await printed('ulimit -d; ulimit -t; ulimit -c')).toBe(`${2 * 2 ** 20}\n20\n0\n`);
+  });
+
+  it('gives it no network where the system allows that', async () => {
+    const apart = works('unshare', '-n', '--', 'true') || works('unshare', '-r', '-n', '--', 'true');
+    const own = readlinkSync('/proc/self/ns/net');
+    expect((await printed('readlink /proc/self/ns/net')).trim() === own).toBe(!apart);
+  });
+
+  it('gives its status and both its outputs', async () => {
+    const result = await helpers.run(shell, ['-c', 'echo out; echo err >&2; exit 3']);
+    expect(result).toEqual({ kind: 'ran', status: 3, stdout: Buffer.from('out\n'), stderr: 'err\n' });
+    expect(helpers.used).toEqual([{ program: 'sh', version: 'shell 1' }]);
+  });
+
+  it('notes a program that is not there', async () => {
+    const absent: Helper = { program: 'reproof-no-such-program', versionArguments: ['--version'] };
+    for (let turn = 0; turn < 2; turn++)
+      expect(await helpers.run(absent, [])).toEqual({
+        kind: 'missing',
+        note: 'reproof-no-such-program is not installed: what it would show is left out',
+      });
+  });
+
+  it('ends one that prints more than its limit, and all it started', async () => {
+    const pidFile = (await helpers.file(bufferSource('pid', Buffer.from('')), 10)) as { path: string };
+    const script = `sleep 60 & echo $! >${pidFile.path}; cat /dev/zero`;
+    await expect(helpers.run(shell, ['-c', script])).rejects.toMatchObject({ code: 'PROGRAM_LIMIT' });
+    const pid = readFileSync(pidFile.path, 'latin1').trim();
+    const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1] : 'gone';
+    expect(['gone', 'Z']).toContain(state?.split(' ')[0]);
+  });
+
+  it('copies a file within its limit, and none past it', async () => {
+    const source = bufferSource('x', Buffer.from('four'));
+    expect(readFileSync((await helpers.file(source, 4))?.path ?? '', 'latin1')).toBe('four');
+    expect(await helpers.file(source, 3)).toBeUndefined();
+  });
+});
