@@ -72,6 +72,7 @@ export { decodeJsonString, type JsonEntry, type JsonLimits, type JsonValue, read
 export { type KeyValue, readKeyValues, readPropertiesDate } from './key-values.ts';
 export { type Lz4Header, lz4Header } from './lz4.ts';
 export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma.ts';
+export { type MachFile, type MachLimits, type MachPiece, machKind, readFatMachO, readMachO } from './mach-o.ts';
 export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
