@@ -112,6 +112,7 @@ export {
   readHeadTable,
   readNameTable,
 } from './sfnt.ts';
+export { type Inventory, readSphinxInventory } from './sphinx-inventory.ts';
 export { readSqliteHeader, SQLITE_MAGIC, type SqliteHeader, sqliteValue } from './sqlite.ts';
 export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarReader } from './tar.ts';
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';

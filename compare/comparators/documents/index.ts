@@ -1,4 +1,5 @@
 import type { Comparator } from '../../types.ts';
+import { datedTexts } from './dated-texts.ts';
 import { debianChangelog } from './debian-changelog.ts';
 import { font } from './font.ts';
 import { gettextPo } from './gettext-po.ts';
@@ -9,7 +10,9 @@ import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
+import { sphinxInventory } from './sphinx-inventory.ts';
 import { sqlite } from './sqlite.ts';
+import { yaml } from './yaml.ts';
 
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
 export const documents: readonly Comparator[] = [
@@ -17,12 +20,15 @@ export const documents: readonly Comparator[] = [
   sqlite,
   png,
   jpeg,
+  sphinxInventory,
   pdf,
   json,
   html,
   xml,
   gettextPo,
   debianChangelog,
+  ...datedTexts,
+  yaml,
   keyValues,
   manPage,
 ];

@@ -2,6 +2,8 @@ import { decodeJsonString, type JsonEntry, type JsonValue } from '../../../forma
 import type { FieldChange } from '../../../model/index.ts';
 import { escapeText, shorten } from '../../escape.ts';
 import { byBytes } from '../../pairing.ts';
+import type { Explanation } from '../../types.ts';
+import { dateReasons } from './dates.ts';
 
 /** What differs between two values, by path. */
 export type JsonChanges = {
@@ -80,6 +82,22 @@ export function jsonChanges(left: JsonValue, right: JsonValue, limit: number): J
   };
   compare('', left, right);
   return { fields, ...found, equal: ids.of(left) === ids.of(right) };
+}
+
+/** What changed, as a leaf says it. `what` names the format. */
+export function* describeChanges(
+  { fields, more, reordered, equal }: JsonChanges,
+  what: string,
+): Generator<Explanation> {
+  if (equal) yield { kind: 'note', text: `the same ${what} values` };
+  if (fields.length > 0) yield { kind: 'fields', fields };
+  if (more > 0) yield { kind: 'note', text: `${more} more ${what} values differ` };
+  if (reordered > 0)
+    yield {
+      kind: 'reason',
+      reason: { kind: 'order', evidence: `${what} keys or items in another order in ${reordered} places` },
+    };
+  yield* dateReasons(fields, `${what} value`);
 }
 
 /** Entries by their quoted keys; the second of a repeated key is told apart from the first. */

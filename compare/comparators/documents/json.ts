@@ -2,8 +2,7 @@ import { type JsonLimits, type JsonValue, readJson } from '../../../formats/inde
 import { isReproofError } from '../../../model/index.ts';
 import { escapeText } from '../../escape.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
-import { dateReasons } from './dates.ts';
-import { jsonChanges } from './json-changes.ts';
+import { describeChanges, jsonChanges } from './json-changes.ts';
 import { prettyJson } from './json-lines.ts';
 import { explainAsText } from './text.ts';
 import { hasReadableLines, readTextPair } from './text-pair.ts';
@@ -35,30 +34,15 @@ export const json: LeafComparator = {
     const sameText = lines.length === newLines.length && lines.every((line, index) => line === newLines[index]);
     if (texts.every(hasReadableLines) || sameText) yield* explainAsText(left, right, context);
     else yield { kind: 'lines', left: lines, right: newLines };
-    yield* describe(changes, sameText);
+    yield* describeChanges(changes, 'JSON');
+    yield* spelling(changes, sameText);
   },
 };
 
-function* describe(
-  { fields, more, reordered, equal }: ReturnType<typeof jsonChanges>,
-  sameText: boolean,
-): Generator<Explanation> {
-  const order: Explanation = {
-    kind: 'reason',
-    reason: { kind: 'order', evidence: `JSON keys or items in another order in ${reordered} places` },
-  };
-  if (equal) {
-    yield { kind: 'note', text: 'the same JSON values' };
-    if (reordered > 0) yield order;
-    else if (sameText)
-      yield { kind: 'reason', reason: { kind: 'whitespace', evidence: 'the same JSON but for white space' } };
-    else yield { kind: 'reason', reason: { kind: 'encoding', evidence: 'the same JSON strings, escaped otherwise' } };
-    return;
-  }
-  yield { kind: 'fields', fields };
-  if (more > 0) yield { kind: 'note', text: `${more} more JSON values differ` };
-  if (reordered > 0) yield order;
-  yield* dateReasons(fields, 'JSON value');
+function* spelling({ equal, reordered }: ReturnType<typeof jsonChanges>, sameText: boolean): Generator<Explanation> {
+  if (!equal || reordered > 0) return;
+  if (sameText) yield { kind: 'reason', reason: { kind: 'whitespace', evidence: 'the same JSON but for white space' } };
+  else yield { kind: 'reason', reason: { kind: 'encoding', evidence: 'the same JSON strings, escaped otherwise' } };
 }
 
 type Both = { readonly read: readonly [JsonValue, JsonValue] } | { readonly why: string | undefined };
