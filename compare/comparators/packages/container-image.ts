@@ -1,14 +1,16 @@
 import { imageRoles } from '../../../formats/index.ts';
 import { ReproofError } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
-import type { ByteSource, ContainerComparator, ContainerFact, Context, Member } from '../../types.ts';
+import type { ByteSource, ContainerComparator, ContainerFact, Context, Head, Member } from '../../types.ts';
 import { tar } from '../archives/tar.ts';
 
 /** Bytes of one file that may name blobs, and of all of them. */
 const MANIFEST_BYTES = 2 ** 20;
 const MANIFESTS_BYTES = 16 * 2 ** 20;
 const FIRST_NAME =
-  /^(?:\.\/)?(?:\0|blobs\/|oci-layout\0|index\.json\0|manifest\.json\0|repositories\0|[0-9a-f]{64}(?:\/|\.json\0|\.tar\0))/;
+  /^(?:\.\/)?(?:blobs\/|oci-layout\0|index\.json\0|manifest\.json\0|repositories\0|[0-9a-f]{64}(?:\/|\.json\0|\.tar\0))/;
+const NAME_BYTES = 100;
+const TAR_BLOCK_BYTES = 512;
 
 /**
  * Container images in a tar archive, as an OCI image layout or by docker save: blobs are paired by what they are in the
@@ -17,10 +19,16 @@ const FIRST_NAME =
 export const containerImage: ContainerComparator = {
   kind: 'container',
   id: 'container-image',
-  recognizes: (head, name) =>
-    tar.recognizes(head, name) && FIRST_NAME.test(Buffer.from(head.subarray(0, 100)).toString('latin1')),
+  recognizes: (head, name) => tar.recognizes(head, name) && FIRST_NAME.test(firstName(head)),
   members,
 };
+
+/** The first name, or the second where the first is the folder that holds all. */
+function firstName(head: Head): string {
+  const nameAt = (offset: number): string => Buffer.from(head.subarray(offset, offset + NAME_BYTES)).toString('latin1');
+  const first = nameAt(0);
+  return first.startsWith('./\0') ? nameAt(TAR_BLOCK_BYTES) : first;
+}
 
 async function* members(source: ByteSource, context: Context): AsyncGenerator<Member | ContainerFact> {
   const roles = imageRoles(await manifests(source, context));

@@ -22,6 +22,7 @@ async function compare(left: Buffer, right: Buffer): Promise<Difference> {
 let count = 0;
 function archive(files: Record<string, Buffer | string>, order = Object.keys(files)): Buffer {
   const root = join(folder, `tree-${count++}`);
+  mkdirSync(root);
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), content);
@@ -82,6 +83,22 @@ describe('explaining how two container images differ', () => {
     };
     const found = await compare(saved('one', 'a'), saved('two', 'b'));
     expect(found.children.map(({ path }) => path)).toEqual(['image 1: config', 'image 1: layer 1', 'manifest.json']);
+  });
+
+  it('looks past the folder that holds all, and takes no other archive for an image', async () => {
+    const blobs = (text: string): Buffer => {
+      const files: Blobs = {};
+      const manifest = blob(files, { layers: [blob(files, text)] });
+      return archive({ ...files, 'index.json': JSON.stringify({ manifests: [manifest] }) }, [
+        './blobs',
+        './index.json',
+      ]);
+    };
+    const rooted = (text: string): Buffer =>
+      Buffer.concat([archive({}, ['--no-recursion', './']).subarray(0, 512), blobs(text)]);
+    expect(await compare(rooted('one'), rooted('two'))).toMatchObject({ kind: 'container-image' });
+    const other = await compare(archive({ file: 'one' }, ['./']), archive({ file: 'two' }, ['./']));
+    expect(other).toMatchObject({ kind: 'tar', notes: [] });
   });
 
   it('leaves an archive that names no blobs to tar', async () => {
