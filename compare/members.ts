@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Sha256 } from '../model/index.ts';
 import { type ByteSource, dropBytes, rangeSource } from './byte-source.ts';
 import { escapeName } from './escape.ts';
-import type { ContainerComparator, ContainerFact, Context, Member, MemberHeader } from './types.ts';
+import type {
+  ContainerComparator,
+  ContainerFact,
+  Context,
+  Deflated,
+  Explanation,
+  Member,
+  MemberHeader,
+} from './types.ts';
 
 /** A member by content. `key` is what it is paired by, unique in its container: the n-th of a name has n in it. */
 export type ListedMember = {
@@ -20,6 +28,7 @@ export type ListedMember = {
   /** Of the content, where it was read. */
   readonly sha256: Sha256 | undefined;
   readonly source: ByteSource | undefined;
+  readonly deflated?: Deflated;
 };
 
 /** All members by key, in order, and the container's own facts. Memory grows with members, not bytes. */
@@ -37,6 +46,10 @@ export interface MemberSet {
   /** The contents of the wanted members. Their sizes were seen when they were listed: the caller bounds them. */
   hold(wanted: readonly ListedMember[]): Promise<ReadonlyMap<string, Buffer>>;
   source(member: ListedMember): ByteSource;
+  /** What its comparator says of how two members of equal content were packed; undefined where it says nothing. */
+  explainPacking?(left: ListedMember, right: ListedMember, others: MemberSet): AsyncIterable<Explanation> | undefined;
+  /** The container's own bytes. */
+  readonly container?: ByteSource;
 }
 
 /** A container opened with the comparator that recognized it. */
@@ -47,6 +60,14 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
     list: () => listMembers(archive),
     hold: (wanted) => holdMembers(archive, wanted),
     source: (member) => member.source ?? relistedSource(archive, member),
+    container: source,
+    explainPacking: (left, right, { container }) => {
+      if (container === undefined || left.source === undefined || left.size === undefined) return undefined;
+      const [old, now] = [left.deflated, right.deflated];
+      if (old === undefined || now === undefined) return undefined;
+      const sides = { left: { ...old, source }, right: { ...now, source: container } };
+      return comparator.explainPacking?.({ content: left.source, contentBytes: left.size, ...sides }, context);
+    },
   };
 }
 
@@ -90,6 +111,7 @@ async function listMembers(archive: Archive): Promise<Listing> {
       encoded,
       sha256: encoded ? undefined : identity,
       source,
+      ...(member.deflated === undefined ? {} : { deflated: member.deflated }),
     });
   }
   return { members, facts };

@@ -38,10 +38,23 @@ export type Member = {
   readonly encoded?: boolean;
   /** With `encoded`: the content itself, from all that `content` gives. For reading many members in one pass. */
   unpack?(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** Where its deflated bytes stand in the container, for finding out what made them. */
+  readonly deflated?: Deflated;
   /** The content reached without listing the container again; where absent, its container is read up to it. */
   readonly source?: ByteSource;
   /** Where the content stands in the container's own bytes, when it stands there in one piece as it is. */
   readonly offset?: number;
+};
+
+/** Deflated bytes, and what is said of how they were made, as RFC 1952 codes it: XFL. */
+export type Deflated = { readonly offset: number; readonly size: number; readonly extraFlags: number };
+
+/** Two members of equal content that were deflated otherwise. */
+export type DeflatedPair = {
+  readonly content: ByteSource;
+  readonly contentBytes: number;
+  readonly left: Deflated & { readonly source: ByteSource };
+  readonly right: Deflated & { readonly source: ByteSource };
 };
 
 /**
@@ -58,6 +71,8 @@ export interface ContainerComparator {
   recognizes(head: Head, name: string): boolean;
   /** All members in order, to the end of the source, facts anywhere between. */
   members(source: ByteSource, context: Context): AsyncIterable<Member | ContainerFact>;
+  /** For members of equal content: which settings give which side, where that can be told. */
+  explainPacking?(pair: DeflatedPair, context: Context): AsyncIterable<Explanation>;
 }
 
 /** A format that wraps one stream: a compressed file. Throws ARCHIVE_*, PROGRAM_* for what it cannot read. */

@@ -85,7 +85,11 @@ function run(candidate: Candidate, task: Task, context: Context): Promise<Found>
   }
 }
 
-function explainLeaf(found: AsyncIterable<Explanation>, { depth }: Task, context: Context): Promise<LeafFindings> {
+function explainLeaf(
+  found: AsyncIterable<Explanation>,
+  { depth }: Pick<Task, 'depth'>,
+  context: Context,
+): Promise<LeafFindings> {
   return gather(found, { depth, walkPart: (part, within) => walk({ ...part, known: false }, within) }, context);
 }
 
@@ -110,6 +114,7 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   const children: (Difference | undefined)[] = [...found.children];
   const notes = [...found.notes];
   let unopened = 0;
+  let repacked = 0;
   for (const batch of batches(differing, context.budget.limits.heldBytes)) {
     if (context.budget.exhausted) {
       unopened += batch.pairs.length;
@@ -132,7 +137,12 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
         },
         context,
       );
-      children[pair.index] = deep === undefined ? packedOtherwise(shallow) : merge(shallow, deep);
+      if (deep !== undefined) children[pair.index] = merge(shallow, deep);
+      else
+        children[pair.index] = packedOtherwise(
+          shallow,
+          await explainRepacked({ task, pair, before: repacked++ }, context),
+        );
     }
   }
   if (unopened > 0) notes.push(`${unopened} differing members were not looked into: ended early`);
@@ -166,12 +176,27 @@ async function holdBatch(
 }
 
 /** A member whose contents turned out equal: what is left is how the container stores it. */
-function packedOtherwise(shallow: Difference): Difference {
+function packedOtherwise(shallow: Difference, packing: LeafFindings | undefined): Difference {
+  const fields = [...(shallow.fields ?? []), ...(packing?.fields ?? [])];
+  const equal = { kind: 'compression' as const, evidence: 'the unpacked content is equal' };
   return {
     ...shallow,
+    ...(fields.length === 0 ? {} : { fields }),
+    notes: [...shallow.notes, ...(packing?.notes ?? [])],
     detail: 'equal content, stored otherwise',
-    reasons: [...(shallow.reasons ?? []), { kind: 'compression', evidence: 'the unpacked content is equal' }],
+    reasons: [...(shallow.reasons ?? []), equal, ...(packing?.reasons ?? [])],
   };
+}
+
+/** As many members of one container are packed again to see what made them: the others will have been made alike. */
+const REPACKED = 3;
+
+async function explainRepacked(
+  { task, pair, before }: { readonly task: MemberTask; readonly pair: DifferingPair; readonly before: number },
+  context: Context,
+): Promise<LeafFindings | undefined> {
+  const found = before < REPACKED ? task.left.explainPacking?.(pair.left, pair.right, task.right) : undefined;
+  return found === undefined ? undefined : explainLeaf(found, { depth: task.depth }, context);
 }
 
 /** The node of a member: its digests and header beside what its content says. */

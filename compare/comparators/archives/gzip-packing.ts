@@ -4,15 +4,7 @@ import { streamProgram } from '../../../programs/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { identical } from '../../identity.ts';
 import { type PackingSetting, PROVEN_BYTES, provePacking } from '../../packing-proof.ts';
-import type { ByteSource, Context, Explanation } from '../../types.ts';
-
-/** Where a file's deflated bytes stand, and what its header says of how they were made: RFC 1952, XFL. */
-type Body = {
-  readonly source: ByteSource;
-  readonly offset: number;
-  readonly size: number;
-  readonly extraFlags: number;
-};
+import type { ByteSource, Context, DeflatedPair, Explanation } from '../../types.ts';
 
 /** Levels by how common they are, with the extra flags that gzip(1) writes for them. */
 const LEVELS: readonly (readonly [level: number, extraFlags: number])[] = [
@@ -32,15 +24,12 @@ const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 
 /** Says which of gzip's and zlib's levels give the deflated bytes of either side. */
-export async function* explainGzipPacking(
-  task: { readonly content: ByteSource; readonly contentBytes: number; readonly left: Body; readonly right: Body },
-  context: Context,
-): AsyncIterable<Explanation> {
+export async function* explainDeflated(task: DeflatedPair, context: Context): AsyncIterable<Explanation> {
   if (task.contentBytes > PROVEN_BYTES) return;
-  const bodyOf = ({ source, offset, size }: Body): ByteSource =>
+  const bodyOf = ({ source, offset, size }: DeflatedPair['left']): ByteSource =>
     rangeSource(source, { name: source.name, offset, size });
   const [left, right] = [bodyOf(task.left), bodyOf(task.right)];
-  if (await identical(left, right)) return;
+  if (context.budget.exhausted || (await identical(left, right))) return;
   // Of levels that give the same bytes, the one that gives the same header is meant.
   const meant = [task.left.extraFlags, task.right.extraFlags];
   const isMeant = (flags: number): number => (meant.includes(flags) ? 0 : 1);

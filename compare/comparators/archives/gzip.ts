@@ -4,7 +4,7 @@ import { isReproofError } from '../../../model/index.ts';
 import { dropBytes } from '../../byte-source.ts';
 import { escapeName, escapeText, shorten } from '../../escape.ts';
 import type { ByteSource, Context, Explanation, WrapperComparator } from '../../types.ts';
-import { explainGzipPacking } from './gzip-packing.ts';
+import { explainDeflated } from './gzip-packing.ts';
 
 const TEXT_BYTES = 2 ** 16;
 /** As many members of a concatenated file are told one by one; more are told by a digest. */
@@ -152,7 +152,7 @@ async function* explainPacking(left: ByteSource, right: ByteSource, context: Con
     size: packedSize,
     extraFlags: header.extraFlags,
   });
-  yield* explainGzipPacking(
+  yield* explainDeflated(
     {
       content: await gzip.unwrap(left, context),
       contentBytes: old.only.size,

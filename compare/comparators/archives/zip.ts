@@ -6,16 +6,19 @@ import type {
   ContainerComparator,
   ContainerFact,
   Context,
+  Deflated,
   Head,
   Member,
   MemberHeader,
 } from '../../types.ts';
+import { explainDeflated } from './gzip-packing.ts';
 import { isPlain, zipContent, zipUnpacked } from './zip-content.ts';
 import { zipMemberHeaders } from './zip-header.ts';
 
 const DIRECTORY_BYTES = 512 * 2 ** 20;
 /** As many broken members are told apart; more are counted. */
 const FLAWS_TOLD = 100;
+const DEFLATED = 8;
 const SIGNING_BLOCK_BYTES = 2 ** 20;
 const SIGNING_MAGIC = 'APK Sig Block 42';
 
@@ -24,7 +27,7 @@ export const zip = zipKind('zip', isZip);
 
 /** A format built on zip: the same members under a name of its own. */
 export function zipKind(id: string, recognizes: ContainerComparator['recognizes']): ContainerComparator {
-  return { kind: 'container', id, recognizes, members };
+  return { kind: 'container', id, recognizes, members, explainPacking: explainDeflated };
 }
 
 /**
@@ -83,7 +86,14 @@ function zipMember(
     encoded: true,
     unpack: (packed) => zipUnpacked(withoutFirst(packed), entry, context),
     source: zipContent(source, piece, context),
+    ...(entry.method === DEFLATED ? { deflated: deflatedOf(piece) } : {}),
   };
+}
+
+/** The level that APPNOTE 4.4.4 gives bits 1 and 2 of the flags for, in the words of RFC 1952. */
+function deflatedOf({ entry, dataOffset }: Extract<ZipPiece, { kind: 'member' }>): Deflated {
+  const extraFlags = [0, 2, 4, 4][(entry.flags >> 1) & 3] as number;
+  return { offset: dataOffset, size: entry.packedSize, extraFlags };
 }
 
 async function* prefixed(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -53,7 +53,11 @@ describe('explaining how two zip archives differ', () => {
     const sides = [1, 9].map((deflate) => smallZip([{ name: 'a', content, deflate }])) as [Buffer, Buffer];
     const found = await compare(...sides);
     expect(found.children[0]?.detail).toBe('equal content, stored otherwise');
-    expect(found.children[0]?.reasons).toMatchObject([{ kind: 'compression' }]);
+    expect(found.children[0]?.fields).toEqual([
+      { name: 'made by', left: "Node's zlib at level 1", right: "Node's zlib at level 9" },
+    ]);
+    expect(found.children[0]?.reasons).toMatchObject([{ kind: 'compression' }, { kind: 'compression' }]);
+    expect(await compare(...(sides.toReversed() as [Buffer, Buffer]))).toEqual(mirror(found));
     const stored = await compare(sides[0], smallZip([{ name: 'a', content }]));
     expect(stored.children[0]).toMatchObject({
       detail: 'equal content, stored otherwise',
