@@ -4,6 +4,7 @@ import { isReproofError } from '../../../model/index.ts';
 import { type ByteSource, dropBytes, rangeSource, type StoredBlock } from '../../byte-source.ts';
 import type { Context, Head, MemberHeader, WrapperComparator } from '../../types.ts';
 import { runOver, unpackedBy } from './program-stream.ts';
+import { explainXzPacking } from './xz-packing.ts';
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 /** 2 TiB in blocks of dpkg-deb's size, and an index that fits in memory. */
@@ -25,6 +26,7 @@ export const xz: WrapperComparator = {
     return streams === undefined ? unpackedBy(['xz', '-dc'], source, context) : inBlocks(source, streams, context);
   },
   header: async (source) => headerOf(await streamsOf(source)),
+  explainPacking: explainXzPacking,
 };
 
 /** What the indexes say of how it was packed; nothing where they cannot be read. */
