@@ -245,7 +245,8 @@ describe('explaining hostile or broken input', () => {
     for (let layer = 0; layer < 40; layer++) nested = gzipSync(nested);
     let other: Buffer = Buffer.from('other');
     for (let layer = 0; layer < 40; layer++) other = gzipSync(other);
-    expect(flat(await compare(nested, other, { depth: 5 })).length).toBe(6);
+    const nodes = flat(await compare(nested, other, { depth: 5 }));
+    expect(nodes.filter((node) => !node.includes('| view |')).length).toBe(6);
   });
 });
 

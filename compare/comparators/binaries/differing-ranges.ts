@@ -1,0 +1,74 @@
+import { inStep } from '../../identity.ts';
+import type { ByteSource } from '../../types.ts';
+
+/** A stretch that differs; of no bytes where one side only lacks what the other has. */
+export type RangePair = {
+  readonly left: { readonly offset: number; readonly size: number };
+  readonly right: { readonly offset: number; readonly size: number };
+};
+
+export type InPlace = {
+  readonly first: number | undefined;
+  readonly sizes: readonly [number, number];
+  /** Bytes that differ from the one at the same offset. */
+  readonly differing: number;
+  /** The first of them, offsets the same on both sides; a side that is longer has its end in the last one. */
+  readonly ranges: readonly RangePair[];
+  /** How many there are. */
+  readonly count: number;
+};
+
+/** Equal bytes between two differing ones that still make one stretch. */
+const JOINED = 8;
+export const RANGES_KEPT = 32;
+
+/** Compares both sides offset by offset. One pass, one chunk of either in memory. */
+export async function differencesInPlace(left: ByteSource, right: ByteSource): Promise<InPlace> {
+  const found = new Ranges();
+  const sizes = [0, 0] as [number, number];
+  for await (const step of inStep(left, right)) {
+    sizes[0] += step.left.length;
+    sizes[1] += step.right.length;
+    const common = Math.min(step.left.length, step.right.length);
+    if (common === 0 || Buffer.compare(step.left, step.right) === 0) continue;
+    for (let index = 0; index < common; index++)
+      if (step.left[index] !== step.right[index]) found.add(step.offset + index);
+  }
+  found.flush();
+  const shared = Math.min(...sizes);
+  const ranges = found.kept.map((range) => ({ left: range, right: range }));
+  const longer = sizes[0] !== sizes[1];
+  if (longer && found.count < RANGES_KEPT) {
+    const rest = (size: number): RangePair['left'] => ({ offset: shared, size: size - shared });
+    ranges.push({ left: rest(sizes[0]), right: rest(sizes[1]) });
+  }
+  return {
+    first: found.kept[0]?.offset ?? (longer ? shared : undefined),
+    sizes,
+    differing: found.differing,
+    ranges,
+    count: found.count + (longer ? 1 : 0),
+  };
+}
+
+class Ranges {
+  readonly kept: { offset: number; size: number }[] = [];
+  count = 0;
+  differing = 0;
+  #from = -1;
+  #last = -1;
+
+  add(offset: number): void {
+    this.differing++;
+    if (this.#from >= 0 && offset - this.#last > JOINED) this.flush();
+    if (this.#from < 0) this.#from = offset;
+    this.#last = offset;
+  }
+
+  flush(): void {
+    if (this.#from < 0) return;
+    this.count++;
+    if (this.kept.length < RANGES_KEPT) this.kept.push({ offset: this.#from, size: this.#last - this.#from + 1 });
+    this.#from = -1;
+  }
+}
