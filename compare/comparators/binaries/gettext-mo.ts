@@ -5,7 +5,7 @@ import { changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator, MemberHeader } from '../../types.ts';
 
-const LIMITS = { messages: 500_000, characters: 64 * 2 ** 20 };
+const LIMITS = { messages: 200_000, characters: 16 * 2 ** 20 };
 const MAGIC = new Set(['de120495', '950412de']);
 
 /** Compiled messages of GNU gettext: the header's fields, messages by identifier, and how they are stored. */

@@ -12,7 +12,7 @@ import { byBytes, changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
-const LIMITS = { attributes: 500_000, characters: 64 * 2 ** 20 };
+const LIMITS = { attributes: 500_000, characters: 16 * 2 ** 20 };
 /** Class file versions begin at 45; a fat Mach-O file, of the same magic number, has a small count there. */
 const [FIRST_MAJOR, LAST_MAJOR] = [45, 200];
 const DEBUG_INFO = /^(?:LineNumberTable|LocalVariableTable|LocalVariableTypeTable|SourceFile|MethodParameters)\b/;

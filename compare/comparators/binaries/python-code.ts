@@ -8,7 +8,7 @@ import { byBytes, changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { ByteSource, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
-const LIMITS = { depth: 500, objects: 4_000_000, characters: 64 * 2 ** 20 };
+const LIMITS = { depth: 500, objects: 1_000_000, characters: 16 * 2 ** 20 };
 
 /** Compiled Python: the header apart from the code, and each code object with its names, constants and instructions. */
 export const pythonCode: LeafComparator = {

@@ -7,7 +7,7 @@ import { readWhole } from '../../read-whole.ts';
 import { sectionParts } from '../../section-parts.ts';
 import type { Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
-const LIMITS = { entries: 1_000_000 };
+const LIMITS = { entries: 200_000 };
 const MAGIC = Buffer.from('\0asm\x01\0\0\0', 'latin1');
 /** Differing functions shown one by one. */
 const SHOWN_FUNCTIONS = 1000;

@@ -5,7 +5,7 @@ import { bothOf } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator } from '../../types.ts';
 
-const LIMITS = { messages: 500_000 };
+const LIMITS = { messages: 200_000 };
 
 /** Messages of GNU gettext as text: header, references to the source and messages, each apart. */
 export const gettextPo: LeafComparator = {
