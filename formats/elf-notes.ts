@@ -50,6 +50,7 @@ export function elfNoteLine(note: ElfNote, form: ElfForm): string {
   if (note.owner === 'GNU' && note.type === 4) return `gold version: ${text}`;
   if (note.owner === 'GNU' && note.type === 5) return `properties: ${note.description}`;
   if (note.owner === 'Go' && note.type === 4) return `Go build id: ${text}`;
+  if (note.owner === 'Linux' && note.type === 256) return `build salt: ${text}`;
   if (note.owner === 'FDO' && note.type === 0xcafe1a7e) return `package metadata: ${text}`;
   if (note.owner === 'FDO' && note.type === 0x407c0c0a) return `dlopen metadata: ${text}`;
   return `${note.owner} type ${note.type}: ${note.description}`;

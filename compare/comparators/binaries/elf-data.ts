@@ -39,6 +39,8 @@ export async function* explainData(
     yield { kind: 'note', text: `larger than ${STRING_BYTES} bytes: its strings were not compared` };
     return;
   }
+  // Types of the kernel's code: mostly numbers that shift, and their names are in the code's symbols.
+  if (old.name.startsWith('.BTF')) return;
   yield* explainStrings(printableRuns(left, LEAST, STRINGS), printableRuns(right, LEAST, STRINGS));
 }
 

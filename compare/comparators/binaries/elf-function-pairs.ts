@@ -18,8 +18,11 @@ export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerpri
     pairs.left[old] = now;
     pairs.right[now] = old;
   };
-  const names = byKey(right, (index) => right.names[index]);
-  for (const [name, olds] of byKey(left, (index) => left.names[index]))
+  pairInPlace(left, right, join);
+  const free = (side: Int32Array, functions: ElfFunctions) => (index: number) =>
+    side[index] === -1 ? functions.names[index] : undefined;
+  const names = byKey(right, free(pairs.right, right));
+  for (const [name, olds] of byKey(left, free(pairs.left, left)))
     (names.get(name) ?? []).forEach((now, nth) => {
       const old = olds[nth];
       if (old !== undefined) join(old, now);
@@ -53,6 +56,19 @@ export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerpri
   }
   pairNeighbours(left, right, { pairs, join });
   return pairs;
+}
+
+/** Functions of one name, or none, with the same bytes at the same place: all but a few where little was changed. */
+function pairInPlace(left: ElfFunctions, right: ElfFunctions, join: (old: number, now: number) => void): void {
+  for (let old = 0, now = 0; old < left.count && now < right.count; ) {
+    const [from, to] = [left.start[old] as number, right.start[now] as number];
+    if (from === to && left.size[old] === right.size[now] && left.names[old] === right.names[now]) {
+      const end = from + (left.size[old] as number);
+      if (left.bytes.compare(right.bytes, from, end, from, end) === 0) join(old, now);
+    }
+    if (from <= to) old++;
+    if (to <= from) now++;
+  }
 }
 
 /** Runs without a partner between two pairs that follow each other on both sides: in order, as far as both go. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
@@ -41,11 +42,12 @@ export async function* explainRelocations(
   pair: ElfPair,
   [old, now]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const [left, right] = [await countRelocations(pair.left, old), await countRelocations(pair.right, now)];
-  if (left === undefined || right === undefined) {
+  const [one, other] = [await countRelocations(pair.left, old), await countRelocations(pair.right, now)];
+  if (one === undefined || other === undefined) {
     yield { kind: 'note', text: 'too large to be compared by symbol' };
     return;
   }
+  const [left, right] = [one.counts, other.counts];
   const names = [...new Set([...left.keys(), ...right.keys()])]
     .filter((name) => left.get(name) !== right.get(name))
     .sort(byBytes);
@@ -53,14 +55,19 @@ export async function* explainRelocations(
     names.slice(0, TOLD).flatMap((name) => (side.has(name) ? [`${name}: ${counted(side.get(name) ?? 0)}`] : []));
   if (names.length > 0) yield { kind: 'lines', left: lines(left), right: lines(right) };
   if (names.length > TOLD) yield { kind: 'note', text: `${names.length - TOLD} more kinds of relocation differ` };
-  if (names.length === 0) {
-    yield { kind: 'note', text: 'as many relocations of each type and symbol, at other places or with other addends' };
-    yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
+  if (names.length > 0) return;
+  if (one.order !== other.order) {
+    yield { kind: 'note', text: 'as many relocations of each type and symbol, in another order' };
+    return;
   }
+  yield { kind: 'note', text: 'the same relocations in the same order, at other places or with other addends' };
+  yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
 }
 
-/** How often each type stands with each symbol. */
-async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<ReadonlyMap<string, number> | undefined> {
+/** How often each type stands with each symbol, and a digest of their order. */
+type Counted = { readonly counts: ReadonlyMap<string, number>; readonly order: string };
+
+async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted | undefined> {
   const bytes = await pieceBytes(side, piece);
   if (bytes === undefined) return undefined;
   const table = parseElfRelocations(bytes, piece.section?.type === SHT_RELA, side.file);
@@ -72,6 +79,7 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Readonl
   const linked = linkedNames(side, piece)?.name;
   const symbols = linked === '.symtab' || linked === '.dynsym' ? await readSymbols(side, linked) : undefined;
   const named = new Map<string, number>();
+  const labels = new Map<number, string>();
   for (const [key, count] of counts) {
     const [type, symbol] = [Math.floor(key / 2 ** 32), key % 2 ** 32];
     const kind = side.file.machine === 62 ? (X86_64[type] ?? `type ${type}`) : `type ${type}`;
@@ -81,7 +89,11 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Readonl
         ((symbols.info[symbol] as number) & 15) === STT_SECTION
           ? ` ${sectionLabel(side, symbols.section[symbol] as number)}`
           : ` ${elfSymbolName(symbols, symbol)}`;
+    labels.set(key, kind + name);
     named.set(kind + name, (named.get(kind + name) ?? 0) + count);
   }
-  return named;
+  const order = createHash('sha256');
+  for (let index = 0; index < table.count; index++)
+    order.update(`${labels.get((table.type[index] as number) * 2 ** 32 + (table.symbol[index] as number))}\n`);
+  return { counts: named, order: order.digest('hex') };
 }

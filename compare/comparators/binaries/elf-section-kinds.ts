@@ -52,6 +52,10 @@ export async function* explainSection(
 ): AsyncGenerator<Explanation> {
   const [left, right] = pieces;
   const [old, now] = [left.section, right.section];
+  if (left.name.startsWith('.debug_')) {
+    const evidence = 'a section of debug information';
+    yield { kind: 'reason', reason: { kind: 'debug-info', evidence } };
+  }
   if (old === undefined || now === undefined || old.type !== now.type || old.type === SHT_NOBITS) return;
   switch (old.type) {
     case SHT.symtab:
@@ -114,6 +118,11 @@ async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerato
   const found = await bothBytes(pair, pieces, STRING_BYTES);
   if (found === undefined) {
     yield TOO_LARGE;
+    return;
+  }
+  if (found[0].equals(found[1])) {
+    yield { kind: 'detail', text: 'equal once unpacked' };
+    yield { kind: 'reason', reason: { kind: 'compression', evidence: 'the unpacked content is equal' } };
     return;
   }
   const [old, now] = found.map(zeroEnded) as [string[], string[]];

@@ -64,22 +64,28 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
   };
 }
 
+/** Sections without which a program does the same. */
+const IDENTITY = /^\.(?:note\.gnu\.build-id|gnu_debuglink)$/;
+const DEBUG = /^\.debug_|^\.(?:symtab|strtab|shstrtab|note\.gnu\.build-id|gnu_debuglink)$|^\(file header\)$/;
+
 function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
   const [old, now] = [left.file.buildId, right.file.buildId];
-  if (old === now) return;
   yield {
     kind: 'fields',
     fields: [
       { name: 'build-id', ...(old === undefined ? {} : { left: old }), ...(now === undefined ? {} : { right: now }) },
     ],
   };
-  if (!differing.every((name) => name === '.note.gnu.build-id' || name === '.gnu_debuglink')) return;
-  const evidence = 'only the build-id, and what is named after it, differs';
-  yield { kind: 'reason', reason: { kind: 'build-id', evidence } };
-  yield {
-    kind: 'note',
-    text: 'all differences follow from the build-id: what it was made from but is not in this file differs, such as debug information',
-  };
+  if (differing.length === 0) return;
+  if (differing.every((name) => IDENTITY.test(name))) {
+    const evidence = 'only the build-id, and what is named after it, differs';
+    yield { kind: 'reason', reason: { kind: 'build-id', evidence } };
+    yield {
+      kind: 'note',
+      text: 'all differences follow from the build-id: what it was made from but is not in this file differs, such as debug information',
+    };
+  } else if (differing.some((name) => name.startsWith('.debug_')) && differing.every((name) => DEBUG.test(name)))
+    yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'only debug information and symbols differ' } };
 }
 
 /** What stands after everything the headers name: a signature, or something appended. True when it is there. */

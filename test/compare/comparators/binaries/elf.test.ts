@@ -78,6 +78,36 @@ describe('explaining how two ELF files differ', () => {
     expect(found.notes).toEqual([expect.stringContaining('all differences follow from the build-id')]);
   });
 
+  it('tells another symbol at the same place in a relocation from one that only moved', async () => {
+    const object = (symbols: string, space = 0): Buffer =>
+      assembled(`.skip ${space}, 0x90\n${[...symbols].map((symbol) => `.quad ${symbol}\n`).join('')}`);
+    const relocations = async (left: Buffer, right: Buffer): Promise<Difference | undefined> =>
+      child(await compare(left, right), '.rela.text');
+    const moved = await relocations(object('xyxy'), object('xyxy', 8));
+    expect(moved?.reasons).toMatchObject([{ kind: 'addresses' }]);
+    const swapped = await relocations(object('xyxy'), object('xyyx'));
+    expect(swapped?.notes).toEqual(['as many relocations of each type and symbol, in another order']);
+    expect(swapped?.reasons).toBeUndefined();
+    const more = await relocations(object('xyxy'), object('xyyy'));
+    expect(more?.diff).toBe('@@ -1,2 +1,2 @@\n-64 x: 2\n-64 y: 2\n+64 x: 1\n+64 y: 3\n');
+  });
+
+  it('says that only debug information differs, and of compressed sections what is in them', async () => {
+    const debug = (folder: string): string =>
+      `.section .debug_str, "MS", @progbits, 1\n.asciz "${folder}/main.c"\n.asciz "${'x'.repeat(500)}"\n`;
+    const [left, right] = ['first', 'second'].map((name) => debug(`/build/${name}`)) as [string, string];
+    for (const options of [[], ['--compress-debug-sections=zlib']]) {
+      const link = ['-r', ...options];
+      const found = await compare(assembled(left, link), assembled(right, link));
+      expect(found.reasons).toMatchObject([{ kind: 'debug-info' }]);
+      expect(child(found, '.debug_str')?.diff).toContain('-/build/first/main.c\n+/build/second/main.c\n');
+    }
+    const packed = assembled(left, ['-r', '--compress-debug-sections=zlib']);
+    expect(child(await compare(assembled(left, ['-r']), packed), '.debug_str')).toMatchObject({
+      detail: 'equal once unpacked',
+    });
+  });
+
   it('tells a signature after a kernel module', async () => {
     const module = assembled('.section .modinfo, "a"\n.asciz "name=x"\n');
     const signed = (text: string): Buffer => {
