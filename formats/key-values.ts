@@ -5,11 +5,12 @@ export type KeyValue = {
   readonly value: string;
 };
 
+const MOST_KEYS = 50_000;
 const SECTION = /^\[\[?([^\]]*)\]\]?$/;
 
 /**
  * Keys and values line by line, in file order; a backslash at the end goes on with the next line. Undefined when a line
- * is neither that, a section, a comment nor blank.
+ * is neither that, a section, a comment nor blank, and for more keys than people write.
  */
 export function readKeyValues(text: string): readonly KeyValue[] | undefined {
   const found: KeyValue[] = [];
@@ -19,7 +20,7 @@ export function readKeyValues(text: string): readonly KeyValue[] | undefined {
     const named = SECTION.exec(line)?.[1];
     const split = line.search(/[=:]/);
     if (named !== undefined) section = `${named.trim()}.`;
-    else if (split < 1) return undefined;
+    else if (split < 1 || found.length >= MOST_KEYS) return undefined;
     else found.push({ name: `${section}${line.slice(0, split).trim()}`, value: line.slice(split + 1).trim() });
   }
   return found;

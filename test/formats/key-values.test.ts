@@ -27,6 +27,8 @@ describe('reading keys and values', () => {
   it('is not held up by a hostile file', () => {
     expect(readKeyValues(`a=${'\\\n'.repeat(500_000)}`)).toEqual([{ name: 'a', value: '' }]);
     expect(readKeyValues(`a${' '.repeat(500_000)}`)).toBeUndefined();
+    expect(readKeyValues('a=\n'.repeat(50_000))).toHaveLength(50_000);
+    expect(readKeyValues('a=\n'.repeat(50_001))).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import { prettyJson } from './json-lines.ts';
 import { explainAsText } from './text.ts';
 import { hasReadableLines, readTextPair } from './text-pair.ts';
 
-const LIMITS: JsonLimits = { depth: 200, values: 1_000_000 };
+const LIMITS: JsonLimits = { depth: 200, values: 400_000 };
 const FIELDS = 50;
 
 /**
