@@ -29,7 +29,7 @@ describe('explaining how two byte strings differ', () => {
   it('names the stretches and shows rows around them as xxd does', async () => {
     const left = Buffer.from(Array.from({ length: 400 }, (_, index) => index % 251));
     const found = await compareAllWays(left, changed(left, 100, '\xff\xfe'));
-    expect(found.notes).toEqual(['stretches that differ, as offset+length: 100+2']);
+    expect(found.detail).toBe('first difference at byte 100; 2 of 400 bytes differ in place: 100+2');
     expect(added(found)).toEqual([
       '-00000060: 6061 6263 6465 6667 6869 6a6b 6c6d 6e6f  `abcdefghijklmno',
       '+00000060: 6061 6263 fffe 6667 6869 6a6b 6c6d 6e6f  `abc..fghijklmno',
@@ -99,7 +99,7 @@ describe('explaining how two byte strings differ', () => {
     const right = Buffer.from(left.map((_, index) => (index % 100 === 0 ? 1 : 0)));
     const found = await differencesInPlace(bufferSource('a', left), bufferSource('b', right));
     expect([found.ranges.length, found.count, found.differing]).toEqual([32, 500, 500]);
-    expect((await compareBytes(left, right)).notes[0]).toMatch(/, and 468 more$/);
+    expect((await compareBytes(left, right)).detail).toMatch(/, and 468 more$/);
   });
 
   it('tells an end that only one side has', async () => {

@@ -85,7 +85,7 @@ describe('explaining how two packages differ', () => {
       '.note.gnu.build-id | elf-section | content differs',
       './usr/share/doc/x/changelog.gz | gzip | ',
       './usr/share/doc/x/changelog | text | ',
-      './usr/share/x/blob | bytes | first difference at byte 2; 2 of 4 bytes differ in place',
+      './usr/share/x/blob | bytes | first difference at byte 2; 2 of 4 bytes differ in place: 2+2',
     ]);
     expect(fields(found)).toContainEqual({ name: 'build-id', left: 'aaaaaaaa', right: 'bbbbbbbb' });
     expect(found.right?.size).toBe(readFileSync(right).length);

@@ -101,7 +101,7 @@ describe('explaining how compiled Python differs', () => {
     expect(reasonsOf(found)[0]).toMatchObject({ kind: 'version-text', left: '3.11', right: '3.12' });
     const broken = await compareBytes(sample, patched(sample, 8, [1]).subarray(0, 300));
     expect(notesOf(broken).join()).toContain('FORMAT_MALFORMED: reading ');
-    expect(pathsOf(broken)).toEqual(['file', 'code']);
+    expect(pathsOf(broken)).toEqual(['file', 'code', 'strings']);
     expect(reasonsOf(broken)[0]?.kind).toBe('timestamp');
   });
 

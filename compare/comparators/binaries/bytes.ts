@@ -34,13 +34,15 @@ export const bytes: LeafComparator = {
         .replace(/..(?=.)/g, '$& ');
     const first = { offset: found.first, size: WITNESS_BYTES };
     const [[one], [other]] = await bothOf(readMany(left, [first]), readMany(right, [first]));
+    const stretches = toldRanges(ranges, moved?.length ?? found.count);
+    const where = stretches.left === stretches.right ? `: ${stretches.left}` : '';
     yield {
       kind: 'detail',
-      text: `first difference at byte ${found.first}; ${found.differing} of ${Math.min(...found.sizes)} bytes differ in place`,
+      text: `first difference at byte ${found.first}; ${found.differing} of ${Math.min(...found.sizes)} bytes differ in place${where}`,
       left: sample(one as Buffer),
       right: sample(other as Buffer),
     };
-    yield* tellRanges(ranges, moved?.length ?? found.count);
+    yield { kind: 'fields', fields: [stretches] };
     yield { kind: 'lines', left: rowsOf(windows, 'left'), right: rowsOf(windows, 'right') };
     yield* tellStrings(windows);
     const random = moved === undefined ? randomReason(windows) : undefined;
@@ -66,15 +68,15 @@ async function movedRanges(
   return total < differing + Math.abs(sizes[0] - sizes[1]) ? ranges : undefined;
 }
 
-function* tellRanges(ranges: readonly RangePair[], count: number): Generator<Explanation> {
+/** Stretches as offset+length; where nothing moved, the same on both sides. */
+function toldRanges(ranges: readonly RangePair[], count: number): Sided {
   const told = (side: 'left' | 'right'): string => {
     const more = count > ranges.length ? `, and ${count - ranges.length} more` : '';
     return `${ranges.map((range) => `${range[side].offset}+${range[side].size}`).join(', ')}${more}`;
   };
-  const [left, right] = [told('left'), told('right')];
-  if (left === right) yield { kind: 'note', text: `stretches that differ, as offset+length: ${left}` };
-  else yield { kind: 'fields', fields: [{ name: 'stretches that differ, as offset+length', left, right }] };
+  return { name: 'stretches that differ, as offset+length', left: told('left'), right: told('right') };
 }
+type Sided = { readonly name: string; readonly left: string; readonly right: string };
 
 /** Rows of all windows, those that overlap told once. */
 function rowsOf(windows: readonly Window[], side: 'left' | 'right'): readonly string[] {
