@@ -37,7 +37,11 @@ function nextInput(corpus: readonly Buffer[]): Input {
 const corpus = readSeeds(seedFolder).map((each) => each.bytes.subarray(0, 48 * 1024));
 const coverage = new Coverage();
 await coverage.start();
-for (const bytes of corpus) await tryInput(bytes, Buffer.concat([bytes, Buffer.from('x')]), 0);
+for (const left of corpus) {
+  const input = { left, right: Buffer.concat([left, Buffer.from('x')]), chosen: 0 };
+  show(input);
+  await tryInput(input.left, input.right, input.chosen);
+}
 await coverage.fresh();
 for (;;) {
   const batch: Input[] = [];
