@@ -62,13 +62,10 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     if (old.identity !== now.identity) {
       const detail = known ? { detail: 'content differs' } : {};
       if (add({ ...told, ...detail })) differing.push({ index: children.length - 1, left: old, right: now, known });
-    } else if (renamed) {
-      const evidence = [{ kind: 'renamed' as const, evidence: 'equal content under different names' }];
-      add({
-        ...told,
-        reasons: [...evidence, ...headerReasons([headerChange(each)], 1)],
-        detail: 'equal content, renamed',
-      });
+    } else if (isRenamed(each)) {
+      const evidence = renamed ? [{ kind: 'renamed' as const, evidence: 'equal content under different names' }] : [];
+      const found = [...evidence, ...headerReasons([headerChange(each)], 1)];
+      add({ ...told, ...(found.length === 0 ? {} : { reasons: found }), detail: 'equal content, renamed' });
     } else if (changed.length > 0) {
       const names = changed.map((field) => field.name).join(', ');
       const group = headerOnly.get(names);

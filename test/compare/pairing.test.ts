@@ -47,6 +47,15 @@ const names = ({ children }: Pairing): readonly string[] =>
 const only = 'undefined';
 
 describe('pairing members by more than their names', () => {
+  it('lists each of many that are renamed alike, and gives the reason once', () => {
+    const files = (version: string): Listing =>
+      listing(Array.from({ length: 5 }, (_, index) => [`x-${version}/${index}`, { content: `${index}` }] as const));
+    const found = pairing(files('2.3.3'), files('2.3.4'));
+    expect(names(found)).toEqual([0, 1, 2, 3, 4].map((index) => `x-2.3.3/${index} -> x-2.3.4/${index}`));
+    expect(found.children.map((child) => child.reasons)).toEqual(found.children.map(() => undefined));
+    expect(found.reasons.map((reason) => reason.kind)).toEqual(['renamed']);
+  });
+
   it('finds a renamed one by its content, and says so', () => {
     const found = pairing(listing([['old/a', { content: 'x' }], ['b']]), listing([['b'], ['new/c', { content: 'x' }]]));
     expect(found.children).toMatchObject([
