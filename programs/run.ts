@@ -142,12 +142,9 @@ export async function* streamProgram(
   closed.catch(() => {});
   stderr.catch(() => {});
   try {
-    const chunks = limited(child.stdout, argv[0], options.limits.outputBytes);
-    for (;;) {
-      const next = await Promise.race([chunks.next(), failed]);
-      if (next.done) break;
-      yield next.value;
-    }
+    // A race for every chunk would keep all of them until `failed` settles: what ends the run ends the output.
+    failed.catch((error: Error) => child.stdout.destroy(error));
+    yield* limited(child.stdout, argv[0], options.limits.outputBytes);
     await Promise.race([fed, failed]);
     await Promise.race([closed, failed]);
     if (child.exitCode === null) throw killedError(argv[0], child);
