@@ -1,41 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { Sha256 } from '../model/index.ts';
-import { type ByteSource, dropBytes, rangeSource } from './byte-source.ts';
-import { escapeName } from './escape.ts';
-import type {
-  ContainerComparator,
-  ContainerFact,
-  Context,
-  Deflated,
-  Explanation,
-  Member,
-  MemberHeader,
-} from './types.ts';
+import { ByteReader } from '../formats/index.ts';
+import { type ByteSource, dropBytes } from './byte-source.ts';
+import { bothOf } from './identity.ts';
+import { listTogether } from './list-together.ts';
+import { type Archive, type ListedMember, type Listing, MemberLister } from './member-lister.ts';
+import type { ContainerComparator, ContainerFact, Context, Explanation, Member } from './types.ts';
 
-/** A member by content. `key` is what it is paired by, unique in its container: the n-th of a name has n in it. */
-export type ListedMember = {
-  readonly key: string;
-  /** Its place in the order of its container, from 0. */
-  readonly index: number;
-  /** Escaped. */
-  readonly name: string;
-  readonly header: MemberHeader;
-  /** Bytes of content; undefined where only unpacking tells. */
-  readonly size: number | undefined;
-  /** Equal only for equal contents; with `encoded`, different ones may still hold the same. */
-  readonly identity: string;
-  readonly encoded: boolean;
-  /** Of the content, where it was read. */
-  readonly sha256: Sha256 | undefined;
-  readonly source: ByteSource | undefined;
-  readonly deflated?: Deflated;
-};
-
-/** All members by key, in order, and the container's own facts. Memory grows with members, not bytes. */
-export type Listing = {
-  readonly members: ReadonlyMap<string, ListedMember>;
-  readonly facts: MemberHeader;
-};
+export type { ListedMember, Listing } from './member-lister.ts';
 
 /** Members that can be listed and reopened: an archive, a folder, the files that a .changes names. */
 export interface MemberSet {
@@ -50,6 +20,8 @@ export interface MemberSet {
   explainPacking?(left: ListedMember, right: ListedMember, others: MemberSet): AsyncIterable<Explanation> | undefined;
   /** The container's own bytes. */
   readonly container?: ByteSource;
+  /** What is opened, where it is an archive. */
+  readonly archive?: Archive;
 }
 
 /** A container opened with the comparator that recognized it. */
@@ -57,6 +29,7 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
   const archive = { comparator, source, context };
   return {
     id: comparator.id,
+    archive,
     list: () => listMembers(archive),
     hold: (wanted) => holdMembers(archive, wanted),
     source: (member) => member.source ?? relistedSource(archive, member),
@@ -71,50 +44,18 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
   };
 }
 
-type Archive = {
-  readonly comparator: ContainerComparator;
-  readonly source: ByteSource;
-  readonly context: Context;
-};
-
 async function listMembers(archive: Archive): Promise<Listing> {
-  const members = new Map<string, ListedMember>();
-  const facts: Record<string, string> = {};
-  for await (const each of keyed(archive)) {
-    if ('fact' in each) {
-      facts[each.fact] = each.fact in facts ? `${facts[each.fact]}; ${each.value}` : each.value;
-      continue;
-    }
-    const { key, member } = each;
-    const { budget, leftOut } = archive.context;
-    budget.spend('members', 1);
-    if (leftOut?.takesMember(member.name)) continue;
-    const hash = createHash('sha256');
-    let size = 0;
-    for await (const piece of member.content) {
-      hash.update(piece);
-      size += piece.length;
-    }
-    const encoded = member.encoded === true;
-    const identity = hash.digest('hex');
-    const name = escapeName(member.name);
-    const { offset } = member;
-    const source =
-      member.source ?? (offset === undefined ? undefined : rangeSource(archive.source, { name, offset, size }));
-    members.set(key, {
-      key,
-      index: members.size,
-      name,
-      header: leftOut?.keptHeader(member.header) ?? member.header,
-      size: encoded ? member.source?.size : size,
-      identity,
-      encoded,
-      sha256: encoded ? undefined : identity,
-      source,
-      ...(member.deflated === undefined ? {} : { deflated: member.deflated }),
-    });
-  }
-  return { members, facts };
+  const listing = new MemberLister(archive);
+  for await (const each of archive.comparator.members(archive.source, archive.context)) await listing.add(each);
+  return listing;
+}
+
+/** Lists both sides of one format; of archives in one run what is known to be equal is left out of both listings. */
+export async function listBoth(left: MemberSet, right: MemberSet): Promise<[Listing, Listing]> {
+  const sides = [left.archive, right.archive] as const;
+  const together =
+    sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1]) : undefined;
+  return together ?? bothOf(left.list(), right.list());
 }
 
 /** What it costs to begin reading a file anywhere, in bytes read on. */
@@ -134,10 +75,28 @@ async function holdMembers(archive: Archive, wanted: readonly ListedMember[]): P
     for (const member of wanted) held.set(member.key, await readAll((member.source as ByteSource).open()));
     return held;
   }
+  if (wanted.every((member) => member.offset !== undefined)) return holdInPlace(archive, wanted);
   for await (const each of keyed(archive)) {
     if ('fact' in each || !keys.has(each.key)) continue;
     held.set(each.key, await readAll(unpacked(each.member)));
     if (held.size === keys.size) break;
+  }
+  return held;
+}
+
+/** In one pass over the container's bytes, past what is not wanted. */
+async function holdInPlace(archive: Archive, wanted: readonly ListedMember[]): Promise<ReadonlyMap<string, Buffer>> {
+  const held = new Map<string, Buffer>();
+  const places = wanted.map(({ key, offset = 0, size = 0 }) => ({ key, offset, size }));
+  places.sort((one, other) => one.offset - other.offset);
+  const reader = new ByteReader(archive.source, places[0]?.offset);
+  try {
+    for (const { key, offset, size } of places) {
+      await reader.skip(offset - reader.position);
+      held.set(key, await reader.read(size));
+    }
+  } finally {
+    await reader.close();
   }
   return held;
 }

@@ -91,7 +91,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
       add({ ...nodeOf(pair, kind), ...found });
     });
   }
-  reasons.push(...headerReasons(alike, matching.pairs.length));
+  reasons.push(...headerReasons(alike, left.partial ? undefined : matching.pairs.length));
   const order = orderChange(matching.pairs);
   if (order !== undefined) {
     fields.push(...order.fields);

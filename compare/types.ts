@@ -1,3 +1,4 @@
+import type { ByteReader } from '../formats/index.ts';
 import type { Difference, DifferenceSide, FieldChange, Picture, Reason } from '../model/index.ts';
 import type { Budget } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -44,6 +45,8 @@ export type Member = {
   readonly source?: ByteSource;
   /** Where the content stands in the container's own bytes, when it stands there in one piece as it is. */
   readonly offset?: number;
+  /** Bytes of that, where its header says so. */
+  readonly size?: number;
 };
 
 /** Deflated bytes, and what is said of how they were made, as RFC 1952 codes it: XFL. */
@@ -63,6 +66,18 @@ export type DeflatedPair = {
  */
 export type ContainerFact = { readonly fact: string; readonly value: string };
 
+/** Reads members one by one. Two cursors of equal `position` and `state` give the same for the same bytes from there on. */
+export interface MemberCursor {
+  /** Where the next item stands in the source. */
+  readonly position: number;
+  readonly state: string;
+  /** What the last member's content is read with, in pieces or not at all. */
+  readonly reader: ByteReader;
+  next(): Promise<Member | ContainerFact | undefined>;
+  /** Goes on where `other` stands, which read the same bytes up to there. */
+  follow(other: this): void;
+}
+
 /** A format that holds named members. It lists; only the walk recurses. Throws ARCHIVE_* for what it cannot read. */
 export interface ContainerComparator {
   readonly kind: 'container';
@@ -73,6 +88,8 @@ export interface ContainerComparator {
   members(source: ByteSource, context: Context): AsyncIterable<Member | ContainerFact>;
   /** For members of equal content: which settings give which side, where that can be told. */
   explainPacking?(pair: DeflatedPair, context: Context): AsyncIterable<Explanation>;
+  /** The same step by step, for formats that hold their members in one run: of two sides what is equal is left out. */
+  cursor?(source: ByteSource): MemberCursor;
 }
 
 /** A format that wraps one stream: a compressed file. Throws ARCHIVE_*, PROGRAM_* for what it cannot read. */

@@ -4,7 +4,7 @@ import { type Candidate, candidatesFor } from './candidates.ts';
 import { escapeText } from './escape.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
-import { archiveMembers, type MemberSet } from './members.ts';
+import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
 import {
   type ByteSource,
@@ -98,7 +98,7 @@ export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberS
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
-  const [old, now] = await bothOf(left.list(), right.list());
+  const [old, now] = await listBoth(left, right);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
   const { differing, ...found } = pairing;
   const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;

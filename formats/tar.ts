@@ -112,6 +112,17 @@ export class TarReader {
     }
   }
 
+  /** Where the next item stands. */
+  get position(): number {
+    return this.#left === undefined ? this.#reader.position : padded(this.#left.end);
+  }
+
+  /** Goes on at a later header, which was reached by other means with these `globals` in effect. */
+  resume(position: number, globals: ReadonlyMap<string, string>): void {
+    this.#left = { end: position, name: '' };
+    this.#globals = globals;
+  }
+
   /** The rest of the last member's content. */
   content(): AsyncIterable<Uint8Array> {
     return this.#reader.stream(this.#left === undefined ? 0 : this.#left.end - this.#reader.position);

@@ -11,7 +11,7 @@ const KINDS: readonly (readonly [RegExp, ReasonKind])[] = [
 ];
 
 /** One reason for each kind of header field that differs, of one member or of many alike. */
-export function headerReasons(changes: readonly HeaderChange[], members: number): readonly Reason[] {
+export function headerReasons(changes: readonly HeaderChange[], members: number | undefined): readonly Reason[] {
   const byKind = new Map<ReasonKind, Map<string, HeaderChange[]>>();
   for (const change of changes) {
     for (const field of change.changed) {
@@ -30,13 +30,16 @@ export function headerReasons(changes: readonly HeaderChange[], members: number)
   );
 }
 
-type Told = { readonly name: string; readonly some: readonly HeaderChange[]; readonly members: number };
+type Told = { readonly name: string; readonly some: readonly HeaderChange[]; readonly members: number | undefined };
 
 function reasonOf(kind: ReasonKind, { name, some, members }: Told): Reason {
   const witness = some[0] as HeaderChange;
   const [field] = fieldsOf(witness, name);
   const delta = kind === 'timestamp' ? commonDelta(some.flatMap((change) => fieldsOf(change, name))) : undefined;
-  const many = members === 1 ? `${name} differs` : `${name} of ${some.length} of ${members} members differs`;
+  const many =
+    members === 1
+      ? `${name} differs`
+      : `${name} of ${some.length}${members === undefined ? '' : ` of ${members}`} members differs`;
   const by = delta === undefined ? '' : `${members === 1 ? '' : ', always'} by ${delta} s`;
   return {
     kind,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ByteReader, readTarHeader, TAR_BLOCK_BYTES, type TarItem, TarReader } from '../../../formats/index.ts';
-import type { ByteSource, ContainerComparator, ContainerFact, Member } from '../../types.ts';
+import type { ByteSource, ContainerComparator, ContainerFact, Member, MemberCursor } from '../../types.ts';
 import { extensionText, recordsText, shownValue, tarMemberHeader } from './tar-fields.ts';
 
 /** Bytes of extended headers of one member, names of a megabyte and large maps of sparse files among them. */
@@ -18,6 +18,7 @@ export const tar: ContainerComparator = {
   id: 'tar',
   recognizes: (head) => isTar(Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_BLOCK_BYTES))),
   members,
+  cursor: (source) => new TarCursor(source),
 };
 
 function isTar(block: Buffer): boolean {
@@ -28,34 +29,66 @@ function isTar(block: Buffer): boolean {
 }
 
 async function* members(source: ByteSource): AsyncGenerator<Member | ContainerFact> {
-  const reader = new ByteReader(source);
-  const paddings = new Paddings();
+  const cursor = new TarCursor(source);
   try {
-    const archive = new TarReader(reader, LIMITS);
-    for (;;) {
-      const item = await archive.next();
-      if (item === undefined) break;
-      if (item.kind === 'padding') {
-        paddings.add(item);
-        if (paddings.count <= PADDINGS_TOLD)
-          yield { fact: 'padding', value: `${shownValue(item.name)}: ${hex(item.bytes)}` };
-      } else if (item.kind === 'member') {
-        yield {
-          name: item.name,
-          pairAs: item.name,
-          header: tarMemberHeader(item),
-          content: archive.content(),
-          offset: item.contentOffset,
-        };
-      } else yield* factsOf(item);
-    }
-    yield* paddings.more();
+    for (let item = await cursor.next(); item !== undefined; item = await cursor.next()) yield item;
   } finally {
-    await reader.close();
+    await cursor.reader.close();
   }
 }
 
-async function* factsOf(item: Extract<TarItem, { kind: 'global' | 'end' }>): AsyncGenerator<ContainerFact> {
+class TarCursor implements MemberCursor {
+  readonly reader: ByteReader;
+  readonly #archive: TarReader;
+  readonly #paddings = new Paddings();
+  #facts: AsyncIterator<ContainerFact> | undefined;
+
+  constructor(source: ByteSource) {
+    this.reader = new ByteReader(source);
+    this.#archive = new TarReader(this.reader, LIMITS);
+  }
+
+  get position(): number {
+    return this.#archive.position;
+  }
+
+  get state(): string {
+    return JSON.stringify([...this.#archive.globals]);
+  }
+
+  follow(other: TarCursor): void {
+    this.#archive.resume(other.position, other.#archive.globals);
+  }
+
+  async next(): Promise<Member | ContainerFact | undefined> {
+    for (;;) {
+      const fact = await this.#facts?.next();
+      if (fact !== undefined && !fact.done) return fact.value;
+      this.#facts = undefined;
+      const item = await this.#archive.next();
+      if (item === undefined) return undefined;
+      if (item.kind === 'padding') {
+        this.#paddings.add(item);
+        if (this.#paddings.count <= PADDINGS_TOLD)
+          return { fact: 'padding', value: `${shownValue(item.name)}: ${hex(item.bytes)}` };
+      } else if (item.kind === 'member') {
+        return {
+          name: item.name,
+          pairAs: item.name,
+          header: tarMemberHeader(item),
+          content: this.#archive.content(),
+          offset: item.contentOffset,
+          size: item.size,
+        };
+      } else this.#facts = factsOf(item, this.#paddings);
+    }
+  }
+}
+
+async function* factsOf(
+  item: Extract<TarItem, { kind: 'global' | 'end' }>,
+  paddings: Paddings,
+): AsyncGenerator<ContainerFact> {
   if (item.kind === 'global') {
     yield { fact: 'global header', value: `${recordsText(item.records)} (${extensionText(item.extension)})` };
     return;
@@ -68,6 +101,7 @@ async function* factsOf(item: Extract<TarItem, { kind: 'global' | 'end' }>): Asy
     size += piece.length;
   }
   if (size > 0) yield { fact: 'bytes after the end', value: `${size} bytes, sha256 ${hash.digest('hex')}` };
+  yield* paddings.more();
 }
 
 /** GNU tar fills up to a record, so that the number of NULs says no more than the members' sizes do. */

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { equalRanges, type Range } from './equal-ranges.ts';
+import { bothOf } from './identity.ts';
+import { type Archive, MemberLister, type PartialContent } from './member-lister.ts';
+import type { ContainerFact, Member, MemberCursor } from './types.ts';
+
+/**
+ * Lists two archives of one format without the members that stand in equal ranges at the same place, each of which one
+ * side reads alone: where both stand at one place in one state, equal bytes give equal members. Contents in equal
+ * ranges are passed over, and nothing is read where all the rest is equal. Undefined where no range is known equal.
+ */
+export async function listTogether(left: Archive, right: Archive): Promise<[MemberLister, MemberLister] | undefined> {
+  const { cursor } = left.comparator;
+  if (cursor === undefined || left.comparator !== right.comparator) return undefined;
+  const equal = await equalRanges(left.source, right.source);
+  if (equal.length === 0) return undefined;
+  const [old, now] = [cursor(left.source), cursor(right.source)];
+  const listings: [MemberLister, MemberLister] = [new MemberLister(left, true), new MemberLister(right, true)];
+  try {
+    for (;;) {
+      const at = old.position;
+      if (at !== now.position || old.state !== now.state) {
+        const behind = at <= now.position ? 0 : 1;
+        if (await step([old, now][behind] as MemberCursor, listings[behind] as MemberLister)) continue;
+        const other = 1 - behind;
+        while (await step([old, now][other] as MemberCursor, listings[other] as MemberLister));
+        return listings;
+      }
+      const end = endOf(equal, at);
+      if (end > at && end === left.source.size && end === right.source.size) return listings;
+      if (!(await stepTogether({ old, now, equal, end }, listings))) return listings;
+    }
+  } finally {
+    await bothOf(old.reader.close(), now.reader.close());
+  }
+}
+
+async function step(cursor: MemberCursor, listing: MemberLister): Promise<boolean> {
+  const item = await cursor.next();
+  if (item !== undefined) await listing.add(item);
+  return item !== undefined;
+}
+
+type Together = {
+  readonly old: MemberCursor;
+  readonly now: MemberCursor;
+  readonly equal: readonly Range[];
+  /** Of the equal range that both stand in. */
+  readonly end: number;
+};
+
+/** One item of both sides, which stand at one place in one state; false at the end of either. */
+async function stepTogether(
+  { old, now, equal, end }: Together,
+  [one, other]: [MemberLister, MemberLister],
+): Promise<boolean> {
+  const item = await old.next();
+  // A fact may hang on where its side ends: only members say all by themselves.
+  if (item !== undefined && !('fact' in item) && old.position <= end) {
+    now.follow(old);
+    return true;
+  }
+  const same = await now.next();
+  if (item === undefined || same === undefined) {
+    if (item !== undefined) await one.add(item);
+    if (same !== undefined) await other.add(same);
+    while (item !== undefined && (await step(old, one)));
+    while (same !== undefined && (await step(now, other)));
+    return false;
+  }
+  const places = 'fact' in item || 'fact' in same ? undefined : differingPlaces(item, same, equal);
+  const [left, right] = await bothOf(partOf(old, item, places), partOf(now, same, places));
+  if (left === undefined || right === undefined) await bothOf(one.add(item), other.add(same));
+  else await bothOf(one.add(item, left), other.add(same, right));
+  return true;
+}
+
+/** The parts of two contents at one place that may differ; undefined where they are all of it. */
+function differingPlaces(item: Member, same: Member, equal: readonly Range[]): readonly Range[] | undefined {
+  const { offset, size } = item;
+  if (offset === undefined || size === undefined || same.offset !== offset || same.size !== size) return undefined;
+  if (item.pairAs !== same.pairAs) return undefined;
+  const parts: Range[] = [];
+  let start = offset;
+  for (const range of equal.slice(firstAfter(equal, offset))) {
+    if (range.start >= offset + size) break;
+    if (range.start > start) parts.push({ start, end: range.start });
+    start = Math.max(start, range.end);
+  }
+  if (start === offset && parts.length === 0) return undefined;
+  if (start < offset + size) parts.push({ start, end: offset + size });
+  return parts;
+}
+
+/** The digest of these parts, with what else makes the whole: its size and where they stand. */
+async function partOf(
+  cursor: MemberCursor,
+  item: Member | ContainerFact,
+  places: readonly Range[] | undefined,
+): Promise<PartialContent | undefined> {
+  if (places === undefined || 'fact' in item) return undefined;
+  const hash = createHash('sha256');
+  for (const { start, end } of places) {
+    hash.update(`${start}-${end}:`);
+    await cursor.reader.skip(start - cursor.reader.position);
+    for await (const piece of cursor.reader.stream(end - start)) hash.update(piece);
+  }
+  return { identity: `parts ${hash.digest('hex')}`, size: item.size ?? 0 };
+}
+
+/** The end of the range that holds `at`; `at` itself where none does. */
+function endOf(ranges: readonly Range[], at: number): number {
+  const range = ranges[firstAfter(ranges, at)];
+  return range !== undefined && range.start <= at ? range.end : at;
+}
+
+/** The first range that ends after `at`. */
+function firstAfter(ranges: readonly Range[], at: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranges[middle] as Range).end <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { Sha256 } from '../model/index.ts';
+import { type ByteSource, rangeSource } from './byte-source.ts';
+import { escapeName } from './escape.ts';
+import type { ContainerComparator, ContainerFact, Context, Deflated, Member, MemberHeader } from './types.ts';
+
+/** A container's source with the comparator that recognized it. */
+export type Archive = {
+  readonly comparator: ContainerComparator;
+  readonly source: ByteSource;
+  readonly context: Context;
+};
+
+/** A member by content. `key` is what it is paired by, unique in its container: the n-th of a name has n in it. */
+export type ListedMember = {
+  readonly key: string;
+  /** Its place in the order of its container, from 0. */
+  readonly index: number;
+  /** Escaped. */
+  readonly name: string;
+  readonly header: MemberHeader;
+  /** Bytes of content; undefined where only unpacking tells. */
+  readonly size: number | undefined;
+  /** Equal only for equal contents; with `encoded`, different ones may still hold the same. */
+  readonly identity: string;
+  readonly encoded: boolean;
+  /** Of the content, where it was read. */
+  readonly sha256: Sha256 | undefined;
+  readonly source: ByteSource | undefined;
+  /** Where the content stands in the container's own bytes, as it is. */
+  readonly offset?: number;
+  readonly deflated?: Deflated;
+};
+
+/** All members by key, in order, and the container's own facts. Memory grows with members, not bytes. */
+export type Listing = {
+  readonly members: ReadonlyMap<string, ListedMember>;
+  readonly facts: MemberHeader;
+  /** True where members that are equal on both sides were left out, how many of them nobody knows. */
+  readonly partial?: boolean;
+};
+
+/** What stands for a member's content that was not read in full: equal only for equal contents at the same place. */
+export type PartialContent = { readonly identity: string; readonly size: number };
+
+/** Gathers the members of one side. */
+export class MemberLister implements Listing {
+  readonly members = new Map<string, ListedMember>();
+  readonly facts: Record<string, string> = {};
+  readonly partial: boolean;
+  readonly #archive: Archive;
+  readonly #seen = new Map<string, number>();
+
+  constructor(archive: Archive, partial = false) {
+    this.#archive = archive;
+    this.partial = partial;
+  }
+
+  /** Reads the content to its end, where it is not stood for. Throws ARCHIVE_LIMIT past the limit of members. */
+  async add(each: Member | ContainerFact, partly?: PartialContent): Promise<void> {
+    if ('fact' in each) {
+      const before = this.facts[each.fact];
+      this.facts[each.fact] = before === undefined ? each.value : `${before}; ${each.value}`;
+      return;
+    }
+    const count = (this.#seen.get(each.pairAs) ?? 0) + 1;
+    this.#seen.set(each.pairAs, count);
+    const { budget, leftOut } = this.#archive.context;
+    budget.spend('members', 1);
+    if (leftOut?.takesMember(each.name)) return;
+    const { identity, size } = partly ?? (await digestOf(each.content));
+    const encoded = each.encoded === true || partly !== undefined;
+    const key = `${count}/${each.pairAs}`;
+    const name = escapeName(each.name);
+    const { offset } = each;
+    const source =
+      each.source ?? (offset === undefined ? undefined : rangeSource(this.#archive.source, { name, offset, size }));
+    this.members.set(key, {
+      key,
+      index: this.members.size,
+      name,
+      header: leftOut?.keptHeader(each.header) ?? each.header,
+      size: each.encoded === true ? each.source?.size : size,
+      identity,
+      encoded,
+      sha256: encoded ? undefined : identity,
+      source,
+      ...(each.encoded === true || offset === undefined ? {} : { offset }),
+      ...(each.deflated === undefined ? {} : { deflated: each.deflated }),
+    });
+  }
+}
+
+async function digestOf(content: AsyncIterable<Uint8Array>): Promise<PartialContent> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of content) {
+    hash.update(piece);
+    size += piece.length;
+  }
+  return { identity: hash.digest('hex'), size };
+}
