@@ -84,7 +84,11 @@ async function feed(child: Child, input: ProgramOptions['input']): Promise<void>
     await pipeline(Readable.from(source, { objectMode: false }), child.stdin);
   } catch (error) {
     // A program may end without reading all its input; its exit status says whether that was a failure.
-    if (!['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? ''))
+    if (
+      !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ECANCELED'].includes(
+        (error as NodeJS.ErrnoException).code ?? '',
+      )
+    )
       throw error;
   }
 }

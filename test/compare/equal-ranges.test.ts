@@ -115,7 +115,7 @@ describe('listing two archives of which most is equal', () => {
       const tar = packed ? found.children[0] : found;
       expect(tar?.kind).toBe('tar');
       expect(tar?.children.map((child) => [child.path, child.detail])).toEqual([
-        ['middle', 'first difference at byte 200000; 1 of 400000 bytes differ in place'],
+        ['middle', 'first difference at byte 200000; 1 of 400000 bytes differ in place: 200000+1'],
       ]);
       expect(tar?.fields ?? []).toEqual([]);
     }
