@@ -13,6 +13,7 @@ import { escapeText } from './escape.ts';
 import type { ExplainOptions } from './explain.ts';
 import { bothOf } from './identity.ts';
 import { type LeaveOut, LeftOut } from './left-out.ts';
+import type { Also } from './looking.ts';
 import type { Listing, MemberSet } from './members.ts';
 import { differenceNode } from './types.ts';
 
@@ -36,7 +37,11 @@ export type OpenedFor = {
 
 export type CompareInput = ByteSource | MemberInput;
 
-export type CompareOptions = ExplainOptions & { readonly leaveOut?: LeaveOut };
+export type CompareOptions = ExplainOptions & {
+  readonly leaveOut?: LeaveOut;
+  /** True asks diffoscope, too, where it is installed; not of folders and sets. */
+  readonly diffoscope?: boolean;
+};
 
 type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'difference'> & {
   readonly programs?: Comparison['programs'];
@@ -56,8 +61,9 @@ export async function compare(
   const budget = new Budget(limits, options.signal, options.enough);
   const path = escapeText(options.path ?? left.name);
   const leftOut = new LeftOut(options.leaveOut ?? {});
+  const also = { diffoscope: options.diffoscope === true, enough: options.enough };
   budget.takeNode();
-  const { difference, programs = [], ...found } = await compareEither(left, right, { path, budget, leftOut });
+  const { difference, programs = [], ...found } = await compareEither(left, right, { path, budget, leftOut, also });
   const counts = countsOf(difference);
   return {
     format: COMPARISON_FORMAT,
@@ -72,7 +78,7 @@ export async function compare(
   };
 }
 
-type Place = { readonly path: string; readonly budget: Budget; readonly leftOut: LeftOut };
+type Place = { readonly path: string; readonly budget: Budget; readonly leftOut: LeftOut; readonly also: Also };
 
 function compareEither(left: CompareInput, right: CompareInput, place: Place): Promise<Found> {
   if (isMembers(left) && isMembers(right)) return compareMembers(left, right, place);
@@ -84,7 +90,8 @@ function isMembers(input: CompareInput): input is MemberInput {
   return 'kind' in input;
 }
 
-async function compareBytes(left: ByteSource, right: ByteSource, { path, budget, leftOut }: Place): Promise<Found> {
+async function compareBytes(left: ByteSource, right: ByteSource, place: Place): Promise<Found> {
+  const { path, budget, leftOut, also } = place;
   const digests = await digestPair(left, right, () => {
     if (budget.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
   });
@@ -102,7 +109,7 @@ async function compareBytes(left: ByteSource, right: ByteSource, { path, budget,
   if (digests.identical) return found;
   const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, depth: 0 };
   const { lookInto } = await import('./looking.ts');
-  const { found: tree, programs } = await lookInto(task, { budget, leftOut });
+  const { found: tree, programs } = await lookInto(task, { budget, leftOut }, also);
   return { ...found, programs, difference: named(tree ?? unexplained(path), found) };
 }
 

@@ -12,6 +12,7 @@ export { escapeName, escapeText } from './escape.ts';
 export { type ExplainOptions, explain } from './explain.ts';
 export { fileSource } from './file-source.ts';
 export * from './inputs/index.ts';
+export { readComparison } from './report/read-comparison.ts';
 export { REPORT_KINDS, type ReportKind, type ReportOptions, report } from './report/report.ts';
 export { renderText, type TextReportOptions } from './report/text.ts';
 export type { ByteSource } from './types.ts';

@@ -12,9 +12,19 @@ type Looked<Found> = { readonly found: Found; readonly programs: Comparison['pro
 // Everything that explains comes in through this file, and only when something is to be explained: what finds two
 // inputs identical loads no format.
 
+/** `diffoscope` asks it, too: what it says is one more child of the top. `enough` ends it. */
+export type Also = { readonly diffoscope: boolean; readonly enough: AbortSignal | undefined };
+
 /** The tree of two sources, undefined when they are equal, and the programs it took. Throws as walk. */
-export function lookInto(task: Task, given: Given): Promise<Looked<Difference | undefined>> {
-  return withHelpers(given.budget, (helpers) => walk(task, { ...given, helpers }));
+export function lookInto(task: Task, given: Given, also?: Also): Promise<Looked<Difference | undefined>> {
+  return withHelpers(given.budget, async (helpers) => {
+    const context = { ...given, helpers };
+    const found = await walk(task, context);
+    if (found === undefined || also?.diffoscope !== true) return found;
+    const { runDiffoscope } = await import('./diffoscope/run-diffoscope.ts');
+    const said = await runDiffoscope(task, context, also.enough);
+    return { ...found, children: [...found.children, said] };
+  });
 }
 
 /** The same for two sets of members. */

@@ -25,6 +25,10 @@ export type HelperOptions = {
   readonly input?: AsyncIterable<Uint8Array>;
   /** Bytes of output past which PROGRAM_LIMIT is thrown. */
   readonly outputBytes?: number;
+  /** True gives it a folder of its own for temporary files, which is gone when it has ended. */
+  readonly privateTemporaryFolder?: boolean;
+  /** Ends this run with INTERRUPTED, beside what ends all. */
+  readonly signal?: AbortSignal;
 };
 
 /**
@@ -73,10 +77,12 @@ export class Helpers {
     return result === undefined ? missing : { kind: 'ran', ...result };
   }
 
-  /** Copies a source to a file, at most `limitBytes` of it; undefined past that. The caller removes it when done. */
-  async file(source: ByteSource, limitBytes: number): Promise<HelperFile | undefined> {
-    this.#folder ??= mkdtemp(join(tmpdir(), 'reproof-compare-'));
-    const path = join(await this.#folder, String(this.#files++));
+  /**
+   * Copies a source to a file, at most `limitBytes` of it; undefined past that. The caller removes it when done.
+   * `suffix` is the end of its name: letters, digits and dots.
+   */
+  async file(source: ByteSource, limitBytes: number, suffix = ''): Promise<HelperFile | undefined> {
+    const path = join(await this.#ownFolder(), `${this.#files++}${suffix}`);
     const handle = await open(path, 'wx', 0o600);
     const remove = (): Promise<void> => rm(path, { force: true });
     try {
@@ -102,9 +108,31 @@ export class Helpers {
     if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
   }
 
+  #ownFolder(): Promise<string> {
+    this.#folder ??= mkdtemp(join(tmpdir(), 'reproof-compare-'));
+    return this.#folder;
+  }
+
   async #start(argv: readonly [string, ...string[]], options: HelperOptions): ReturnType<typeof startProgram> {
-    const { limits, signal } = this.#budget;
+    if (options.privateTemporaryFolder !== true) return this.#startIn(undefined, argv, options);
+    const folder = await mkdtemp(join(await this.#ownFolder(), 'run-'));
+    try {
+      return await this.#startIn(folder, argv, options);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  #startIn(
+    folder: string | undefined,
+    argv: readonly [string, ...string[]],
+    options: HelperOptions,
+  ): ReturnType<typeof startProgram> {
+    const { limits } = this.#budget;
+    const signals = [this.#budget.signal, options.signal].filter((one) => one !== undefined);
+    const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);
     return startProgram(argv, {
+      ...(folder === undefined ? {} : { env: { TMPDIR: folder, HOME: folder } }),
       limits: { wallSeconds: limits.programSeconds, outputBytes: options.outputBytes ?? limits.programBytes },
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(signal === undefined ? {} : { signal }),

@@ -45,6 +45,8 @@ export function register(program: Command, context: CommandContext): void {
         'leave mode, owner and times out: yes of folders, recursive of archives, too',
       ).choices(['auto', 'yes', 'no', 'recursive']),
     )
+    .addOption(new Option('--with <program>', 'ask this program, too').choices(['diffoscope']))
+    .option('--load-existing-diff <file>', 'make reports of the JSON of an earlier run, without LEFT and RIGHT')
     .option('--timeout <seconds>', 'end the looking then, and report what was found', parseSeconds)
     .option('--debug', 'print where in the code an error arose')
     .addHelpText('after', MORE_HELP)

@@ -14,6 +14,9 @@ export type CompareCommandOptions = {
   /** Bytes; 0 for no limit. */
   readonly maxReportSize?: number;
   readonly maxContainerDepth?: number;
+  readonly with?: 'diffoscope';
+  /** A comparison's JSON that is read in place of comparing. */
+  readonly loadExistingDiff?: string;
   /** Globs of member names. */
   readonly exclude?: readonly string[];
   readonly excludeDirectoryMetadata?: 'auto' | 'yes' | 'no' | 'recursive';

@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises';
 import {
   type CompareLimits,
   type Comparison,
@@ -5,8 +6,10 @@ import {
   openInputs,
   type ReportKind,
   type ReportOptions,
+  readComparison,
   report,
 } from '../../../compare/index.ts';
+import { ReproofError } from '../../../model/index.ts';
 import type { CommandContext } from '../context.ts';
 import { wantsColour } from '../output.ts';
 import { type CompareCommandOptions, type Operands, readOperands } from './options.ts';
@@ -21,26 +24,50 @@ export type CompareRequest = {
 
 /** Compares and writes the reports. Gives the exit status: 0 identical, 1 different. */
 export async function runCompare({ operands, options, context }: CompareRequest): Promise<number> {
+  if (options.loadExistingDiff !== undefined) {
+    const comparison = await loadComparison(options.loadExistingDiff);
+    const json = options.json === true ? '-' : options.json;
+    const next = 'look at another report of the same file, such as with --html report.html';
+    await writeReports({ comparison, options: { ...options, json }, next, context });
+    return comparison.identical ? 0 : 1;
+  }
   const { left, right, json } = readOperands(operands, options.json);
+  const comparison = await comparePaths([left, right], options, context);
+  const next = `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
+  await writeReports({ comparison, options: { ...options, json }, next, context });
+  return comparison.identical ? 0 : 1;
+}
+
+async function comparePaths(
+  paths: readonly [string, string],
+  options: CompareCommandOptions,
+  context: CommandContext,
+): Promise<Comparison> {
   const enough = enoughSignal(context.signal, options.timeout);
-  const inputs = await openInputs(left, right, {
+  const inputs = await openInputs(...paths, {
     standardInput: process.stdin,
     signal: enough,
     directoryMetadata: !['yes', 'recursive'].includes(options.excludeDirectoryMetadata ?? 'no'),
   });
-  let comparison: Comparison;
   try {
-    comparison = await compare(inputs.left, inputs.right, {
+    return await compare(inputs.left, inputs.right, {
       enough,
       limits: limitsOf(options),
       leaveOut: { members: options.exclude ?? [], metadata: options.excludeDirectoryMetadata === 'recursive' },
+      diffoscope: options.with === 'diffoscope',
     });
   } finally {
     await inputs.close();
   }
-  const next = `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
-  await writeReports({ comparison, options: { ...options, json }, next, context });
-  return comparison.identical ? 0 : 1;
+}
+
+/** Past this a file is no report that was made to be read. */
+const LOADED_BYTES = 400 * 2 ** 20;
+
+async function loadComparison(path: string): Promise<Comparison> {
+  const { size } = await stat(path);
+  if (size > LOADED_BYTES) throw new ReproofError('FORMAT_LIMIT', `reading ${path}: more than ${LOADED_BYTES} bytes`);
+  return readComparison(await readFile(path, 'utf8'));
 }
 
 type Written = {
