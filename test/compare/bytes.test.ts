@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differencesInPlace } from '../../compare/comparators/binaries/differing-ranges.ts';
 import { hexRows } from '../../compare/comparators/binaries/hex-rows.ts';
-import { bufferSource } from '../../compare/index.ts';
+import { type ByteSource, bufferSource } from '../../compare/index.ts';
 import type { Difference } from '../../model/index.ts';
+import { chunksOf } from '../helpers/chunks.ts';
 import { compareAllWays, compareBytes } from '../helpers/compare-bytes.ts';
 import { mirror } from '../helpers/mirror.ts';
 
@@ -100,6 +101,29 @@ describe('explaining how two byte strings differ', () => {
     const found = await differencesInPlace(bufferSource('a', left), bufferSource('b', right));
     expect([found.ranges.length, found.count, found.differing]).toEqual([32, 500, 500]);
     expect((await compareBytes(left, right)).detail).toMatch(/, and 468 more$/);
+  });
+
+  it('does not read what is stored in equal blocks', async () => {
+    const [content, size] = [noise(4_000), 1_000];
+    const opened: number[] = [];
+    const stored = (bytes: Buffer): ByteSource => ({
+      name: 'file',
+      size: bytes.length,
+      blocks: async () =>
+        [0, 1, 2, 3].map((index) => {
+          const block = bytes.subarray(index * size, (index + 1) * size);
+          return { offset: index * size, size, id: createHash('sha256').update(block).digest('hex') };
+        }),
+      open: (start = 0) => {
+        opened.push(start);
+        return chunksOf(bytes.subarray(start), size);
+      },
+    });
+    const other = changed(content, 2_100, '\x00');
+    const found = await differencesInPlace(stored(content), stored(other));
+    expect(found).toMatchObject({ first: 2_100, sizes: [4_000, 4_000], differing: 1, count: 1 });
+    expect(opened).toEqual([2_000, 2_000, 4_000, 4_000]);
+    expect(found).toEqual(await differencesInPlace(bufferSource('a', content), bufferSource('b', other)));
   });
 
   it('tells an end that only one side has', async () => {

@@ -1,4 +1,5 @@
-import { inStep } from '../../identity.ts';
+import { equalRanges, rangesBetween } from '../../equal-ranges.ts';
+import { inStep, type Step } from '../../identity.ts';
 import type { ByteSource } from '../../types.ts';
 
 /** A stretch that differs; of no bytes where one side only lacks what the other has. */
@@ -22,17 +23,18 @@ export type InPlace = {
 const JOINED = 8;
 export const RANGES_KEPT = 32;
 
-/** Compares both sides offset by offset. One pass, one chunk of either in memory. */
+/** Compares both sides offset by offset; what is known to be equal is not read. One chunk of either in memory. */
 export async function differencesInPlace(left: ByteSource, right: ByteSource): Promise<InPlace> {
   const found = new Ranges();
   const sizes = [0, 0] as [number, number];
-  for await (const step of inStep(left, right)) {
-    sizes[0] += step.left.length;
-    sizes[1] += step.right.length;
-    const common = Math.min(step.left.length, step.right.length);
-    if (common === 0 || Buffer.compare(step.left, step.right) === 0) continue;
-    for (let index = 0; index < common; index++)
-      if (step.left[index] !== step.right[index]) found.add(step.offset + index);
+  for (const range of rangesBetween(await equalRanges(left, right))) {
+    // Both sides hold what stands before it.
+    sizes.fill(range.start);
+    for await (const step of inStep(left, right, range)) {
+      if (step.left.length > 0) sizes[0] = step.offset + step.left.length;
+      if (step.right.length > 0) sizes[1] = step.offset + step.right.length;
+      found.compare(step);
+    }
   }
   found.flush();
   const shared = Math.min(...sizes);
@@ -57,6 +59,12 @@ class Ranges {
   differing = 0;
   #from = -1;
   #last = -1;
+
+  compare({ offset, left, right }: Step): void {
+    const common = Math.min(left.length, right.length);
+    if (common === 0 || Buffer.compare(left, right) === 0) return;
+    for (let index = 0; index < common; index++) if (left[index] !== right[index]) this.add(offset + index);
+  }
 
   add(offset: number): void {
     this.differing++;
