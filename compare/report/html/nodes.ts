@@ -118,13 +118,22 @@ function childrenHtml(node: Difference, { address, depth }: Place, stretch: Stre
     groups.push(
       stretch.room > 0
         ? render(stretch)
-        : laterHtml(stretch.later(render), `${group.length} inside`, group.length, address),
+        : laterHtml(stretch.later(render), `${group.length} inside`, group.length, addresses.slice(from, from + GROUP)),
     );
   }
   return `<div class="children">${groups.join('')}</div>`;
 }
 
-function laterHtml(number: number, what: string, lines: number, of?: string): string {
-  const inside = of === undefined ? '' : ` data-of="${html(of)}"`;
-  return `<div class="later" data-later="${number}" data-lines="${lines}"${inside}>${what}: loaded when shown</div>`;
+/** `inside`: the addresses of nodes that are put off, told as marks, so that each can be found without drawing all. */
+function laterHtml(number: number, what: string, lines: number, inside?: readonly string[]): string {
+  const marks = inside === undefined ? '' : ` data-inside="${inside.map(markOf).join(' ')}"`;
+  return `<div class="later" data-later="${number}" data-lines="${lines}"${marks}>${what}: loaded when shown</div>`;
+}
+
+/** FNV-1a of its UTF-16 code units, 32 bits, in base 36. The page's script does the same; a wrong match costs a drawing. */
+function markOf(address: string): string {
+  let mark = 0x811c9dc5;
+  for (let index = 0; index < address.length; index++)
+    mark = Math.imul(mark ^ address.charCodeAt(index), 0x01000193) >>> 0;
+  return mark.toString(36);
 }
