@@ -112,7 +112,13 @@ export async function gather(
   async function part(found: Extract<Explanation, { kind: 'part' }>, at: number): Promise<Difference | undefined> {
     const path = escapeText(found.name);
     const { left, right } = found;
-    if (left !== undefined && right !== undefined) return walkPart({ path, left, right, depth: at + 1 }, context);
+    if (left !== undefined && right !== undefined) {
+      // A part may be its whole over again: only the depth ends that, and each one is counted.
+      budget.spend('members', 1);
+      if (at < budget.limits.depth) return walkPart({ path, left, right, depth: at + 1 }, context);
+      const note = `not looked into: the limit of ${budget.limits.depth} inside each other was reached`;
+      return { ...differenceNode(path, 'part'), notes: [note], truncated: true };
+    }
     const side = (source: ByteSource | undefined, name: 'left' | 'right'): object =>
       source === undefined ? {} : { [name]: source.size === undefined ? {} : { size: source.size } };
     return {
