@@ -9,6 +9,7 @@ import {
 import type { FieldChange } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
 import type { Explanation } from '../../types.ts';
+import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
 import { readDynamic } from './elf-linking.ts';
 import { explainRelocations } from './elf-relocations.ts';
@@ -86,7 +87,8 @@ export async function* explainSection(
     }
     default:
   }
-  if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
+  if (left.name === '.BTF') yield* explainTypes(pair, pieces);
+  else if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
   else if (left.name === '.go.buildinfo') yield* explainGo(pair, pieces);
   else if (
     old.type === SHT.strtab ||

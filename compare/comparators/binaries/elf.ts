@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { findModuleSignature, MODULE_TRAILER_BYTES, readElfBytes } from '../../../formats/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { fileSource } from '../../file-source.ts';
@@ -94,6 +95,13 @@ async function* explainTail({ left, right }: ElfPair): AsyncGenerator<Explanatio
   if (old === undefined && now === undefined) return false;
   if (old !== undefined && now !== undefined && (await identical(old.source, now.source))) return false;
   const signed = old?.signed === true || now?.signed === true;
+  if (old?.signed === true && now?.signed === true) {
+    // A signature's bytes tell nobody anything but that they are others.
+    const [one, other] = [await digestOf(old.source), await digestOf(now.source)];
+    yield { kind: 'fields', fields: [{ name: 'module signature, SHA-256', left: one, right: other }] };
+    yield { kind: 'reason', reason: { kind: 'signature', evidence: 'a signature stands after the kernel module' } };
+    return true;
+  }
   yield {
     kind: 'part',
     name: signed ? '(module signature)' : '(after the last section)',
@@ -117,4 +125,10 @@ async function tailOf({ source, file, pieces }: ElfSide): Promise<Tail | undefin
   const trailer = await readElfBytes((start) => source.open(start), { offset: size - last, size: last });
   const signed = findModuleSignature(trailer, size) !== undefined;
   return { source: rangeSource(source, { name: source.name, offset: end, size: size - end }), signed };
+}
+
+async function digestOf(source: ByteSource): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source.open()) hash.update(chunk);
+  return hash.digest('hex');
 }

@@ -119,8 +119,25 @@ describe('explaining how two ELF files differ', () => {
     expect(found).toMatchObject({
       detail: 'all sections hold the same bytes; what follows them differs',
       reasons: [{ kind: 'signature' }],
-      children: [{ path: '(module signature)' }],
+      fields: [{ name: 'module signature, SHA-256' }],
+      children: [],
     });
+  });
+
+  it('compares the names of the types that a kernel module brings along, not their numbers', async () => {
+    const module = (number: number, name: string): Buffer =>
+      assembled(
+        `.section .BTF, "", @progbits\n.short 0xeb9f\n.byte 1, 0\n.long 24, 0, 4, 4, ${name.length + 2}, ${number}\n.asciz ""\n.asciz "${name}"\n`,
+      );
+    expect(child(await compare(module(1, 'list'), module(2, 'list')), '.BTF')).toMatchObject({
+      detail: 'content differs: the same names, types of other numbers',
+      reasons: [{ kind: 'debug-info' }],
+    });
+    const renamed = child(await compare(module(1, 'list'), module(1, 'tree')), '.BTF');
+    expect(renamed?.children[0]?.diff).toContain('-list\n+tree\n');
+    const broken = Buffer.from(module(2, 'list'));
+    broken.writeUInt32LE(0xffffff, broken.indexOf(Buffer.from([0x9f, 0xeb, 1, 0])) + 20);
+    expect(child(await compare(module(1, 'list'), broken), '.BTF')?.notes.join()).toContain('not of the form');
   });
 
   it.each<[string, Library]>([
