@@ -1,4 +1,4 @@
-import { ReproofError, type Sha256, type Verification } from '../../../model/index.ts';
+import { isReproofError, ReproofError, type Sha256, type Verification } from '../../../model/index.ts';
 import type { Fetcher } from '../../fetch/types.ts';
 import { type ArchiveName, archiveOf, type Mirrors } from './mirrors.ts';
 import { isSuiteName, parseRelease, type Release } from './release-file.ts';
@@ -52,6 +52,21 @@ function locateSuite(mirrors: Mirrors, suite: string): { archive: ArchiveName; b
 }
 
 /**
+ * The same suite under its codename, when the mirror's Release there is newer: while a point release reaches a mirror,
+ * `stable` may still be the old one where `trixie` is the new one. Undefined where it is not there, or not newer.
+ */
+async function newerByCodename(options: OpenSuiteOptions, alias: Release): Promise<VerifiedSuite | undefined> {
+  if (alias.codename === undefined || alias.codename === options.suite) return undefined;
+  try {
+    const named = await openSuite({ ...options, suite: alias.codename });
+    return Date.parse(named.release.date) > Date.parse(alias.date) ? named : undefined;
+  } catch (error) {
+    if (!isReproofError(error) || error.code === 'INTERRUPTED') throw error;
+    return undefined;
+  }
+}
+
+/**
  * Fetches a suite's InRelease, checks its signature, that it is the suite asked for and that it is still valid.
  * Throws as Fetcher.fetchDocument and verifyClearSigned do; RELEASE_MALFORMED, also when the Release is another suite's
  * (a mirror that serves an old suite's signed file under a new name); RELEASE_EXPIRED unless allowExpired;
@@ -74,6 +89,8 @@ export async function openSuite(options: OpenSuiteOptions): Promise<VerifiedSuit
     const found = `Codename ${release.codename ?? 'unknown'}, Suite ${release.suite ?? 'unknown'}`;
     throw new ReproofError('RELEASE_MALFORMED', `reading ${name}: it is another suite's: ${found}`);
   }
+  const newer = await newerByCodename(options, release);
+  if (newer !== undefined) return { ...newer, asked };
   const expired = release.validUntil !== undefined && Date.parse(release.validUntil) < now.getTime();
   if (expired && !options.allowExpired) {
     throw new ReproofError('RELEASE_EXPIRED', `reading ${name}: it was valid until ${release.validUntil}`, {
