@@ -57,6 +57,20 @@ async function signed(text: string, ...users: readonly string[]): Promise<string
 }
 
 describe('opening a suite', () => {
+  it('by a name that the mirror has not brought up to date, takes what its codename has', async () => {
+    const newer = await signed(RELEASE.replace('Sat, 12 Sep 2026 07:55:41', 'Sat, 12 Sep 2026 20:00:00'), 'archive');
+    const older = await signed(RELEASE, 'archive');
+    files['/debian/dists/trixie/InRelease'] = Buffer.from(newer);
+    expect(await open(older, { suite: 'stable' })).toMatchObject({
+      asked: 'stable',
+      suite: 'trixie',
+      suiteUrl: `${server.url}/debian/dists/trixie`,
+      inRelease: sha256Of(newer),
+    });
+    files['/debian/dists/trixie/InRelease'] = Buffer.from('not signed');
+    expect(await open(older, { suite: 'stable' })).toMatchObject({ asked: 'stable', inRelease: sha256Of(older) });
+  });
+
   it('gives what its signed Release file says', async () => {
     const document = await signed(RELEASE, 'archive', 'release');
     const suite = await open(document);
