@@ -57,6 +57,7 @@ missing_packages() {
     tests) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv lz4:lz4 mmdebstrap:mmdebstrap gpg:gnupg gpg-agent:gpg-agent
       dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
       mksquashfs:squashfs-tools genisoimage:genisoimage
+      bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
       cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;
     *) wanted='' ;;
   esac

@@ -135,6 +135,8 @@ const UIMAGE: Layout = [
   ['name', 32, { text: 32 }],
 ];
 export const UIMAGE_HEADER_BYTES = 64;
+/** ECMA-119 section 6.2.1: 16 sectors before the descriptors, for whatever starts a machine. */
+export const ISO_SYSTEM_AREA_BYTES = 32_768;
 
 /** What an image is, by its first 33 KiB or more; undefined where it is none of these. */
 export function diskImageFormat(start: Uint8Array): DiskImageFormat | undefined {

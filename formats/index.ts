@@ -12,6 +12,7 @@ export {
   DISK_IMAGE_START_BYTES,
   type DiskImageFormat,
   diskImageFormat,
+  ISO_SYSTEM_AREA_BYTES,
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from './disk-image.ts';

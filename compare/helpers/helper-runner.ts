@@ -1,8 +1,8 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isReproofError } from '../../model/index.ts';
-import { runProgram } from '../../programs/index.ts';
+import { isReproofError, ReproofError } from '../../model/index.ts';
+import { runProgram, streamProgram } from '../../programs/index.ts';
 import type { Budget } from '../budget.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { confinement } from './confinement.ts';
@@ -56,25 +56,34 @@ export class Helpers {
   }
 
   async run(helper: Helper, argv: readonly string[], options: HelperOptions = {}): Promise<HelperResult> {
-    const { program } = helper;
-    const missing: HelperResult = {
-      kind: 'missing',
-      note: `${program} is not installed: what it would show is left out`,
-    };
-    if (this.#missing.has(program)) return missing;
-    if (!this.#used.has(program)) {
-      // Alone, since only then its absence shows; it is given nothing to read.
-      const version = await this.#start([program, ...helper.versionArguments], {});
-      if (version === undefined) {
-        this.#missing.add(program);
-        return missing;
-      }
-      const text = `${version.stdout.toString('utf8')}\n${version.stderr}`.trim();
-      this.#used.set(program, text.split('\n', 1)[0] ?? '');
-    }
-    const [first = program, ...rest] = [...(await confinement(this.#budget.limits.programSeconds)), program];
-    const result = await this.#start([first, ...rest, ...argv], options);
+    const missing: HelperResult = { kind: 'missing', note: missingNote(helper) };
+    if (!(await this.#has(helper))) return missing;
+    const result = await this.#start(await this.#confined(helper, argv), options);
     return result === undefined ? missing : { kind: 'ran', ...result };
+  }
+
+  /**
+   * What a helper prints as it comes, as much as the budget's `bytes`. It ends well only where the program did: throws
+   * PROGRAM_MISSING, PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED, in words that are the same for each run.
+   */
+  async *stream(helper: Helper, argv: readonly string[]): AsyncGenerator<Uint8Array> {
+    const { program } = helper;
+    if (!(await this.#has(helper))) throw new ReproofError('PROGRAM_MISSING', missingNote(helper));
+    const { limits, signal } = this.#budget;
+    try {
+      yield* streamProgram(await this.#confined(helper, argv), {
+        limits: { wallSeconds: limits.programSeconds, outputBytes: limits.bytes },
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      // What the program says holds the name of a file of ours, which is another each time.
+      if (isReproofError(error, 'PROGRAM_FAILED'))
+        throw new ReproofError('PROGRAM_FAILED', `running ${program}: it could not read what it was given`, {
+          context: { program },
+          cause: error,
+        });
+      throw error;
+    }
   }
 
   /**
@@ -108,6 +117,26 @@ export class Helpers {
     if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
   }
 
+  /** Looks once whether it is there, and for its version. */
+  async #has({ program, versionArguments }: Helper): Promise<boolean> {
+    if (this.#missing.has(program)) return false;
+    if (this.#used.has(program)) return true;
+    // Alone, since only then its absence shows; it is given nothing to read.
+    const version = await this.#start([program, ...versionArguments], {});
+    if (version === undefined) {
+      this.#missing.add(program);
+      return false;
+    }
+    const text = `${version.stdout.toString('utf8')}\n${version.stderr}`.trim();
+    this.#used.set(program, text.split('\n', 1)[0] ?? '');
+    return true;
+  }
+
+  async #confined({ program }: Helper, argv: readonly string[]): Promise<[string, ...string[]]> {
+    const [first = program, ...rest] = [...(await confinement(this.#budget.limits.programSeconds)), program];
+    return [first, ...rest, ...argv];
+  }
+
   #ownFolder(): Promise<string> {
     this.#folder ??= mkdtemp(join(tmpdir(), 'reproof-compare-'));
     return this.#folder;
@@ -138,6 +167,10 @@ export class Helpers {
       ...(signal === undefined ? {} : { signal }),
     });
   }
+}
+
+function missingNote({ program }: Helper): string {
+  return `${program} is not installed: what it would show is left out`;
 }
 
 export type HelperFile = { readonly path: string; remove(): Promise<void> };

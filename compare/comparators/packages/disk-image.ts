@@ -3,15 +3,18 @@ import {
   DISK_IMAGE_START_BYTES,
   type DiskImageFormat,
   diskImageFormat,
+  ISO_SYSTEM_AREA_BYTES,
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from '../../../formats/index.ts';
 import type { ReasonKind } from '../../../model/index.ts';
+import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, identical } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { bytes } from '../binaries/bytes.ts';
+import { type ImageFiles, openImageFiles } from './image-files.ts';
 
 /** An image is copied to a file for the program that lists it. */
 const LISTED_BYTES = 4 * 2 ** 30;
@@ -24,11 +27,11 @@ const REASONS: readonly (readonly [RegExp, ReasonKind])[] = [
   [/^checksum/, 'checksum'],
 ];
 
-/** Squashfs: superblock and, by unsquashfs(1), the list of files. */
+/** Squashfs: superblock and, by sqfs2tar(1), the files; without it, by unsquashfs(1), the list of files. */
 export const squashfs = diskImage('squashfs');
 /** ext2, ext3 and ext4: the superblock. */
 export const ext = diskImage('ext');
-/** ISO 9660: the primary volume descriptor. */
+/** ISO 9660: the primary volume descriptor, the system area and, by bsdtar(1), the files. */
 export const iso9660 = diskImage('iso9660');
 /** FAT file systems: the boot sector. */
 export const fat = diskImage('fat');
@@ -47,6 +50,11 @@ function diskImage(format: DiskImageFormat): LeafComparator {
         yield { kind: 'part', name: 'image', left: imageOf(left), right: imageOf(right) };
         return;
       }
+      if (format === 'iso9660') {
+        const start = { name: 'system area', offset: 0, size: ISO_SYSTEM_AREA_BYTES };
+        yield { kind: 'part', name: start.name, left: rangeSource(left, start), right: rangeSource(right, start) };
+      }
+      if (yield* explainFiles({ left, right, format }, context)) return;
       if (format === 'squashfs') yield* explainListing(left, right, context);
       yield { kind: 'note', text: 'the contents of the files in the image were not compared one by one' };
       yield* bytes.explain(left, right, context);
@@ -70,6 +78,36 @@ function* explainFields(
     const kind = REASONS.find(([pattern]) => pattern.test(name))?.[1];
     if (kind !== undefined)
       yield { kind: 'reason', reason: { kind, evidence: `field "${name}" of the ${format} image`, ...sides } };
+  }
+}
+
+/** Compares the files of both images where a program gives them; true when that shows how the images differ. */
+async function* explainFiles(
+  { left, right, format }: { readonly left: ByteSource; readonly right: ByteSource; readonly format: DiskImageFormat },
+  context: Context,
+): AsyncGenerator<Explanation, boolean> {
+  const opened: ImageFiles[] = [];
+  const notes = new Set<string>();
+  try {
+    for (const image of [left, right]) {
+      const files = await openImageFiles(image, format, context);
+      if (files === undefined) return false;
+      if (typeof files === 'string') notes.add(files);
+      else opened.push(files);
+    }
+    for (const text of [...notes].sort(byBytes)) yield { kind: 'note', text };
+    const [old, now] = opened.map(({ tar }) => tar);
+    if (old === undefined || now === undefined) return false;
+    if (await identical(old, now)) {
+      yield { kind: 'note', text: 'the files that a program finds in the images are equal, and in the same order' };
+      yield* bytes.explain(left, right, context);
+      return true;
+    }
+    yield { kind: 'part', name: old.name, left: old, right: now };
+    yield { kind: 'note', text: 'of what the images hold beside their files, only the fields above were compared' };
+    return true;
+  } finally {
+    for (const files of opened) await files.close();
   }
 }
 

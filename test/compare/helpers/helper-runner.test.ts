@@ -72,4 +72,19 @@ describe('running an outside program', () => {
     expect(readFileSync((await helpers.file(source, 4))?.path ?? '', 'latin1')).toBe('four');
     expect(await helpers.file(source, 3)).toBeUndefined();
   });
+
+  it('gives what it prints as it comes, and fails with the same words each time', async () => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of helpers.stream(shell, ['-c', 'echo out'])) pieces.push(piece);
+    expect(Buffer.concat(pieces).toString()).toBe('out\n');
+    const failing = async (): Promise<void> => {
+      for await (const piece of helpers.stream(shell, ['-c', 'echo some; echo $$ >&2; exit 3'])) pieces.push(piece);
+    };
+    await expect(failing()).rejects.toMatchObject({
+      code: 'PROGRAM_FAILED',
+      message: 'running sh: it could not read what it was given',
+    });
+    const absent: Helper = { program: 'reproof-no-such-program', versionArguments: ['--version'] };
+    await expect(helpers.stream(absent, []).next()).rejects.toMatchObject({ code: 'PROGRAM_MISSING' });
+  });
 });
