@@ -92,7 +92,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     });
   }
   reasons.push(...headerReasons(alike, left.partial ? undefined : matching.pairs.length));
-  const order = orderChange(matching.pairs);
+  const order = orderChange(matching.pairs, !left.partial);
   if (order !== undefined) {
     fields.push(...order.fields);
     reasons.push(order.reason);

@@ -46,6 +46,15 @@ const names = ({ children }: Pairing): readonly string[] =>
 
 const only = 'undefined';
 
+describe('the order of members of which only some were listed', () => {
+  it('is told without counts, which would be those of the listed ones', () => {
+    const [left, right] = [named(['a', 'b']), named(['b', 'a'])];
+    const found = pairing({ ...left, partial: true }, { ...right, partial: true });
+    expect(found.fields).toEqual([{ name: 'first member that stands elsewhere', left: 'a', right: 'b' }]);
+    expect(found.reasons).toEqual([{ kind: 'order', evidence: 'members in another order' }]);
+  });
+});
+
 describe('pairing members by more than their names', () => {
   it('lists each of many that are renamed alike, and gives the reason once', () => {
     const files = (version: string): Listing =>
