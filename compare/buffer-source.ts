@@ -7,6 +7,7 @@ export function bufferSource(name: string, bytes: Uint8Array): ByteSource {
     name: escapeText(name),
     size: bytes.length,
     seekable: true,
+    memory: bytes,
     random: () => ({
       read: (into, position) => {
         const piece = bytes.subarray(position, position + into.length);

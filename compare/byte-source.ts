@@ -13,6 +13,8 @@ export interface ByteSource {
   blocks?(): Promise<readonly StoredBlock[] | undefined>;
   /** True where beginning anywhere costs nothing: a file, a buffer, a range of either. */
   readonly seekable?: boolean;
+  /** All of it, where it is in memory. */
+  readonly memory?: Uint8Array;
   /** Reads at any place into the caller's memory, which costs less than a stream: as `seekable`. */
   random?(): RandomReader;
   /** True where opening at `to` costs less than reading on from `from` up to it; never past the end. */
@@ -32,12 +34,13 @@ export type StoredBlock = { readonly offset: number; readonly size: number; read
 /** `size` bytes of `parent` from `offset` on, as a source of their own. */
 export function rangeSource(parent: ByteSource, range: { name: string; offset: number; size: number }): ByteSource {
   const { name, offset, size } = range;
-  const { blocks, random, cheaperAt } = parent;
+  const { blocks, memory, random, cheaperAt } = parent;
   return {
     name,
     size,
     seekable: parent.seekable === true,
     ...(blocks === undefined ? {} : { blocks: async () => blocksWithin(await blocks(), offset, offset + size) }),
+    ...(memory === undefined ? {} : { memory: memory.subarray(offset, offset + size) }),
     ...(random === undefined ? {} : { random: () => randomWithin(random(), offset, size) }),
     ...(cheaperAt === undefined
       ? {}

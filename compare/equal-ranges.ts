@@ -16,7 +16,8 @@ const READS_IN_A_ROW = 32;
  * what is in none may be equal all the same. Nothing where neither side can be asked.
  */
 export async function equalRanges(left: ByteSource, right: ByteSource): Promise<readonly Range[]> {
-  if (left.random !== undefined && right.random !== undefined) return equalPieces(left.random(), right.random());
+  const pieces = filePieces(left, right);
+  if (pieces !== undefined) return equalPieces(pieces);
   if (left.blocks === undefined || right.blocks === undefined) return [];
   const [old, now] = [await left.blocks(), await right.blocks()];
   return old === undefined || now === undefined ? [] : equalBlocks(old, now);
@@ -44,36 +45,57 @@ function equalBlocks(old: readonly StoredBlock[], now: readonly StoredBlock[]): 
   return ranges.all;
 }
 
-async function equalPieces(left: RandomReader, right: RandomReader): Promise<readonly Range[]> {
+async function equalPieces(pieces: FilePieces): Promise<readonly Range[]> {
   const ranges = new Ranges();
+  for await (const { position, old, now } of pieces) {
+    const length = Math.min(old.length, now.length);
+    if (Buffer.compare(old.subarray(0, length), now.subarray(0, length)) === 0) ranges.add(position, position + length);
+    else
+      for (let at = 0; at < length; at += PIECE_BYTES) {
+        const end = Math.min(length, at + PIECE_BYTES);
+        if (Buffer.compare(old.subarray(at, end), now.subarray(at, end)) === 0)
+          ranges.add(position + at, position + end);
+      }
+  }
+  return ranges.all;
+}
+
+type Pieces = {
+  readonly position: number;
+  readonly old: Uint8Array;
+  readonly now: Uint8Array;
+};
+export type FilePieces = AsyncIterable<Pieces>;
+
+/**
+ * Both sides from start to end in large pieces, each overwritten by the next; undefined where one of them cannot be read
+ * from anywhere.
+ */
+export function filePieces(left: ByteSource, right: ByteSource): FilePieces | undefined {
+  if (left.memory !== undefined && right.memory !== undefined) return piecesInMemory(left.memory, right.memory);
+  return left.random === undefined || right.random === undefined
+    ? undefined
+    : piecesOfFiles(left.random.bind(left), right.random.bind(right));
+}
+
+async function* piecesInMemory(old: Uint8Array, now: Uint8Array): AsyncGenerator<Pieces> {
+  if (old.length > 0 || now.length > 0) yield { position: 0, old, now };
+}
+
+async function* piecesOfFiles(openLeft: () => RandomReader, openRight: () => RandomReader): AsyncGenerator<Pieces> {
+  const left = openLeft();
+  const right = openRight();
   try {
-    for await (const { position, old, now } of filePieces(left, right)) {
-      const length = Math.min(old.length, now.length);
-      if (old.compare(now, 0, length, 0, length) === 0) ranges.add(position, position + length);
-      else
-        for (let at = 0; at < length; at += PIECE_BYTES) {
-          const end = Math.min(length, at + PIECE_BYTES);
-          if (old.compare(now, at, end, at, end) === 0) ranges.add(position + at, position + end);
-        }
+    const [old, now] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
+    for (let position = 0, count = 1; ; position += READ_BYTES, count++) {
+      const [one, other] = [left.read(old, position), right.read(now, position)];
+      if (one > 0 || other > 0) yield { position, old: old.subarray(0, one), now: now.subarray(0, other) };
+      if (Math.min(one, other) < READ_BYTES) return;
+      if (count % READS_IN_A_ROW === 0) await setImmediate();
     }
-    return ranges.all;
   } finally {
     left.close();
     right.close();
-  }
-}
-
-/** Both files from start to end in large pieces; each is overwritten by the next. */
-export async function* filePieces(
-  left: RandomReader,
-  right: RandomReader,
-): AsyncGenerator<{ readonly position: number; readonly old: Buffer; readonly now: Buffer }> {
-  const [old, now] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
-  for (let position = 0, count = 1; ; position += READ_BYTES, count++) {
-    const [one, other] = [left.read(old, position), right.read(now, position)];
-    if (one > 0 || other > 0) yield { position, old: old.subarray(0, one), now: now.subarray(0, other) };
-    if (Math.min(one, other) < READ_BYTES) return;
-    if (count % READS_IN_A_ROW === 0) await setImmediate();
   }
 }
 

@@ -1,5 +1,4 @@
-import type { RandomReader } from './byte-source.ts';
-import { equalRanges, filePieces, type Range, rangesBetween } from './equal-ranges.ts';
+import { equalRanges, type FilePieces, filePieces, type Range, rangesBetween } from './equal-ranges.ts';
 import type { ByteSource, Head } from './types.ts';
 import { HEAD_BYTES } from './types.ts';
 
@@ -44,20 +43,16 @@ type Pieces = AsyncIterator<Uint8Array>;
 /** True when both sides hold the same bytes. Stops at the first that differs; equal blocks are not unpacked. */
 export async function identical(left: ByteSource, right: ByteSource): Promise<boolean> {
   if (left.size !== undefined && right.size !== undefined && left.size !== right.size) return false;
-  if (left.random !== undefined && right.random !== undefined) return sameFiles(left.random(), right.random());
+  const pieces = filePieces(left, right);
+  if (pieces !== undefined) return samePieces(pieces);
   for (const range of rangesBetween(await equalRanges(left, right)))
     for await (const step of inStep(left, right, range)) if (Buffer.compare(step.left, step.right) !== 0) return false;
   return true;
 }
 
-async function sameFiles(left: RandomReader, right: RandomReader): Promise<boolean> {
-  try {
-    for await (const { old, now } of filePieces(left, right)) if (Buffer.compare(old, now) !== 0) return false;
-    return true;
-  } finally {
-    left.close();
-    right.close();
-  }
+async function samePieces(pieces: FilePieces): Promise<boolean> {
+  for await (const { old, now } of pieces) if (Buffer.compare(old, now) !== 0) return false;
+  return true;
 }
 
 /** The first bytes of a source. */

@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isReproofError, ReproofError } from '../../model/index.ts';
@@ -91,9 +91,7 @@ export class Helpers {
    * `suffix` is the end of its name: letters, digits and dots.
    */
   async file(source: ByteSource, limitBytes: number, suffix = ''): Promise<HelperFile | undefined> {
-    const path = join(await this.#ownFolder(), `${this.#files++}${suffix}`);
-    const handle = await open(path, 'wx', 0o600);
-    const remove = (): Promise<void> => rm(path, { force: true });
+    const { handle, path, remove } = await this.scratchFile(suffix);
     try {
       let size = 0;
       for await (const chunk of source.open()) {
@@ -111,6 +109,12 @@ export class Helpers {
       await handle.close();
     }
     return { path, remove };
+  }
+
+  /** An empty file, open for reading and writing, which the caller closes and removes when done. `suffix` as above. */
+  async scratchFile(suffix = ''): Promise<HelperFile & { readonly handle: FileHandle }> {
+    const path = join(await this.#ownFolder(), `${this.#files++}${suffix}`);
+    return { path, handle: await open(path, 'wx+', 0o600), remove: () => rm(path, { force: true }) };
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Explanation } from '../../types.ts';
-import { type ElfPair, type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
+import type { ElfPair } from './elf-pair.ts';
+import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 
 const BTF_BYTES = 16 * 2 ** 20;
 const MAGIC = 0xeb9f;

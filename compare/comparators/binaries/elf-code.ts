@@ -7,8 +7,9 @@ import { type CodePair, compareCode, type DifferingFunction } from './elf-code-c
 import { type Disassembly, disassemble } from './elf-disassembly.ts';
 import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
+import type { ElfPair } from './elf-pair.ts';
 import { readPlaces } from './elf-places.ts';
-import type { ElfPair, ElfPiece } from './elf-side.ts';
+import type { ElfPiece } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
 /** Bytes of a section of code, per side. */

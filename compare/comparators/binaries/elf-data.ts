@@ -2,7 +2,8 @@ import { printableRuns } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import type { Explanation } from '../../types.ts';
-import { type ElfPair, type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
+import type { ElfPair } from './elf-pair.ts';
+import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { explainStrings } from './elf-text.ts';
 
 const STRING_BYTES = 16 * 2 ** 20;

@@ -2,7 +2,8 @@ import { type ElfDynamicEntry, parseElfDynamic } from '../../../formats/index.ts
 import type { FieldChange } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
 import { changedFields } from '../../pairing.ts';
-import { type ElfPair, type ElfPiece, type ElfSide, linkedNames, pieceBytes } from './elf-side.ts';
+import type { ElfPair } from './elf-pair.ts';
+import { type ElfPiece, type ElfSide, linkedNames, pieceBytes } from './elf-side.ts';
 
 const SHT_DYNAMIC = 6;
 const NAMES: Readonly<Record<string, string>> = {

@@ -2,15 +2,8 @@ import { createHash } from 'node:crypto';
 import { elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
-import {
-  type ElfPair,
-  type ElfPiece,
-  type ElfSide,
-  linkedNames,
-  pieceBytes,
-  readSymbols,
-  sectionLabel,
-} from './elf-side.ts';
+import type { ElfPair } from './elf-pair.ts';
+import { type ElfPiece, type ElfSide, linkedNames, pieceBytes, readSymbols, sectionLabel } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
 const SHT_RELA = 4;

@@ -4,8 +4,9 @@ import { gather } from '../../leaf.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
 import { bytes } from './bytes.ts';
+import type { ElfPair } from './elf-pair.ts';
 import { explainSection, isDerived } from './elf-section-kinds.ts';
-import type { ElfPair, ElfPiece, ElfSide } from './elf-side.ts';
+import { type ElfPiece, type ElfSide, pieceDigest } from './elf-side.ts';
 
 /** What the pieces of two files say before they are looked into. */
 export type ElfOverview = {
@@ -17,13 +18,14 @@ export type ElfOverview = {
   readonly order: FieldChange | undefined;
 };
 
-export function overviewOf({ left, right }: ElfPair): ElfOverview {
+export function overviewOf({ left, right, changed }: ElfPair): ElfOverview {
   const names = [...new Set([...left.pieces.keys(), ...right.pieces.keys()])].sort(byBytes);
   const differing: string[] = [];
   let moved = 0;
   for (const name of names) {
     const [old, now] = [left.pieces.get(name), right.pieces.get(name)];
-    if (old?.sha256 !== now?.sha256 || old?.size !== now?.size || formOf(old) !== formOf(now)) differing.push(name);
+    if (old === undefined || now === undefined || changed.has(name) || formOf(old) !== formOf(now))
+      differing.push(name);
     else if (placeOf(old) !== placeOf(now)) moved++;
   }
   return { differing, count: names.length, moved, order: orderOf(left.names.slice(1), right.names.slice(1)) };
@@ -64,8 +66,8 @@ export async function sectionNode(
 ): Promise<Difference> {
   const [left, right] = [pair.left.pieces.get(name), pair.right.pieces.get(name)];
   const sides = {
-    ...(left === undefined ? {} : { left: sideOf(left) }),
-    ...(right === undefined ? {} : { right: sideOf(right) }),
+    ...(left === undefined ? {} : { left: await sideOf(pair.left, left) }),
+    ...(right === undefined ? {} : { right: await sideOf(pair.right, right) }),
   };
   const node = differenceNode(name, 'elf-section', sides);
   if (left === undefined || right === undefined) {
@@ -84,7 +86,7 @@ export async function sectionNode(
     ...findings,
     left: { ...sides.left, ...oldText },
     right: { ...sides.right, ...nowText },
-    detail: findings.detail ?? (left.sha256 === right.sha256 ? 'equal content, other header' : 'content differs'),
+    detail: findings.detail ?? (pair.changed.has(name) ? 'content differs' : 'equal content, other header'),
   };
 }
 
@@ -109,7 +111,7 @@ async function* explainPiece(
     return;
   }
   yield { kind: 'fields', fields: [{ name: 'form', left: formOf(left), right: formOf(right) }] };
-  if (left.sha256 === right.sha256 && left.size === right.size) return;
+  if (!pair.changed.has(left.name)) return;
   if (cause && isDerived(left)) {
     yield { kind: 'detail', text: 'content differs: it follows from code, symbols or their places, and is not shown' };
     return;
@@ -142,8 +144,9 @@ function* explainSegments({ left, right }: ElfPair): Generator<Explanation> {
     };
 }
 
-function sideOf(piece: ElfPiece): DifferenceSide {
-  return { size: piece.size, sha256: piece.sha256 };
+async function sideOf(side: ElfSide, piece: ElfPiece): Promise<DifferenceSide> {
+  const sha256 = await pieceDigest(side, piece);
+  return { size: piece.size, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 /** The stretch of the section order that differs, among the names both sides have. */

@@ -9,12 +9,11 @@ import {
   parseElfSymbols,
   readElf,
   readElfBytes,
-  readRanges,
   SHT_NOBITS,
 } from '../../../formats/index.ts';
 import { ReproofError, type Sha256 } from '../../../model/index.ts';
+import { type ByteSource, rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
-import type { ByteSource } from '../../types.ts';
 
 const LIMITS: ElfLimits = { sections: 100_000, nameBytes: 16 * 2 ** 20, noteBytes: 2 ** 20 };
 const SHF_COMPRESSED = 0x800n;
@@ -28,7 +27,6 @@ export type ElfPiece = {
   readonly range: ByteRange;
   /** Bytes in memory; those in the file are the range's. */
   readonly size: number;
-  readonly sha256: Sha256;
   /** Undefined for the headers. */
   readonly section: ElfSection | undefined;
 };
@@ -42,9 +40,7 @@ export type ElfSide = {
   readonly names: readonly string[];
 };
 
-export type ElfPair = { readonly left: ElfSide; readonly right: ElfSide };
-
-/** Reads headers and digests of every section in one pass. Throws ELF_MALFORMED, ELF_LIMIT. */
+/** Reads headers and where every section stands. Throws ELF_MALFORMED, ELF_LIMIT. */
 export async function readElfSide(source: ByteSource): Promise<ElfSide> {
   const file = await readElf((start) => source.open(start), LIMITS);
   const seen = new Map<string, number>();
@@ -64,31 +60,32 @@ export async function readElfSide(source: ByteSource): Promise<ElfSide> {
       section: undefined,
     },
   ];
-  const all = [...headers, ...sections];
-  const digests = await digestRanges(
-    source,
-    all.map((piece) => piece.range),
-  );
-  const pieces = new Map<string, ElfPiece>();
-  all.forEach((piece, index) => {
-    pieces.set(piece.name, { ...piece, sha256: digests[index] as Sha256 });
-  });
+  const pieces = new Map<string, ElfPiece>([...headers, ...sections].map((piece) => [piece.name, piece]));
+  checkPlaces(source, [...pieces.values()]);
   return { source, file, pieces, names: ['', ...sections.map((section) => section.name)] };
 }
 
-async function digestRanges(source: ByteSource, ranges: readonly ByteRange[]): Promise<readonly Sha256[]> {
-  const end = Math.max(...ranges.map((range) => range.offset + range.size));
-  // Sections of a sound file do not overlap; many that do would be hashed many times over.
-  if (ranges.reduce((sum, range) => sum + range.size, 0) > 4 * end)
+function checkPlaces(source: ByteSource, pieces: readonly ElfPiece[]): void {
+  const end = pieces.reduce((last, { range }) => Math.max(last, range.offset + range.size), 0);
+  // Sections of a sound file do not overlap; many that do would be read many times over.
+  if (pieces.reduce((sum, { range }) => sum + range.size, 0) > 4 * end)
     throw new ReproofError('ELF_MALFORMED', `reading sections of ELF file ${source.name}: they overlap`);
-  const hashes = ranges.map(() => createHash('sha256'));
-  const reached = await readRanges(source.open(), ranges, (index, bytes) => hashes[index]?.update(bytes));
-  if (reached < end)
+  if (source.size !== undefined && source.size < end)
     throw new ReproofError(
       'ELF_MALFORMED',
-      `reading section content of ELF file at byte ${reached}: the file ends inside it`,
+      `reading section content of ELF file at byte ${source.size}: the file ends inside it`,
     );
-  return hashes.map((hash) => hash.digest('hex'));
+}
+
+/** Larger pieces are told without a digest: what is equal in them need not be read. */
+const DIGEST_BYTES = 16 * 2 ** 20;
+
+/** The SHA-256 of a piece as it stands in the file; undefined where it is larger than 16 MiB. */
+export async function pieceDigest({ source }: ElfSide, { range, name }: ElfPiece): Promise<Sha256 | undefined> {
+  if (range.size > DIGEST_BYTES) return undefined;
+  const hash = createHash('sha256');
+  if (range.size > 0) for await (const chunk of rangeSource(source, { name, ...range }).open()) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** A piece's bytes, unpacked where the section is compressed; undefined past `limit`. Throws ELF_MALFORMED. */

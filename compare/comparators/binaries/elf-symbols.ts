@@ -1,7 +1,8 @@
 import { type ElfSymbols, elfSymbolKind, elfSymbolName, STT_SECTION } from '../../../formats/index.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
-import { type ElfPair, type ElfSide, readSymbols, sectionLabel } from './elf-side.ts';
+import type { ElfPair } from './elf-pair.ts';
+import { type ElfSide, readSymbols, sectionLabel } from './elf-side.ts';
 import { readSymbolVersions } from './elf-versions.ts';
 
 /** Symbols told by name, in number; more are counted. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { findModuleSignature, MODULE_TRAILER_BYTES, readElfBytes } from '../../../formats/index.ts';
 import { rangeSource } from '../../byte-source.ts';
-import { fileSource } from '../../file-source.ts';
-import { bothOf, identical } from '../../identity.ts';
+import { identical } from '../../identity.ts';
+import { reachablePair } from '../../reachable.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { explainCode } from './elf-code.ts';
 import { linkingFields } from './elf-linking.ts';
+import { type ElfPair, readElfPair } from './elf-pair.ts';
 import { type Code, type ElfOverview, hasCause, overviewOf, sectionNode } from './elf-sections.ts';
-import { type ElfPair, type ElfSide, readElfSide } from './elf-side.ts';
+import type { ElfSide } from './elf-side.ts';
 
 /** ELF files: which sections differ and how, by their kind; which are gone, new, in another order or only elsewhere. */
 export const elf: LeafComparator = {
@@ -15,28 +16,14 @@ export const elf: LeafComparator = {
   id: 'elf',
   recognizes: (head) => Buffer.from(head.subarray(0, 4)).toString('latin1') === '\x7fELF',
   async *explain(left, right, context) {
-    const [one, other] = [await reachable(left, context), await reachable(right, context)];
+    const pair = await reachablePair(left, right, context);
     try {
-      const [old, now] = await bothOf(readElfSide(one.source), readElfSide(other.source));
-      yield* explainPair({ left: old, right: now }, context);
+      yield* explainPair(await readElfPair(pair), context);
     } finally {
-      await bothOf(one.remove(), other.remove());
+      await pair.remove();
     }
   },
 };
-
-/** Bytes of a file that is unpacked to disk, so that its parts can be read one by one. */
-const UNPACKED_BYTES = 4 * 2 ** 30;
-
-type Reachable = { readonly source: ByteSource; remove(): Promise<void> };
-
-/** A source that can be read from anywhere at once: where it is inside something packed, a copy. */
-async function reachable(source: ByteSource, { helpers }: Context): Promise<Reachable> {
-  const nothing = (): Promise<void> => Promise.resolve();
-  const copy = source.seekable === true ? undefined : await helpers.file(source, UNPACKED_BYTES);
-  if (copy === undefined) return { source, remove: nothing };
-  return { source: { ...(await fileSource(copy.path)), name: source.name }, remove: () => copy.remove() };
-}
 
 async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Explanation> {
   const overview = overviewOf(pair);
