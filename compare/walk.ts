@@ -1,9 +1,11 @@
 import { type Difference, isReproofError } from '../model/index.ts';
+import { AlikeMembers } from './alike-members.ts';
 import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor } from './candidates.ts';
 import { escapeText } from './escape.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
+import type { MemberHolder } from './member-holder.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
 import {
@@ -115,36 +117,35 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   const notes = [...found.notes];
   let unopened = 0;
   let repacked = 0;
-  for (const batch of batches(differing, context.budget.limits.heldBytes)) {
-    if (context.budget.exhausted) {
-      unopened += batch.pairs.length;
-      continue;
+  const alike = new AlikeMembers(children);
+  const holders = { left: left.holder(), right: right.holder() };
+  try {
+    for (const batch of batches(differing, context.budget.limits.heldBytes)) {
+      if (context.budget.exhausted) {
+        unopened += batch.pairs.length;
+        continue;
+      }
+      const held = await holdBatch(holders, batch, notes);
+      for (const pair of batch.pairs) {
+        const source = (side: 'left' | 'right'): ByteSource => {
+          const bytes = held?.[side].get(pair[side].key);
+          return bytes === undefined ? task[side].source(pair[side]) : bufferSource(pair[side].name, bytes);
+        };
+        const shallow = children[pair.index] as Difference;
+        const { path } = shallow;
+        const inside = { path, left: source('left'), right: source('right'), known: pair.known, depth: task.depth + 1 };
+        const deep = await walk(inside, context);
+        children[pair.index] =
+          deep === undefined
+            ? packedOtherwise(shallow, await explainRepacked({ task, pair, before: repacked++ }, context))
+            : merge(shallow, deep);
+        alike.add(pair.index);
+      }
     }
-    const held = await holdBatch(task, batch, notes);
-    for (const pair of batch.pairs) {
-      const source = (side: 'left' | 'right'): ByteSource => {
-        const bytes = held?.[side].get(pair[side].key);
-        return bytes === undefined ? task[side].source(pair[side]) : bufferSource(pair[side].name, bytes);
-      };
-      const shallow = children[pair.index] as Difference;
-      const deep = await walk(
-        {
-          path: shallow.path,
-          left: source('left'),
-          right: source('right'),
-          known: pair.known,
-          depth: task.depth + 1,
-        },
-        context,
-      );
-      if (deep !== undefined) children[pair.index] = merge(shallow, deep);
-      else
-        children[pair.index] = packedOtherwise(
-          shallow,
-          await explainRepacked({ task, pair, before: repacked++ }, context),
-        );
-    }
+  } finally {
+    await bothOf(holders.left.close(), holders.right.close());
   }
+  alike.finish();
   if (unopened > 0) notes.push(`${unopened} differing members were not looked into: ended early`);
   return {
     ...found,
@@ -157,15 +158,15 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
 
 /** The batch's contents; undefined when they could not be read together, and each is then tried alone. */
 async function holdBatch(
-  task: MemberTask,
+  holders: Readonly<Record<'left' | 'right', MemberHolder>>,
   batch: Batch,
   notes: string[],
 ): Promise<Readonly<Record<'left' | 'right', ReadonlyMap<string, Buffer>>> | undefined> {
   if (!batch.held) return undefined;
   try {
     const [left, right] = await bothOf(
-      task.left.hold(batch.pairs.map((pair) => pair.left)),
-      task.right.hold(batch.pairs.map((pair) => pair.right)),
+      holders.left.hold(batch.pairs.map((pair) => pair.left)),
+      holders.right.hold(batch.pairs.map((pair) => pair.right)),
     );
     return { left, right };
   } catch (error) {
@@ -215,6 +216,9 @@ function merge(shallow: Difference, deep: Difference): Difference {
 
 type Batch = { readonly held: boolean; readonly pairs: readonly DifferingPair[] };
 
+/** One pair may take more than this, all that is held together. */
+const BATCH_BYTES = 4 * 2 ** 20;
+
 /** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
 function* batches(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
   let batch: DifferingPair[] = [];
@@ -225,7 +229,7 @@ function* batches(pairs: readonly DifferingPair[], heldBytes: number): Generator
       yield { held: false, pairs: [pair] };
       continue;
     }
-    if (bytes + size > heldBytes) {
+    if (batch.length > 0 && bytes + size > Math.min(heldBytes, BATCH_BYTES)) {
       yield { held: true, pairs: batch };
       batch = [];
       bytes = 0;

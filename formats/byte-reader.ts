@@ -60,6 +60,18 @@ export class ByteReader {
     return Buffer.concat(pieces);
   }
 
+  /** The next bytes into `memory`, as many as it has room for; gives how many there were, fewer only at the end. */
+  async readInto(memory: Uint8Array): Promise<number> {
+    let filled = 0;
+    while (filled < memory.length) {
+      const piece = await this.take(memory.length - filled);
+      if (piece === undefined) break;
+      memory.set(piece, filled);
+      filled += piece.length;
+    }
+    return filled;
+  }
+
   /** Passes over `count` bytes and gives how many there were. */
   async skip(count: number): Promise<number> {
     const start = this.#position;

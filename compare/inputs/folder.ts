@@ -42,16 +42,19 @@ export function memberSet(id: string, read: () => Promise<readonly ListedMember[
       return listing;
     },
     source,
-    hold: async (wanted) => {
-      const held = new Map<string, Buffer>();
-      for (const member of wanted) {
-        const bytes = await readWhole(source(member), member.size ?? 0);
-        if (bytes === undefined)
-          throw new ReproofError('ARCHIVE_MALFORMED', `reading ${member.name}: it grew while it was compared`);
-        held.set(member.key, bytes);
-      }
-      return held;
-    },
+    holder: () => ({
+      hold: async (wanted) => {
+        const held = new Map<string, Buffer>();
+        for (const member of wanted) {
+          const bytes = await readWhole(source(member), member.size ?? 0);
+          if (bytes === undefined)
+            throw new ReproofError('ARCHIVE_MALFORMED', `reading ${member.name}: it grew while it was compared`);
+          held.set(member.key, bytes);
+        }
+        return held;
+      },
+      close: () => Promise.resolve(),
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
+import { explainStrings } from './elf-text.ts';
 
 const BTF_BYTES = 16 * 2 ** 20;
 const MAGIC = 0xeb9f;
@@ -12,17 +13,24 @@ const HEADER_BYTES = 24;
  */
 export async function* explainTypes(
   pair: ElfPair,
-  [left, right]: readonly [ElfPiece, ElfPiece],
+  [one, other]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const old = namesOf(await pieceBytes(pair.left, left, BTF_BYTES), pair.left);
-  const now = namesOf(await pieceBytes(pair.right, right, BTF_BYTES), pair.right);
+  const old = namesOf(await pieceBytes(pair.left, one, BTF_BYTES), pair.left);
+  const now = namesOf(await pieceBytes(pair.right, other, BTF_BYTES), pair.right);
   if (old === undefined || now === undefined) {
     yield { kind: 'note', text: 'too large to be explained, or not of the form of type information' };
     return;
   }
   yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'type information of the kernel' } };
-  if (old.equals(now)) yield { kind: 'detail', text: 'content differs: the same names, types of other numbers' };
-  else yield { kind: 'lines', title: 'names of types', left: linesOf(old), right: linesOf(now) };
+  if (old.equals(now)) {
+    yield { kind: 'detail', text: 'content differs: the same names, types of other numbers' };
+    return;
+  }
+  const [left, right] = [linesOf(old), linesOf(now)];
+  if (left.length === right.length && left.toSorted().join('\n') === right.toSorted().join('\n')) {
+    yield { kind: 'detail', text: 'content differs: the same names in another order' };
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same names of types in another order' } };
+  } else yield* explainStrings(left, right);
 }
 
 /** The table of names; undefined where there is none. */

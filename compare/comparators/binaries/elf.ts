@@ -31,7 +31,8 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
   const cause = hasCause(pair, overview);
   const code: Code = (left, right) => explainCode(pair, [left, right], context);
   for (const name of differing)
-    yield { kind: 'child', difference: await sectionNode(pair, name, { cause, context, code }) };
+    if (!isBuildIdAlone(pair, name))
+      yield { kind: 'child', difference: await sectionNode(pair, name, { cause, context, code }) };
   if (differing.includes('.dynamic') || differing.includes('.dynstr'))
     yield { kind: 'fields', fields: await linkingFields(pair) };
   if (order !== undefined) {
@@ -55,6 +56,13 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
 /** Sections without which a program does the same. */
 const IDENTITY = /^\.(?:note\.gnu\.build-id|gnu_debuglink)$/;
 const DEBUG = /^\.debug_|^\.(?:symtab|strtab|shstrtab|note\.gnu\.build-id|gnu_debuglink)$|^\(file header\)$/;
+
+/** True for a section of nothing but the build-id, which the file's own fields tell. */
+function isBuildIdAlone({ left, right, changed }: ElfPair, name: string): boolean {
+  const alone = ({ file }: ElfSide): boolean =>
+    file.buildId !== undefined && file.notes.filter((note) => note.section === name).length === 1;
+  return name === '.note.gnu.build-id' && changed.has(name) && alone(left) && alone(right);
+}
 
 function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
   const [old, now] = [left.file.buildId, right.file.buildId];

@@ -73,7 +73,9 @@ describe('explaining how two ELF files differ', () => {
     const at = right.indexOf('GNU\0', right.indexOf(Buffer.from([3, 0, 0, 0, 0x47, 0x4e, 0x55])));
     right.writeUInt8((right[at + 4] as number) ^ 1, at + 4);
     const found = await compare(left, right);
-    expect(found.children.map((node) => node.path)).toEqual(['.note.gnu.build-id']);
+    expect(found.fields).toContainEqual({ name: 'build-id', left: expect.any(String), right: expect.any(String) });
+    expect(found.detail).toBe(`differing pieces: 1 of ${found.detail?.split(' ').at(-1)}`);
+    expect(found.children).toEqual([]);
     expect(found.reasons).toMatchObject([{ kind: 'build-id' }]);
     expect(found.notes).toEqual([expect.stringContaining('all differences follow from the build-id')]);
   });
@@ -125,16 +127,20 @@ describe('explaining how two ELF files differ', () => {
   });
 
   it('compares the names of the types that a kernel module brings along, not their numbers', async () => {
-    const module = (number: number, name: string): Buffer =>
+    const module = (number: number, ...names: string[]): Buffer =>
       assembled(
-        `.section .BTF, "", @progbits\n.short 0xeb9f\n.byte 1, 0\n.long 24, 0, 4, 4, ${name.length + 2}, ${number}\n.asciz ""\n.asciz "${name}"\n`,
+        `.section .BTF, "", @progbits\n.short 0xeb9f\n.byte 1, 0\n.long 24, 0, 4, 4, ${names.join(' ').length + 2}, ${number}\n.asciz ""\n${names.map((name) => `.asciz "${name}"\n`).join('')}`,
       );
     expect(child(await compare(module(1, 'list'), module(2, 'list')), '.BTF')).toMatchObject({
       detail: 'content differs: the same names, types of other numbers',
       reasons: [{ kind: 'debug-info' }],
     });
     const renamed = child(await compare(module(1, 'list'), module(1, 'tree')), '.BTF');
-    expect(renamed?.children[0]?.diff).toContain('-list\n+tree\n');
+    expect(renamed?.diff).toContain('-list\n+tree\n');
+    expect(child(await compare(module(1, 'list', 'tree'), module(1, 'tree', 'list')), '.BTF')).toMatchObject({
+      detail: 'content differs: the same names in another order',
+      reasons: [{ kind: 'debug-info' }, { kind: 'order' }],
+    });
     const broken = Buffer.from(module(2, 'list'));
     broken.writeUInt32LE(0xffffff, broken.indexOf(Buffer.from([0x9f, 0xeb, 1, 0])) + 20);
     expect(child(await compare(module(1, 'list'), broken), '.BTF')?.notes.join()).toContain('not of the form');
