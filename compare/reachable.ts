@@ -1,9 +1,10 @@
 import { ReproofError } from '../model/index.ts';
-import type { ByteSource, StoredBlock } from './byte-source.ts';
+import { type ByteSource, rangeSource, type StoredBlock } from './byte-source.ts';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { fileSource } from './file-source.ts';
 import type { Helpers } from './helpers/helper-runner.ts';
 import { bothOf } from './identity.ts';
+import { unknownParts } from './same-stretch.ts';
 import type { Context } from './types.ts';
 
 /** Bytes of a file that is unpacked to disk, so that its parts can be read one by one. */
@@ -50,6 +51,26 @@ export async function reachablePair(left: ByteSource, right: ByteSource, { helpe
 
 type ScratchFile = Awaited<ReturnType<Helpers['scratchFile']>>;
 
+/** As many blocks of a side are kept where only they differ. */
+const KEPT_BLOCKS = 3;
+
+/**
+ * Two sources of which little differs and the rest need not be read: what differs is unpacked once and kept on disk,
+ * so that it can be looked at as often as it takes. Others, and those not stored in blocks, are given back as they are.
+ */
+export async function keptPair(left: ByteSource, right: ByteSource, { helpers }: Context): Promise<ReachablePair> {
+  const same = { left, right, equal: [], remove: () => Promise.resolve() };
+  const [old, now] = [await left.blocks?.(), await right.blocks?.()];
+  if (old === undefined || now === undefined) return same;
+  const equal = await equalRanges(left, right);
+  const differs = ({ offset, size }: StoredBlock): boolean => unknownParts(equal, offset, offset + size).length > 0;
+  const count = Math.max(old.filter(differs).length, now.filter(differs).length);
+  if (equal.length === 0 || count > KEPT_BLOCKS) return same;
+  const blocks = new UnpackedBlocks(helpers);
+  const [one, other] = [blocks.source(left, old, differs), blocks.source(right, now, differs)];
+  return { left: one, right: other, equal, remove: () => blocks.remove() };
+}
+
 /** Blocks of one pair in one file, each unpacked when it is first read. */
 class UnpackedBlocks {
   readonly #helpers: Helpers;
@@ -61,31 +82,45 @@ class UnpackedBlocks {
     this.#helpers = helpers;
   }
 
-  source(packed: ByteSource, blocks: readonly StoredBlock[]): ByteSource {
+  /** All of a source from its blocks; where some are kept and others not, those are read from the source as ever. */
+  source(packed: ByteSource, blocks: readonly StoredBlock[], isKept?: (block: StoredBlock) => boolean): ByteSource {
     const { name, size } = packed;
     const self = this;
+    const cheaperAt = (from: number, to: number): boolean => to - from > CHUNK_BYTES && to <= (size ?? 0);
     return {
-      name,
-      size,
-      seekable: true,
+      ...packed,
+      ...(isKept === undefined ? { name, seekable: true, cheaperAt } : {}),
       blocks: () => Promise.resolve(blocks),
-      cheaperAt: (from, to) => to - from > CHUNK_BYTES && to <= (size ?? 0),
       async *open(start = 0) {
-        let bytes = FIRST_CHUNK_BYTES;
-        for (let index = blockAt(blocks, start); index < blocks.length; index++) {
+        for (let index = blockAt(blocks, start); index < blocks.length; ) {
           const block = blocks[index] as StoredBlock;
-          const place = await self.#placeOf(packed, block);
-          for (let at = Math.max(0, start - block.offset); at < block.size; ) {
-            const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, block.size - at));
-            const { handle } = await self.#opened();
-            await handle.read(chunk, 0, chunk.length, place + at);
-            yield chunk;
-            at += chunk.length;
-            bytes = Math.min(CHUNK_BYTES, bytes * 2);
+          const from = Math.max(start, block.offset);
+          if (isKept === undefined || isKept(block)) {
+            yield* self.#read(packed, block, from - block.offset);
+            index++;
+            continue;
           }
+          while (index < blocks.length && !isKept(blocks[index] as StoredBlock)) index++;
+          const end = blocks[index]?.offset;
+          // To its end, where nothing is kept after it, so that what unpacks it verifies it.
+          if (end === undefined) yield* packed.open(from);
+          else yield* rangeSource(packed, { name, offset: from, size: end - from }).open();
         }
       },
     };
+  }
+
+  async *#read(packed: ByteSource, block: StoredBlock, start: number): AsyncGenerator<Uint8Array> {
+    const place = await this.#placeOf(packed, block);
+    const { handle } = await this.#opened();
+    let bytes = FIRST_CHUNK_BYTES;
+    for (let at = start; at < block.size; ) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, block.size - at));
+      await handle.read(chunk, 0, chunk.length, place + at);
+      yield chunk;
+      at += chunk.length;
+      bytes = Math.min(CHUNK_BYTES, bytes * 2);
+    }
   }
 
   async remove(): Promise<void> {

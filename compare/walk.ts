@@ -8,6 +8,7 @@ import { gather, type LeafFindings } from './leaf.ts';
 import type { MemberHolder } from './member-holder.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
+import { keptPair } from './reachable.ts';
 import {
   type ByteSource,
   type Context,
@@ -249,14 +250,15 @@ async function openWrappers(
     wrapper === undefined
       ? source
       : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
+  const kept = await keptPair(await content(task.left, left), await content(task.right, right), context);
   const inner = {
     path: contentName(task.path),
-    left: await content(task.left, left),
-    right: await content(task.right, right),
+    left: kept.left,
+    right: kept.right,
     known: false,
     depth: task.depth + 1,
   };
-  const differing = await walk(inner, context);
+  const differing = await walk(inner, context).finally(() => kept.remove());
   const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
