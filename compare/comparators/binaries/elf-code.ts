@@ -1,15 +1,18 @@
 import type { Difference } from '../../../model/index.ts';
+import { type ByteSource, rangeSource } from '../../byte-source.ts';
+import type { Range } from '../../equal-ranges.ts';
 import { escapeName } from '../../escape.ts';
 import { gather } from '../../leaf.ts';
 import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
 import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
+import { codeWindows, exactPlaces, windowPiece } from './elf-code-windows.ts';
 import { type Disassembly, disassemble } from './elf-disassembly.ts';
 import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { readPlaces } from './elf-places.ts';
-import type { ElfPiece } from './elf-side.ts';
+import type { ElfPiece, ElfSide } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
 /** Bytes of a section of code, per side. */
@@ -27,18 +30,54 @@ export async function* explainCode(
   [old, now]: readonly [ElfPiece, ElfPiece],
   context: Context,
 ): AsyncGenerator<Explanation> {
+  const windows = await codeWindows(pair, [old, now]);
+  if (windows !== undefined) {
+    yield* explainWindows(pair, { pieces: [old, now], windows }, context);
+    return;
+  }
   const left = await readFunctions(pair.left, old, CODE_BYTES);
   const right = await readFunctions(pair.right, now, CODE_BYTES);
   if (left === undefined || right === undefined) {
     yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
     return;
   }
-  const [one, other] = [pair.left.file, pair.right.file];
-  const x86 = one.machine === EM_X86_64 && other.machine === EM_X86_64 && one.bits === 64 && other.bits === 64;
-  const linked = x86 && one.type !== 1 && other.type !== 1;
+  const x86 = isX86(pair);
+  const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
   const places = linked ? { left: await readPlaces(pair.left), right: await readPlaces(pair.right) } : undefined;
   const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
   yield* report(pair, code, context);
+}
+
+function isX86({ left, right }: ElfPair): boolean {
+  return [left, right].every(({ file }) => file.machine === EM_X86_64 && file.bits === 64);
+}
+
+type Windows = { readonly pieces: readonly [ElfPiece, ElfPiece]; readonly windows: readonly Range[] };
+
+/** Functions that differ where little does: nothing else of the section is read. */
+async function* explainWindows(
+  pair: ElfPair,
+  { pieces: [old, now], windows }: Windows,
+  context: Context,
+): AsyncGenerator<Explanation> {
+  const places = { left: exactPlaces(pair.left), right: exactPlaces(pair.right) };
+  let differs = 0;
+  for (const window of windows) {
+    const left = await readFunctions(pair.left, windowPiece(old, window), CODE_BYTES);
+    const right = await readFunctions(pair.right, windowPiece(now, window), CODE_BYTES);
+    if (left === undefined || right === undefined) continue;
+    // In one layout an address that differs is another function's.
+    const code = { left, right, places: undefined, pairs: pairFunctions(left, right, fingerprintOf(isX86(pair))) };
+    const named = inOrder(code, compareCode(code).differing);
+    differs += named.length;
+    yield* listed(code, named);
+    yield* shown(pair, { code: { ...code, places }, named }, context);
+  }
+  yield { kind: 'detail', text: `functions: ${counted(differs)} differ, the rest of the section is equal` };
+  yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of functions differ' } };
+  const whole = ({ source }: ElfSide, piece: ElfPiece): ByteSource =>
+    rangeSource(source, { name: piece.name, ...piece.range });
+  yield { kind: 'part', name: old.name, left: whole(pair.left, old), right: whole(pair.right, now) };
 }
 
 async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGenerator<Explanation> {
@@ -60,7 +99,13 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
     return;
   }
   yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of functions differ' } };
-  const named = differing
+  const named = inOrder(code, differing);
+  yield* listed(code, named);
+  yield* shown(pair, { code, named }, context);
+}
+
+function inOrder(code: CodePair, differing: readonly DifferingFunction[]): readonly Named[] {
+  return differing
     .map((one) => ({ ...one, name: nameOf(code, one) }))
     .sort(
       (first, second) =>
@@ -68,8 +113,6 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
         byBytes(first.name ?? '', second.name ?? '') ||
         place(first) - place(second),
     );
-  yield* listed(code, named);
-  yield* shown(pair, { code, named }, context);
 }
 
 type Named = DifferingFunction & { readonly name: string | undefined };

@@ -3,8 +3,6 @@ import { isUtf8 } from 'node:buffer';
 /** How a text is stored, in words for display. `8-bit` is any of the encodings with one byte a character. */
 export type TextEncoding = 'UTF-8' | 'UTF-8 with BOM' | 'UTF-16LE' | 'UTF-16BE' | 'UTF-32LE' | 'UTF-32BE' | '8-bit';
 
-type DecodedText = { readonly encoding: TextEncoding; readonly text: string };
-
 /** Byte order marks (Unicode 16, section 23.8), the longer ones first: that of UTF-16LE begins that of UTF-32LE. */
 const MARKS: readonly (readonly [TextEncoding, readonly number[]])[] = [
   ['UTF-32LE', [0xff, 0xfe, 0, 0]],

@@ -72,6 +72,36 @@ describe('explaining how the code of two ELF files differs', () => {
     expect(text?.children.map((node) => node.path)).toEqual(['last']);
   });
 
+  describe('of a large section of which little differs', () => {
+    const wide = { ...bodies, wide: '.skip 5 << 20, 0x90', end: 'mov $3, %eax\ncall helped' };
+    const left = program(wide);
+    const flipped = (hex: string, at: number, value: number): Buffer => {
+      const right = Buffer.from(left);
+      right.writeUInt8(value, right.indexOf(Buffer.from(hex, 'hex')) + at);
+      return right;
+    };
+
+    it('names the function that differs, shows its instructions and where the bytes are', async () => {
+      const text = child(await compare(left, flipped('b803000000', 1, 4)), '.text');
+      expect(text?.detail).toBe('functions: 1 differ, the rest of the section is equal');
+      expect(text?.notes).toEqual(['differing functions with names: end']);
+      expect(child(text, 'end')?.diff).toContain('-mov $0x3,%eax\n+mov $0x4,%eax\n');
+      expect(child(text, '.text')?.detail).toMatch(/^first difference at byte \d+; 1 of \d+ bytes differ in place/);
+    });
+
+    it('takes a call of another address for what it is, though nothing there was read', async () => {
+      const at = left.indexOf(Buffer.from('b803000000e8', 'hex'));
+      const text = child(await compare(left, flipped('b803000000e8', 6, (left[at + 6] as number) ^ 8)), '.text');
+      expect(child(text, 'end')).toMatchObject({ detail: 'instructions differ' });
+      expect(child(text, 'end')?.diff).toMatch(/-call <\.text\+0x[0-9a-f]+>\n\+call <\.text\+0x[0-9a-f]+>\n/);
+    });
+
+    it('reads the same with the sides swapped', async () => {
+      const right = flipped('b803000000', 1, 4);
+      expect(await compare(right, left)).toEqual(mirror(await compare(left, right)));
+    });
+  });
+
   it('says that instructions are not shown when no program may be run', async () => {
     const found = await compare(program(bodies), program({ ...bodies, last: 'mov $4, %eax' }), { programRuns: 0 });
     const text = child(found, '.text');
