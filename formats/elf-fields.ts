@@ -40,11 +40,18 @@ export class ElfFields {
     return this.word(high) * 2 ** 32 + this.word(low);
   }
 
+  /** A signed number of the class's width: exact within 2^53, else only the nearest one. */
+  signed(at: number): number {
+    if (this.bits === 32) return this.word(at) | 0;
+    const [low, high] = this.#little ? [at, at + 4] : [at + 4, at];
+    return (this.word(high) | 0) * 2 ** 32 + this.word(low);
+  }
+
   /** An offset or size within the file: no file reaches 2^52 bytes, so that sums of two stay exact. */
   place(at: number, where = 0): number {
-    const value = this.address(at);
-    if (value >= 2n ** 52n) throw malformedElf('an offset or size', where + at, 'no file is that large');
-    return Number(value);
+    const value = this.near(at);
+    if (value >= 2 ** 52) throw malformedElf('an offset or size', where + at, 'no file is that large');
+    return value;
   }
 }
 

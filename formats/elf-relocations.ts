@@ -29,8 +29,7 @@ export function parseElfRelocations(bytes: Buffer, withAddend: boolean, form: El
     const info = wide ? 0 : view.word(at + 4);
     table.symbol[index] = wide ? view.word(at + 8 + high) : info >>> 8;
     table.type[index] = wide ? view.word(at + 12 - high) : info & 0xff;
-    if (withAddend)
-      table.addend[index] = wide ? Number(BigInt.asIntN(64, view.address(at + 16))) : view.word(at + 8) | 0;
+    if (withAddend) table.addend[index] = view.signed(at + 2 * unit);
   }
   return table;
 }

@@ -21,19 +21,23 @@ export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerpri
   pairInPlace(left, right, join);
   const free = (side: Int32Array, functions: ElfFunctions) => (index: number) =>
     side[index] === -1 ? functions.names[index] : undefined;
-  const names = byKey(right, free(pairs.right, right));
-  for (const [name, olds] of byKey(left, free(pairs.left, left)))
-    (names.get(name) ?? []).forEach((now, nth) => {
-      const old = olds[nth];
-      if (old !== undefined) join(old, now);
-    });
-  const marks = (functions: ElfFunctions, side: Int32Array): ReadonlyMap<number, number[]> =>
-    byKey(functions, (index) => (side[index] === -1 ? fingerprint(functions, index) : undefined));
-  const [old, now] = [marks(left, pairs.left), marks(right, pairs.right)];
-  const [oldMark, nowMark] = [markOf(left.count, old), markOf(right.count, now)];
-  for (const [mark, [one, ...more]] of old) {
-    const other = now.get(mark);
-    if (one !== undefined && more.length === 0 && other?.length === 1) join(one, other[0] as number);
+  const names = groupsOf(right.count, free(pairs.right, right));
+  const sameNames = groupsOf(left.count, free(pairs.left, left));
+  for (const [name, old] of sameNames.first)
+    for (let one = old, other = names.first.get(name) ?? -1; one >= 0 && other >= 0; ) {
+      join(one, other);
+      one = sameNames.next[one] as number;
+      other = names.next[other] as number;
+    }
+  const marks = (functions: ElfFunctions, side: Int32Array): Float64Array =>
+    Float64Array.from(side, (partner, index) => (partner === -1 ? fingerprint(functions, index) : -1));
+  const [oldMark, nowMark] = [marks(left, pairs.left), marks(right, pairs.right)];
+  const groups = (side: Float64Array): Groups<number> =>
+    groupsOf(side.length, (index) => (side[index] === -1 ? undefined : side[index]));
+  const [old, now] = [groups(oldMark), groups(nowMark)];
+  for (const [mark, one] of old.first) {
+    const other = now.first.get(mark) ?? -1;
+    if (other >= 0 && old.next[one] === -1 && now.next[other] === -1) join(one, other);
   }
   const alike = (one: number, other: number): boolean =>
     pairs.left[one] === -1 && pairs.right[other] === -1 && oldMark[one] === nowMark[other];
@@ -45,15 +49,11 @@ export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerpri
     const before = (pairs.left[index] as number) - 1;
     if (before >= 0 && alike(index - 1, before)) join(index - 1, before);
   }
-  for (const [mark, olds] of old) {
-    const free = (now.get(mark) ?? []).filter((index) => pairs.right[index] === -1);
-    olds
-      .filter((index) => pairs.left[index] === -1)
-      .forEach((index, nth) => {
-        const other = free[nth];
-        if (other !== undefined) join(index, other);
-      });
-  }
+  for (const [mark, start] of old.first)
+    for (let one = start, other = now.first.get(mark) ?? -1; one >= 0 && other >= 0; )
+      if (pairs.left[one] !== -1) one = old.next[one] as number;
+      else if (pairs.right[other] !== -1) other = now.next[other] as number;
+      else join(one, other);
   pairNeighbours(left, right, { pairs, join });
   return pairs;
 }
@@ -87,22 +87,19 @@ function pairNeighbours(
   }
 }
 
-function byKey<Key>(functions: ElfFunctions, key: (index: number) => Key | undefined): Map<Key, number[]> {
-  const found = new Map<Key, number[]>();
-  for (let index = 0; index < functions.count; index++) {
+/** Functions of one key in their order: the first of each, and the one that follows each; -1 after the last. */
+type Groups<Key> = { readonly first: ReadonlyMap<Key, number>; readonly next: Int32Array };
+
+function groupsOf<Key>(count: number, key: (index: number) => Key | undefined): Groups<Key> {
+  const next = new Int32Array(count).fill(-1);
+  const first = new Map<Key, number>();
+  for (let index = count - 1; index >= 0; index--) {
     const value = key(index);
     if (value === undefined) continue;
-    const list = found.get(value);
-    if (list === undefined) found.set(value, [index]);
-    else list.push(index);
+    next[index] = first.get(value) ?? -1;
+    first.set(value, index);
   }
-  return found;
-}
-
-function markOf(count: number, marks: ReadonlyMap<number, readonly number[]>): Float64Array {
-  const found = new Float64Array(count).fill(-1);
-  for (const [mark, list] of marks) for (const index of list) found[index] = mark;
-  return found;
+  return { first, next };
 }
 
 /** A digest of a function's bytes, of x86-64 code without the displacements that shift with the layout. */

@@ -1,4 +1,5 @@
 import { elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } from '../../../formats/index.ts';
+import { byBytes } from '../../by-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 
 const LIMIT = 2_000_000;
@@ -17,7 +18,8 @@ export type ElfFunctions = {
   readonly names: readonly (string | undefined)[];
 };
 
-type Found = { readonly start: number; readonly size: number; readonly name: string | undefined };
+/** Functions as columns, without names where nothing names them. */
+type Found = { readonly start: number[]; readonly size: number[]; readonly names: (string | undefined)[] };
 
 /**
  * All code of a section as functions: symbols', those that frames tell of, and between them what is no padding.
@@ -27,33 +29,52 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
   const bytes = await pieceBytes(side, piece, limit);
   if (bytes === undefined) return undefined;
   const address = side.file.type === 1 ? 0 : Number(piece.section?.address ?? 0n);
-  const named = await symbolFunctions(side, piece, address);
-  const framed = side.pieces.has('.symtab') ? [] : await frameFunctions(side, address);
-  const all = [...named, ...framed]
-    .filter(({ start, size }) => start >= 0 && size > 0 && start + size <= bytes.length)
-    .sort(
-      (one, other) => one.start - other.start || rank(one) - rank(other) || other.size - one.size || byName(one, other),
-    );
-  const kept: Found[] = [];
+  const all: Found = { start: [], size: [], names: [] };
+  const add = (start: number, size: number, name?: string | undefined): void => {
+    if (start >= 0 && size > 0 && start + size <= bytes.length) push(all, start, size, name);
+  };
+  await symbolFunctions(side, { piece, address }, add);
+  if (!side.pieces.has('.symtab')) await frameFunctions(side, address, add);
+  const kept: Found = { start: [], size: [], names: [] };
   let end = 0;
   const gap = (until: number): void => {
-    if (!isPadding(bytes, end, until)) kept.push({ start: end, size: until - end, name: undefined });
+    if (!isPadding(bytes, end, until)) push(kept, end, until - end, undefined);
   };
-  for (const one of all) {
-    if (one.start < end) continue;
-    gap(one.start);
-    kept.push(one);
-    end = one.start + one.size;
+  for (const index of inOrder(all)) {
+    const [start, size] = [all.start[index] as number, all.size[index] as number];
+    if (start < end) continue;
+    gap(start);
+    push(kept, start, size, all.names[index]);
+    end = start + size;
   }
   gap(bytes.length);
   return {
     bytes,
     address,
-    count: kept.length,
-    start: Float64Array.from(kept, (one) => one.start),
-    size: Float64Array.from(kept, (one) => one.size),
-    names: kept.map((one) => one.name),
+    count: kept.start.length,
+    start: Float64Array.from(kept.start),
+    size: Float64Array.from(kept.size),
+    names: kept.names,
   };
+}
+
+function push({ start, size, names }: Found, ...[at, bytes, name]: [number, number, string | undefined]): void {
+  start.push(at);
+  size.push(bytes);
+  names.push(name);
+}
+
+/** By place; of two at one place named ones first, so that a function known both ways has its name, then longer ones. */
+function inOrder({ start, size, names }: Found): Uint32Array {
+  const rank = (index: number): number => (names[index] === undefined ? 1 : 0);
+  const number = (column: readonly number[], index: number): number => column[index] as number;
+  return Uint32Array.from(start.keys()).sort(
+    (one, other) =>
+      number(start, one) - number(start, other) ||
+      rank(one) - rank(other) ||
+      number(size, other) - number(size, one) ||
+      byBytes(names[one] ?? '', names[other] ?? ''),
+  );
 }
 
 /** The function that an offset of the section lies in; undefined between them. */
@@ -69,41 +90,35 @@ export function functionAt(functions: ElfFunctions, offset: number): number | un
   return index;
 }
 
-/** Named before unnamed, so that a function known both ways has its name. */
-function rank(found: Found): number {
-  return found.name === undefined ? 1 : 0;
-}
-
-function byName(one: Found, other: Found): number {
-  return (one.name ?? '') < (other.name ?? '') ? -1 : 1;
-}
-
 function isPadding(bytes: Buffer, from: number, until: number): boolean {
   for (let at = from; at < until; at++) if (!PADDING.has(bytes[at] as number)) return false;
   return true;
 }
 
-async function symbolFunctions(side: ElfSide, piece: ElfPiece, address: number): Promise<Found[]> {
+type Add = (start: number, size: number, name?: string) => void;
+type Place = { readonly piece: ElfPiece; readonly address: number };
+
+async function symbolFunctions(side: ElfSide, { piece, address }: Place, add: Add): Promise<void> {
   const table = (await readSymbols(side, '.symtab')) ?? (await readSymbols(side, '.dynsym'));
+  if (table === undefined) return;
   const index = side.names.indexOf(piece.name);
-  const found: Found[] = [];
-  for (let at = 0; table !== undefined && at < table.count && found.length < LIMIT; at++) {
+  const end = address + piece.range.size;
+  for (let at = 0, found = 0; at < table.count && found < LIMIT; at++) {
     const type = (table.info[at] as number) & 15;
+    const value = table.value[at] as number;
     if ((type !== STT_FUNC && type !== STT_GNU_IFUNC) || table.section[at] !== index) continue;
-    const start = (table.value[at] as number) - address;
-    found.push({ start, size: table.size[at] as number, name: elfSymbolName(table, at) });
+    if (value < address || value >= end) continue;
+    add(value - address, table.size[at] as number, elfSymbolName(table, at));
+    found++;
   }
-  return found;
 }
 
-async function frameFunctions(side: ElfSide, address: number): Promise<Found[]> {
+async function frameFunctions(side: ElfSide, address: number, add: Add): Promise<void> {
   const piece = side.pieces.get('.eh_frame');
   const bytes = piece === undefined || side.file.type === 1 ? undefined : await pieceBytes(side, piece);
-  if (bytes === undefined || piece?.section === undefined) return [];
+  if (bytes === undefined || piece?.section === undefined) return;
   const frames = parseEhFrame(bytes, Number(piece.section.address), { ...side.file, limit: LIMIT });
-  return frames.start.map((start, index) => ({
-    start: start - address,
-    size: frames.size[index] as number,
-    name: undefined,
-  }));
+  frames.start.forEach((start, index) => {
+    add(start - address, frames.size[index] as number);
+  });
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
+import { type ElfRelocations, elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -49,7 +48,7 @@ export async function* explainRelocations(
   if (names.length > 0) yield { kind: 'lines', left: lines(left), right: lines(right) };
   if (names.length > TOLD) yield { kind: 'note', text: `${names.length - TOLD} more kinds of relocation differ` };
   if (names.length > 0) return;
-  if (one.order !== other.order) {
+  if (!sameOrder(one, other)) {
     yield { kind: 'note', text: 'as many relocations of each type and symbol, in another order' };
     return;
   }
@@ -57,8 +56,23 @@ export async function* explainRelocations(
   yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
 }
 
-/** How often each type stands with each symbol, and a digest of their order. */
-type Counted = { readonly counts: ReadonlyMap<string, number>; readonly order: string };
+/** How often each type stands with each symbol, and the words for a relocation's two. */
+type Counted = {
+  readonly table: ElfRelocations;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly labels: ReadonlyMap<number, string>;
+};
+
+function keyOf({ type, symbol }: ElfRelocations, index: number): number {
+  return (type[index] as number) * 2 ** 32 + (symbol[index] as number);
+}
+
+/** Of as many relocations of each kind. */
+function sameOrder(one: Counted, other: Counted): boolean {
+  for (let index = 0; index < one.table.count; index++)
+    if (one.labels.get(keyOf(one.table, index)) !== other.labels.get(keyOf(other.table, index))) return false;
+  return true;
+}
 
 async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted | undefined> {
   const bytes = await pieceBytes(side, piece);
@@ -66,7 +80,7 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted
   const table = parseElfRelocations(bytes, piece.section?.type === SHT_RELA, side.file);
   const counts = new Map<number, number>();
   for (let index = 0; index < table.count; index++) {
-    const key = (table.type[index] as number) * 2 ** 32 + (table.symbol[index] as number);
+    const key = keyOf(table, index);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const linked = linkedNames(side, piece)?.name;
@@ -85,8 +99,5 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted
     labels.set(key, kind + name);
     named.set(kind + name, (named.get(kind + name) ?? 0) + count);
   }
-  const order = createHash('sha256');
-  for (let index = 0; index < table.count; index++)
-    order.update(`${labels.get((table.type[index] as number) * 2 ** 32 + (table.symbol[index] as number))}\n`);
-  return { counts: named, order: order.digest('hex') };
+  return { table, counts: named, labels };
 }
