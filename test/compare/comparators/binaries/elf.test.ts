@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bufferSource, type CompareLimits, explain } from '../../../../compare/index.ts';
 import type { Difference } from '../../../../model/index.ts';
 import { assembled } from '../../../helpers/assembled-elf.ts';
+import { madeBy } from '../../../helpers/compiled-object.ts';
 import { mirror } from '../../../helpers/mirror.ts';
 
 const compare = (left: Uint8Array, right: Uint8Array, limits: Partial<CompareLimits> = {}): Promise<Difference> =>
@@ -106,6 +107,15 @@ describe('explaining how two ELF files differ', () => {
     expect(child(await compare(assembled(left, ['-r']), packed), '.debug_str')).toMatchObject({
       detail: 'equal once unpacked',
     });
+  });
+
+  it('reads a file of debug information alone, whose other sections stand after its end', async () => {
+    const [left, right] = ['first', 'second'].map((name) => {
+      const debug = `.section .debug_str, "MS", @progbits, 1\n.asciz "${name}"\n`;
+      const keep = ['objcopy', '--only-keep-debug', 'made', 'kept'] as const;
+      return madeBy([keep], { made: library({ more: debug }) }, ['kept']).made[0] as Buffer;
+    }) as [Buffer, Buffer];
+    expect((await compare(left, right)).kind).toBe('elf');
   });
 
   it('tells a signature after a kernel module', async () => {
