@@ -16,6 +16,14 @@ export {
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from './disk-image.ts';
+export { type DwarfAbbreviation, DwarfAbbreviations } from './dwarf-abbreviations.ts';
+export { passedDwarfLimit } from './dwarf-bytes.ts';
+export { DwarfEntries } from './dwarf-entries.ts';
+export { isTextForm } from './dwarf-forms.ts';
+export { type DwarfLineTable, readDwarfLines } from './dwarf-lines.ts';
+export { dwarfAttribute, dwarfLanguage } from './dwarf-names.ts';
+export { type DwarfSections, dwarfText } from './dwarf-texts.ts';
+export { type DwarfRoot, type DwarfUnit, readDwarfUnits } from './dwarf-units.ts';
 export {
   type ElfFile,
   type ElfLimits,

@@ -11,6 +11,7 @@ import { escapeName } from '../../escape.ts';
 import type { Explanation } from '../../types.ts';
 import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
+import { explainDebug } from './elf-debug.ts';
 import { readDynamic } from './elf-linking.ts';
 import { explainRelocations } from './elf-relocations.ts';
 import { type ElfPair, type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
@@ -37,7 +38,7 @@ const DERIVED = new RegExp(
   [
     '^\\.(?:eh_frame(?:_hdr)?|gcc_except_table|hash|gnu\\.hash|gnu\\.version|plt(?:\\.got|\\.sec)?|got(?:\\.plt)?|relr\\.dyn',
     'ARM\\.exidx|ARM\\.extab|sframe|orc_unwind(?:_ip|_header)?|symtab_shndx|strtab|shstrtab',
-    'debug_(?:line|aranges|loc|loclists|ranges|rnglists|abbrev|addr|frame|names|pubnames|pubtypes|gnu_pubnames|gnu_pubtypes|str_offsets|types|macro))$',
+    'debug_(?:aranges|loc|loclists|ranges|rnglists|abbrev|addr|frame|names|pubnames|pubtypes|gnu_pubnames|gnu_pubtypes|str_offsets|types|macro))$',
   ].join('|'),
 );
 
@@ -58,6 +59,7 @@ export async function* explainSection(
     yield { kind: 'reason', reason: { kind: 'debug-info', evidence } };
   }
   if (old === undefined || now === undefined || old.type !== now.type || old.type === SHT_NOBITS) return;
+  if (/^\.(?:debug_|gnu_debugaltlink$)/.test(left.name) && (yield* explainDebug(pair, pieces))) return;
   switch (old.type) {
     case SHT.symtab:
     case SHT.dynsym:
