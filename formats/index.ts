@@ -7,6 +7,7 @@ export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
+export { splitParagraphs } from './deb822-split.ts';
 export { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from './debian-changelog.ts';
 export {
   DISK_IMAGE_START_BYTES,
