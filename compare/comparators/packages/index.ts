@@ -4,6 +4,7 @@ import { arSymbols } from '../archives/ar-symbols.ts';
 import { cpio } from '../archives/cpio.ts';
 import { packageInfo } from './arch.ts';
 import { containerImage } from './container-image.ts';
+import { contentsIndex } from './contents-index.ts';
 import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
@@ -24,6 +25,7 @@ export const packages: readonly Comparator[] = [
   arSymbols,
   jarManifest,
   deb822,
+  contentsIndex,
   digestList,
   rpm,
   packageInfo,
