@@ -85,6 +85,7 @@ export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma
 export { type MachFile, type MachLimits, type MachPiece, machKind, readFatMachO, readMachO } from './mach-o.ts';
 export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export { readOfficeText } from './office-text.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
 export {

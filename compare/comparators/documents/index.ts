@@ -8,6 +8,7 @@ import { json } from './json.ts';
 import { keyValues } from './key-values.ts';
 import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
+import { officeText } from './office-text.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 import { sphinxInventory } from './sphinx-inventory.ts';
@@ -23,6 +24,7 @@ export const documents: readonly Comparator[] = [
   sphinxInventory,
   pdf,
   json,
+  officeText,
   html,
   xml,
   gettextPo,
