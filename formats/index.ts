@@ -6,6 +6,7 @@ export { ByteReader, type Reopenable } from './byte-reader.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
+export { type DebLibrary, type DebSymbol, readDebSymbols } from './deb-symbols.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
 export { splitParagraphs } from './deb822-split.ts';
 export { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from './debian-changelog.ts';

@@ -11,7 +11,7 @@ import { keyed } from './deb822-keys.ts';
 import { orderOfCommon } from './item-list.ts';
 
 const NAMES =
-  /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available)$|\.(?:dsc|changes|buildinfo|deb822)$/;
+  /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available|templates)$|\.(?:dsc|changes|buildinfo|deb822)$/;
 const CONTENT = /^(?:-----BEGIN PGP SIGNED MESSAGE-----\n|[!-"$-,.-9;-~][!-9;-~]{0,80}:)/;
 /** Plain enough without a name: a stanza of a package, a .dsc, .changes or .buildinfo. */
 const TYPICAL =
@@ -19,8 +19,8 @@ const TYPICAL =
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Debian's control documents, deb822(5): control, .dsc, .changes, .buildinfo, Packages, Sources, Release. By paragraph
- * and field, lists of packages and files as what they hold; a signature around it is set apart.
+ * Debian's control documents, deb822(5): control, .dsc, .changes, .buildinfo, Packages, Sources, Release, and
+ * debconf's templates. By paragraph and field, lists of packages and files as what they hold; a signature around it is set apart.
  */
 export const deb822: LeafComparator = {
   kind: 'leaf',
