@@ -11,6 +11,13 @@ export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs 
 export { splitParagraphs } from './deb822-split.ts';
 export { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from './debian-changelog.ts';
 export {
+  DEVICE_TREE_MAGIC,
+  type DeviceTree,
+  type DeviceTreeLimits,
+  type DeviceTreeNode,
+  readDeviceTree,
+} from './device-tree.ts';
+export {
   DISK_IMAGE_START_BYTES,
   type DiskImageFormat,
   diskImageFormat,

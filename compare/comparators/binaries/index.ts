@@ -1,4 +1,5 @@
 import type { Comparator } from '../../types.ts';
+import { deviceTree } from './device-tree.ts';
 import { elf } from './elf.ts';
 import { gettextMo } from './gettext-mo.ts';
 import { javaClass } from './java-class.ts';
@@ -8,4 +9,14 @@ import { pythonCode } from './python-code.ts';
 import { wasm } from './wasm.ts';
 
 /** Programs, libraries, object code and other formats for machines, in the order they are asked. */
-export const binaries: readonly Comparator[] = [elf, javaClass, pythonCode, pe, wasm, gettextMo, machO, universalMachO];
+export const binaries: readonly Comparator[] = [
+  elf,
+  javaClass,
+  pythonCode,
+  pe,
+  wasm,
+  gettextMo,
+  machO,
+  universalMachO,
+  deviceTree,
+];

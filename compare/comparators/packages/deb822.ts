@@ -12,7 +12,7 @@ import { orderOfCommon } from './item-list.ts';
 
 const NAMES =
   /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available|templates)$|\.(?:dsc|changes|buildinfo|deb822)$/;
-const CONTENT = /^(?:-----BEGIN PGP SIGNED MESSAGE-----\n|[!-"$-,.-9;-~][!-9;-~]{0,80}:)/;
+const CONTENT = /^\n*(?:-----BEGIN PGP SIGNED MESSAGE-----\n|[!-"$-,.-9;-~][!-9;-~]{0,80}:)/;
 /** Plain enough without a name: a stanza of a package, a .dsc, .changes or .buildinfo. */
 const TYPICAL =
   /^(?:-----BEGIN PGP SIGNED MESSAGE-----\nHash: [^\n]{1,80}\n\n)?(?:Package: [a-z0-9][a-z0-9.+-]*\n[A-Z][A-Za-z-]{1,40}: |Format: [13]\.[0-9][^\n]{0,40}\n(?:Source|Date): )/;

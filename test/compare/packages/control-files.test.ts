@@ -101,7 +101,7 @@ describe('explaining how two maintainer scripts differ', () => {
 describe("explaining how two packages' templates differ", () => {
   it('compares them by question and field', async () => {
     const templates = (type: string): string =>
-      `Template: x/one\nType: ${type}\nDescription: One?\n\nTemplate: x/two\nType: note\nDescription: Two\n`;
+      `\nTemplate: x/one\nType: ${type}\nDescription: One?\n\nTemplate: x/two\nType: note\nDescription: Two\n`;
     expect((await compare('./templates', templates('boolean'), templates('string'))).children).toMatchObject([
       { path: 'Template: x/one', fields: [{ name: 'Type', left: 'boolean', right: 'string' }] },
     ]);
