@@ -121,6 +121,7 @@ export {
   readPythonCode,
 } from './python-code.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
+export { isRustMetadata, type RustMetadata, readRustMetadata } from './rust-metadata.ts';
 export {
   type FontFile,
   type FontHead,

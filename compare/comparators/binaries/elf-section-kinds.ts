@@ -1,4 +1,5 @@
 import {
+  type ElfNote,
   elfNoteLine,
   elfString,
   parseElfNotes,
@@ -13,11 +14,13 @@ import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
 import { explainDebug } from './elf-debug.ts';
 import { readDynamic } from './elf-linking.ts';
+import { explainPackageNotes } from './elf-package-note.ts';
 import { explainRelocations } from './elf-relocations.ts';
 import { type ElfPair, type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { explainSymbols } from './elf-symbols.ts';
 import { explainStrings } from './elf-text.ts';
 import { readVersions } from './elf-versions.ts';
+import { explainRust } from './rust-metadata.ts';
 
 const SHT = {
   symtab: 2,
@@ -89,6 +92,7 @@ export async function* explainSection(
     }
     default:
   }
+  if (/^\.(?:rmeta|rustc)$/.test(left.name)) yield* explainRust(pair, pieces);
   if (left.name === '.BTF') yield* explainTypes(pair, pieces);
   else if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
   else if (left.name === '.go.buildinfo') yield* explainGo(pair, pieces);
@@ -161,11 +165,12 @@ async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Expl
     yield TOO_LARGE;
     return;
   }
-  const lines = (side: ElfSide, piece: ElfPiece, bytes: Buffer): string[] =>
-    piece.section === undefined
-      ? []
-      : parseElfNotes(piece.section, bytes, side.file).map((note) => escapeName(elfNoteLine(note, side.file)));
-  const [old, now] = [lines(pair.left, pieces[0], found[0]), lines(pair.right, pieces[1], found[1])];
+  const notes = (side: ElfSide, { section }: ElfPiece, bytes: Buffer): readonly ElfNote[] =>
+    section === undefined ? [] : parseElfNotes(section, bytes, side.file);
+  const [before, after] = [notes(pair.left, pieces[0], found[0]), notes(pair.right, pieces[1], found[1])];
+  yield* explainPackageNotes(before, after);
+  const old = before.map((note) => escapeName(elfNoteLine(note, pair.left.file)));
+  const now = after.map((note) => escapeName(elfNoteLine(note, pair.right.file)));
   yield { kind: 'lines', left: old, right: now };
   const differing = [...old.filter((line) => !now.includes(line)), ...now.filter((line) => !old.includes(line))];
   if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))

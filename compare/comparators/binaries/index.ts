@@ -6,6 +6,7 @@ import { javaClass } from './java-class.ts';
 import { machO, universalMachO } from './mach-o.ts';
 import { pe } from './pe.ts';
 import { pythonCode } from './python-code.ts';
+import { rustMetadata } from './rust-metadata.ts';
 import { wasm } from './wasm.ts';
 
 /** Programs, libraries, object code and other formats for machines, in the order they are asked. */
@@ -19,4 +20,5 @@ export const binaries: readonly Comparator[] = [
   machO,
   universalMachO,
   deviceTree,
+  rustMetadata,
 ];
