@@ -94,6 +94,15 @@ export { type MachFile, type MachLimits, type MachPiece, machKind, readFatMachO,
 export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
 export { readOfficeText } from './office-text.ts';
+export {
+  PGP_TAG,
+  type PgpArmor,
+  type PgpPacket,
+  type PgpSignature,
+  readPgpArmor,
+  readPgpPackets,
+  readPgpSignature,
+} from './open-pgp.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
 export {

@@ -9,6 +9,7 @@ import { keyValues } from './key-values.ts';
 import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
 import { officeText } from './office-text.ts';
+import { openPgp } from './open-pgp.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 import { sphinxInventory } from './sphinx-inventory.ts';
@@ -23,6 +24,7 @@ export const documents: readonly Comparator[] = [
   jpeg,
   sphinxInventory,
   pdf,
+  openPgp,
   json,
   officeText,
   html,
