@@ -73,6 +73,7 @@ export {
 } from './gettext.ts';
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
+export { ICO_TABLE_BYTES, type Ico, type IcoImage, readIco } from './ico.ts';
 export { imageRoles } from './image-roles.ts';
 export { inflateFrom } from './inflate.ts';
 export { type ManifestLines, manifestLines } from './jar-manifest.ts';

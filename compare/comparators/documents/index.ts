@@ -3,6 +3,7 @@ import { datedTexts } from './dated-texts.ts';
 import { debianChangelog } from './debian-changelog.ts';
 import { font } from './font.ts';
 import { gettextPo } from './gettext-po.ts';
+import { ico } from './ico.ts';
 import { jpeg } from './jpeg.ts';
 import { json } from './json.ts';
 import { keyValues } from './key-values.ts';
@@ -22,6 +23,7 @@ export const documents: readonly Comparator[] = [
   sqlite,
   png,
   jpeg,
+  ico,
   sphinxInventory,
   pdf,
   openPgp,
