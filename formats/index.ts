@@ -27,6 +27,7 @@ export {
 } from './disk-image.ts';
 export { type DwarfAbbreviation, DwarfAbbreviations } from './dwarf-abbreviations.ts';
 export { passedDwarfLimit } from './dwarf-bytes.ts';
+export { type CondenseLimits, condenseUnits } from './dwarf-condense.ts';
 export { DwarfEntries } from './dwarf-entries.ts';
 export { isTextForm } from './dwarf-forms.ts';
 export { type DwarfLineTable, readDwarfLines } from './dwarf-lines.ts';

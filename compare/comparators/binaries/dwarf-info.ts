@@ -29,7 +29,8 @@ const SHOWN = 400;
 export function compareDwarf(left: DwarfSide, right: DwarfSide): DwarfFindings {
   const units = pairUnits(left.units, right.units);
   const tally = emptyTally();
-  const others = units.pairs.filter((pair) => !compareEntries({ left, right }, pair, tally));
+  const cut = left.sections.cut || right.sections.cut;
+  const others = cut ? [] : units.pairs.filter((pair) => !compareEntries({ left, right }, pair, tally));
   const roots = rootChanges(units.pairs);
   const producers = roots
     .filter(({ part }) => part === 'producer')
@@ -66,7 +67,7 @@ export function compareDwarf(left: DwarfSide, right: DwarfSide): DwarfFindings {
       ...(fields.length > FIELDS ? [note(`${fields.length - FIELDS} more values differ`)] : []),
       ...unpaired(units),
       ...distinct(reasons).map((reason) => ({ kind: 'reason', reason }) as const),
-      ...summarize(found),
+      ...(cut ? [note('too long to be held: only what units say of themselves was compared')] : summarize(found)),
     ],
   };
 }

@@ -26,14 +26,17 @@ export async function* explainDebug(pair: ElfPair, pieces: Pieces): AsyncGenerat
     await pieceBytes(pair.left, pieces[0], SECTION_BYTES),
     await pieceBytes(pair.right, pieces[1], SECTION_BYTES),
   ];
-  if (left === undefined || right === undefined || left.equals(right)) return false;
+  // Of units that are too long to be held, what their first entries say can be told.
+  if ((left === undefined || right === undefined) && kind !== 'info') return false;
+  if (left !== undefined && right !== undefined && left.equals(right)) return false;
   try {
     const findings = await findingsOf(pair, ending);
     if (findings === undefined) return false;
     const said = speaks(pair, `.debug_${kind}`, ending);
     if (said) yield* findings.explanations;
     if (kind === 'line') yield* explainLines(pair, ending, findings);
-    else if (kind === 'str' || kind === 'line_str') yield* explainTable(left, right, { ...findings, said });
+    else if (kind === 'str' || kind === 'line_str')
+      yield* explainTable(left ?? NONE, right ?? NONE, { ...findings, said });
     else if (kind === 'str_offsets') yield* explainOffsets();
     else if (kind !== 'info' && !findings.deep) return false;
     else if (kind !== 'info')
@@ -71,6 +74,7 @@ async function* explainAlternate(pair: ElfPair, [left, right]: Pieces): AsyncGen
   };
   return true;
 }
+const NONE = Buffer.alloc(0);
 const LINK_BYTES = 64 * 1024;
 
 async function* explainLines(pair: ElfPair, ending: string, { swaps }: DwarfFindings): AsyncGenerator<Explanation> {

@@ -173,6 +173,30 @@ describe('explaining how debug information differs', () => {
     });
   });
 
+  it('tells what units say of themselves where they are too long to be held, packed or not', async () => {
+    const long = (from: string): string => `
+        .section .debug_abbrev, "", @progbits
+        .uleb128 1, 0x11
+        .byte 0
+        .uleb128 0x1b, 0x08, 0x03, 0x08, 0, 0, 0
+        .section .debug_info, "", @progbits
+        .long 2f - 1f
+1:      .short 4
+        .long 0
+        .byte 8, 1
+        .asciz "${from}"
+        .asciz "a.c"
+        .zero 68000000
+2:`;
+    for (const options of [['-r'], ['-r', '--compress-debug-sections=zlib']]) {
+      const found = await compareBytes(assembled(long('/build/one'), options), assembled(long('/build/two'), options));
+      expect(child(found, '.debug_info')).toMatchObject({
+        fields: [{ name: 'folder', left: '/build/one', right: '/build/two' }],
+        notes: ['too long to be held: only what units say of themselves was compared'],
+      });
+    }
+  });
+
   it('falls back to bytes with a note where debug information cannot be read, and never says equal', async () => {
     const [left, right] = [compiled('/build/one'), compiled('/build/other')];
     const broken = Buffer.from(right);
