@@ -42,6 +42,20 @@ export function compiled(
 ): Buffer {
   const names = Object.keys(sources).filter((name) => name.endsWith('.c'));
   const map = `-fdebug-prefix-map=FOLDER=${folder}`;
-  const command = ['gcc', '-shared', '-nostdlib', '-fPIC', '-O1', map, ...options, ...names, '-o', 'made'] as const;
+  // Pages of their own would make a file of mostly zeros.
+  const dense = '-Wl,-z,noseparate-code,-z,max-page-size=256';
+  const command = [
+    'gcc',
+    '-shared',
+    dense,
+    '-nostdlib',
+    '-fPIC',
+    '-O1',
+    map,
+    ...options,
+    ...names,
+    '-o',
+    'made',
+  ] as const;
   return madeBy([[...command]], sources, ['made']).made[0] as Buffer;
 }

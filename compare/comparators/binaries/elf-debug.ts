@@ -38,12 +38,11 @@ export async function* explainDebug(pair: ElfPair, pieces: Pieces): AsyncGenerat
     else if (kind === 'str' || kind === 'line_str')
       yield* explainTable(left ?? NONE, right ?? NONE, { ...findings, said });
     else if (kind === 'str_offsets') yield* explainOffsets();
-    else if (kind !== 'info' && !findings.deep) return false;
-    else if (kind !== 'info')
-      yield {
-        kind: 'detail',
-        text: 'content differs: it follows from entries of .debug_info that differ, and is not shown',
-      };
+    else if (kind !== 'info') {
+      const cause = causeOf(pair, kind, ending, findings);
+      if (cause === undefined) return false;
+      yield { kind: 'detail', text: `content differs: it follows from ${cause}, and is not shown` };
+    }
     return true;
   } catch (error) {
     if (!isReproofError(error) || !error.code.startsWith('FORMAT_')) throw error;
@@ -115,11 +114,23 @@ async function compareUnits(pair: ElfPair, ending: string): Promise<DwarfFinding
 }
 
 /** True for the section at which it is told what units differ in: the first that differs of those they are made of. */
-function speaks({ left, right }: ElfPair, name: string, ending: string): boolean {
-  const differs = ['.debug_info', '.debug_str', '.debug_line_str'].filter(
-    (one) => left.pieces.get(one + ending)?.sha256 !== right.pieces.get(one + ending)?.sha256,
+function speaks(pair: ElfPair, name: string, ending: string): boolean {
+  return differing(pair, ending)[0] === name;
+}
+
+function differing({ left, right }: ElfPair, ending: string): readonly string[] {
+  return ['.debug_info', '.debug_str', '.debug_line_str'].filter(
+    (name) => left.pieces.get(name + ending)?.sha256 !== right.pieces.get(name + ending)?.sha256,
   );
-  return differs[0] === name;
+}
+
+/** Indices of names hold offsets of entries and of texts. */
+const INDICES = /^(?:names|pubnames|pubtypes|gnu_pubnames|gnu_pubtypes)$/;
+
+/** What a section that is made for others follows from; undefined where nothing of that differs. */
+function causeOf(pair: ElfPair, kind: string, ending: string, { deep }: DwarfFindings): string | undefined {
+  if (deep) return 'entries of .debug_info that differ';
+  return INDICES.test(kind) && differing(pair, ending).length > 0 ? 'what it is an index of' : undefined;
 }
 
 type Told = DwarfFindings & { readonly said: boolean };

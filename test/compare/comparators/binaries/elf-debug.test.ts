@@ -147,6 +147,20 @@ describe('explaining how debug information differs', () => {
     });
   });
 
+  it('shows no bytes of indices and tables that follow from entries, and those of one that follows from nothing', async () => {
+    const source = (value: string): Record<string, string> => ({ 'main.c': `int first(void) { return ${value}; }\n` });
+    const options = ['-gdwarf-4', '-gpubnames', '-O0'];
+    const more = { 'main.c': `${source('1')['main.c']}int other(int a) { return a; }\n` };
+    const found = await compareAllWays(
+      madeBy([['gcc', '-c', ...options, 'main.c', '-o', 'made.o']], source('1'), ['made.o']).made[0] as Buffer,
+      madeBy([['gcc', '-c', ...options, 'main.c', '-o', 'made.o']], more, ['made.o']).made[0] as Buffer,
+    );
+    for (const name of ['.debug_abbrev', '.debug_pubnames'])
+      expect(child(found, name)?.detail, name).toMatch(/^content differs: it follows from .* and is not shown$/);
+    const lone = (byte: number): Buffer => assembled(`.section .debug_names, "", @progbits\n.long ${byte}\n`);
+    expect(child(await compareAllWays(lone(1), lone(2)), '.debug_names')?.children[0]?.kind).toBe('bytes');
+  });
+
   it('says which texts dwz moved to another file, and names that file', async () => {
     const link = (name: string): Buffer =>
       assembled(`.section .gnu_debugaltlink, "", @progbits\n.asciz "${name}"\n.byte 1, 2, 3\n.section .debug_x\n`);
