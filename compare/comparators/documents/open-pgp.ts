@@ -49,7 +49,9 @@ export const openPgp: LeafComparator = {
       yield { kind: 'declined' };
       return;
     }
-    yield* compareFacts(one.facts, other.facts, 'OpenPGP');
+    // Of a ring of keys, one more or less would shift all that is numbered.
+    if (one.keys > 1 || other.keys > 1) yield { kind: 'lines', left: linesOf(one), right: linesOf(other) };
+    else yield* compareFacts(one.facts, other.facts, 'OpenPGP');
     if (one.signatures + other.signatures > 0)
       yield { kind: 'reason', reason: { kind: 'signature', evidence: 'an OpenPGP signature' } };
     const same = JSON.stringify(one.facts) === JSON.stringify(other.facts);
@@ -61,7 +63,7 @@ export const openPgp: LeafComparator = {
   },
 };
 
-type Read = { readonly facts: readonly Fact[]; readonly signatures: number };
+type Read = { readonly facts: readonly Fact[]; readonly signatures: number; readonly keys: number };
 
 function read(bytes: Buffer): Read | undefined {
   const armor = readPgpArmor(bytes.toString('latin1'));
@@ -74,11 +76,16 @@ function read(bytes: Buffer): Read | undefined {
       program: name === 'Version',
     }));
     for (const packet of packets) facts.push(...factsOf(packet));
-    return { facts, signatures: packets.filter(({ tag }) => tag === PGP_TAG.signature).length };
+    const count = (wanted: number): number => packets.filter(({ tag }) => tag === wanted).length;
+    return { facts, signatures: count(PGP_TAG.signature), keys: count(PGP_TAG.publicKey) };
   } catch (error) {
     if (!isReproofError(error)) throw error;
     return undefined;
   }
+}
+
+function linesOf({ facts }: Read): readonly string[] {
+  return facts.map(({ name, value }) => `${name}: ${value}`);
 }
 
 function factsOf({ tag, body }: PgpPacket): readonly Fact[] {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPgpArmor, readPgpPackets, readPgpSignature } from '../../../formats/index.ts';
-import { compareAllWays, survivesDamage } from '../../helpers/compare-bytes.ts';
+import { changedLines, compareAllWays, survivesDamage } from '../../helpers/compare-bytes.ts';
 import { SigningKeys } from '../../helpers/signing-keys.ts';
 
 let keys: SigningKeys;
@@ -127,6 +127,15 @@ describe('explaining how two OpenPGP signatures differ', () => {
       left: (await keys.fingerprint('one')).toLowerCase(),
       right: (await keys.fingerprint('other')).toLowerCase(),
     });
+  });
+
+  it('names the key that only one ring of keys holds', async () => {
+    const [both, other] = [await keys.gpg(['--export']), await keys.gpg(['--export', '=other'])];
+    const fingerprint = (await keys.fingerprint('one')).toLowerCase();
+    const lines = changedLines(await compareAllWays(both, other, { name: 'ring.gpg' }));
+    expect(lines).toContain(`-key: ${fingerprint}`);
+    expect(lines).toContain('-user ID: one');
+    expect(lines.filter((line) => line.startsWith('+'))).toEqual([]);
   });
 
   it('leaves what is no such thing to text and bytes', async () => {
