@@ -11,7 +11,7 @@ import type { DwarfSide } from './dwarf-side.ts';
 /** What all units' entries differ in. Attributes by code, so that nothing hangs on the order of units. */
 export type EntryTally = {
   /** Texts that stand in the same attribute of the same entry, by attribute and both texts. */
-  readonly texts: Map<string, Changed & { count: number }>;
+  readonly texts: ChangedTexts;
   /** How often an attribute's value differs otherwise. */
   readonly values: Map<number, number>;
   /** Texts that another file holds, or that stand outside of their table. */
@@ -26,8 +26,9 @@ export type EntryTally = {
 /** Values that are compared, and bytes of texts that are looked at, in all units together. */
 const VALUES = 150_000_000;
 const TEXT_BYTES = 2 ** 30;
-/** Pairs of texts that are told apart, and of offsets that are remembered. */
-export const TEXTS = 20_000;
+/** Pairs of texts that are told apart, bytes of a text that are kept, and pairs of offsets that are remembered. */
+export const TEXTS = 10_000;
+const TEXT_KEPT = 2_048;
 const REMEMBERED = 2_000_000;
 
 export function emptyTally(): EntryTally {
@@ -43,7 +44,7 @@ export function compareEntries(sides: Sides, pair: UnitPair, tally: EntryTally):
   const other = new DwarfEntries(sides.right.sections, pair.right, sides.right.abbreviations);
   const alike = new Map<DwarfAbbreviation, DwarfAbbreviation>();
   // Of units whose entries turn out to be others nothing is tallied.
-  const found: Found = { texts: [], values: [], elsewhere: 0 };
+  const found: Found = { texts: new Map(), values: new Map(), elsewhere: 0 };
   for (let isRoot = true; ; isRoot = false) {
     const there = one.next();
     if (there !== other.next()) return false;
@@ -69,7 +70,7 @@ export function compareEntries(sides: Sides, pair: UnitPair, tally: EntryTally):
       if (isTextForm(one.form) && isTextForm(other.form))
         compareTexts({ sides, pair, one, other }, attribute, { found, tally });
       else if (!sameValue(one, other) || (old.raw !== now.raw && one.form === IMPLICIT_CONST))
-        found.values.push(attribute);
+        countUp(found.values, attribute, 1);
     }
   }
   add(found, tally);
@@ -77,18 +78,25 @@ export function compareEntries(sides: Sides, pair: UnitPair, tally: EntryTally):
 }
 
 /** What the entries of one unit differ in. */
-type Found = { readonly texts: Changed[]; readonly values: number[]; elsewhere: number };
+type Found = { readonly texts: ChangedTexts; readonly values: Map<number, number>; elsewhere: number };
 type Changed = { readonly attribute: number; readonly left: string; readonly right: string };
+type ChangedTexts = Map<string, Changed & { count: number }>;
 
 function add(found: Found, tally: EntryTally): void {
   tally.elsewhere += found.elsewhere;
-  for (const attribute of found.values) tally.values.set(attribute, (tally.values.get(attribute) ?? 0) + 1);
-  for (const changed of found.texts) {
-    const key = `${changed.attribute}\0${changed.left}\0${changed.right}`;
-    const known = tally.texts.get(key);
-    if (known !== undefined) known.count++;
-    else if (tally.texts.size <= TEXTS) tally.texts.set(key, { ...changed, count: 1 });
-  }
+  for (const [attribute, count] of found.values) countUp(tally.values, attribute, count);
+  for (const { count, ...changed } of found.texts.values()) addText(tally.texts, changed, count);
+}
+
+function countUp(counts: Map<number, number>, key: number, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}
+
+function addText(texts: ChangedTexts, changed: Changed, count: number): void {
+  const key = `${changed.attribute}\0${changed.left}\0${changed.right}`;
+  const known = texts.get(key);
+  if (known !== undefined) known.count += count;
+  else if (texts.size <= TEXTS) texts.set(key, { ...changed, count });
 }
 
 /** Name, language, folder, producer, names of split files. */
@@ -136,6 +144,16 @@ function compareTexts(
   }
   tally.textBytes += old.length + now.length;
   if (tally.textBytes > TEXT_BYTES) throw passedDwarfLimit('bytes of texts', TEXT_BYTES);
-  if (!old.equals(now)) found.texts.push({ attribute, left: old.toString('latin1'), right: now.toString('latin1') });
-  else if (same !== undefined && tally.equal.size < REMEMBERED) tally.equal.add(same);
+  if (old.equals(now)) {
+    if (same !== undefined && tally.equal.size < REMEMBERED) tally.equal.add(same);
+    return;
+  }
+  const [left, right] = [kept(old), kept(now)];
+  // Where texts differ only after what is kept, that they do is all there is to say.
+  if (left === right) countUp(found.values, attribute, 1);
+  else addText(found.texts, { attribute, left, right }, 1);
+}
+
+function kept(text: Buffer): string {
+  return text.toString('latin1', 0, TEXT_KEPT);
 }

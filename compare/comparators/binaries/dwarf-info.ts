@@ -171,9 +171,9 @@ function reasonOf(kind: Reason['kind'], evidence: string): Explanation {
   return { kind: 'reason', reason: { kind, evidence } };
 }
 
-/** Attributes whose values are addresses, or offsets of other tables. */
+/** Attributes whose values are nothing but addresses, or offsets of other tables. */
 const PLACES = new Set(
-  'low_pc high_pc ranges stmt_list location frame_base entry_pc call_pc call_return_pc macros GNU_macros loclists_base rnglists_base addr_base str_offsets_base GNU_ranges_base GNU_addr_base GNU_locviews call_value GNU_call_site_value'.split(
+  'low_pc ranges stmt_list entry_pc call_pc call_return_pc macros GNU_macros loclists_base rnglists_base addr_base str_offsets_base GNU_ranges_base GNU_addr_base'.split(
     ' ',
   ),
 );
