@@ -55,7 +55,7 @@ missing_packages() {
     readers) wanted='xz:xz-utils zstd:zstd bzip2:bzip2' ;;
     engine) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv' ;;
     tests) wanted='xz:xz-utils zstd:zstd bzip2:bzip2 gpgv:gpgv lz4:lz4 mmdebstrap:mmdebstrap gpg:gnupg gpg-agent:gpg-agent
-      dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
+      dpkg-source:dpkg-dev readelf:binutils gcc:gcc fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
       cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;

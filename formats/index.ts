@@ -6,8 +6,17 @@ export { ByteReader, type Reopenable } from './byte-reader.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
+export { type DebLibrary, type DebSymbol, readDebSymbols } from './deb-symbols.ts';
 export { type Deb822Limits, type Field, Paragraph, parseDeb822, parseParagraphs } from './deb822.ts';
+export { splitParagraphs } from './deb822-split.ts';
 export { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from './debian-changelog.ts';
+export {
+  DEVICE_TREE_MAGIC,
+  type DeviceTree,
+  type DeviceTreeLimits,
+  type DeviceTreeNode,
+  readDeviceTree,
+} from './device-tree.ts';
 export {
   DISK_IMAGE_START_BYTES,
   type DiskImageFormat,
@@ -16,6 +25,15 @@ export {
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from './disk-image.ts';
+export { type DwarfAbbreviation, DwarfAbbreviations } from './dwarf-abbreviations.ts';
+export { passedDwarfLimit } from './dwarf-bytes.ts';
+export { type CondenseLimits, condenseUnits } from './dwarf-condense.ts';
+export { DwarfEntries } from './dwarf-entries.ts';
+export { isTextForm } from './dwarf-forms.ts';
+export { type DwarfLineTable, readDwarfLines } from './dwarf-lines.ts';
+export { dwarfAttribute, dwarfLanguage } from './dwarf-names.ts';
+export { type DwarfSections, dwarfText } from './dwarf-texts.ts';
+export { type DwarfRoot, type DwarfUnit, readDwarfUnits } from './dwarf-units.ts';
 export {
   type ElfFile,
   type ElfLimits,
@@ -56,6 +74,7 @@ export {
 } from './gettext.ts';
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
+export { ICO_TABLE_BYTES, type Ico, type IcoImage, readIco } from './ico.ts';
 export { imageRoles } from './image-roles.ts';
 export { inflateFrom } from './inflate.ts';
 export { type ManifestLines, manifestLines } from './jar-manifest.ts';
@@ -76,6 +95,16 @@ export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma
 export { type MachFile, type MachLimits, type MachPiece, machKind, readFatMachO, readMachO } from './mach-o.ts';
 export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export { readOfficeText } from './office-text.ts';
+export {
+  PGP_TAG,
+  type PgpArmor,
+  type PgpPacket,
+  type PgpSignature,
+  readPgpArmor,
+  readPgpPackets,
+  readPgpSignature,
+} from './open-pgp.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
 export {
@@ -103,6 +132,7 @@ export {
   readPythonCode,
 } from './python-code.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
+export { isRustMetadata, type RustMetadata, readRustMetadata } from './rust-metadata.ts';
 export {
   type FontFile,
   type FontHead,

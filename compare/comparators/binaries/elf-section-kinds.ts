@@ -1,4 +1,5 @@
 import {
+  type ElfNote,
   elfNoteLine,
   elfString,
   parseElfNotes,
@@ -11,13 +12,16 @@ import { escapeName } from '../../escape.ts';
 import type { Explanation } from '../../types.ts';
 import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
+import { explainDebug } from './elf-debug.ts';
 import { readDynamic } from './elf-linking.ts';
+import { explainPackageNotes } from './elf-package-note.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { explainRelocations } from './elf-relocations.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { explainSymbols } from './elf-symbols.ts';
 import { explainStrings } from './elf-text.ts';
 import { readVersions } from './elf-versions.ts';
+import { explainRust } from './rust-metadata.ts';
 
 const SHT = {
   symtab: 2,
@@ -38,7 +42,7 @@ const DERIVED = new RegExp(
   [
     '^\\.(?:eh_frame(?:_hdr)?|gcc_except_table|hash|gnu\\.hash|gnu\\.version|plt(?:\\.got|\\.sec)?|got(?:\\.plt)?|relr\\.dyn',
     'ARM\\.exidx|ARM\\.extab|sframe|orc_unwind(?:_ip|_header)?|symtab_shndx|strtab|shstrtab',
-    'debug_(?:line|aranges|loc|loclists|ranges|rnglists|abbrev|addr|frame|names|pubnames|pubtypes|gnu_pubnames|gnu_pubtypes|str_offsets|types|macro))$',
+    'debug_(?:aranges|loc|loclists|ranges|rnglists|abbrev|addr|frame|names|pubnames|pubtypes|gnu_pubnames|gnu_pubtypes|str_offsets|types|macro))$',
   ].join('|'),
 );
 
@@ -59,6 +63,7 @@ export async function* explainSection(
     yield { kind: 'reason', reason: { kind: 'debug-info', evidence } };
   }
   if (old === undefined || now === undefined || old.type !== now.type || old.type === SHT_NOBITS) return;
+  if (/^\.(?:debug_|gnu_debugaltlink$)/.test(left.name) && (yield* explainDebug(pair, pieces))) return;
   switch (old.type) {
     case SHT.symtab:
     case SHT.dynsym:
@@ -88,6 +93,7 @@ export async function* explainSection(
     }
     default:
   }
+  if (/^\.(?:rmeta|rustc)$/.test(left.name)) yield* explainRust(pair, pieces);
   if (left.name === '.BTF') yield* explainTypes(pair, pieces);
   else if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
   else if (left.name === '.go.buildinfo') yield* explainGo(pair, pieces);
@@ -160,11 +166,12 @@ async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Expl
     yield TOO_LARGE;
     return;
   }
-  const lines = (side: ElfSide, piece: ElfPiece, bytes: Buffer): string[] =>
-    piece.section === undefined
-      ? []
-      : parseElfNotes(piece.section, bytes, side.file).map((note) => escapeName(elfNoteLine(note, side.file)));
-  const [old, now] = [lines(pair.left, pieces[0], found[0]), lines(pair.right, pieces[1], found[1])];
+  const notes = (side: ElfSide, { section }: ElfPiece, bytes: Buffer): readonly ElfNote[] =>
+    section === undefined ? [] : parseElfNotes(section, bytes, side.file);
+  const [before, after] = [notes(pair.left, pieces[0], found[0]), notes(pair.right, pieces[1], found[1])];
+  yield* explainPackageNotes(before, after);
+  const old = before.map((note) => escapeName(elfNoteLine(note, pair.left.file)));
+  const now = after.map((note) => escapeName(elfNoteLine(note, pair.right.file)));
   yield { kind: 'lines', left: old, right: now };
   const differing = [...old.filter((line) => !now.includes(line)), ...now.filter((line) => !old.includes(line))];
   if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))

@@ -49,7 +49,9 @@ export async function readElfSide(source: ByteSource): Promise<ElfSide> {
     seen.set(section.name, count);
     const name = count === 1 ? escapeName(section.name) : `${escapeName(section.name)} (${count})`;
     const size = section.type === SHT_NOBITS ? 0 : section.size;
-    return { name, range: { offset: section.offset, size }, size: section.size, section };
+    // Where nothing stands in the file, the place may be after its end, as in files of debug information alone.
+    const range = { offset: size === 0 ? 0 : section.offset, size };
+    return { name, range, size: section.size, section };
   });
   const headers = [
     { name: '(file header)', range: { offset: 0, size: file.headerBytes }, size: file.headerBytes, section: undefined },

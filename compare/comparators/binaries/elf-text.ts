@@ -8,7 +8,7 @@ const CHARACTERS = 400;
 
 /** The strings that only one side has, each as often as it has more of it, in the order they stand. */
 export function* explainStrings(left: readonly string[], right: readonly string[]): Generator<Explanation> {
-  const [old, now] = [without(left, right), without(right, left)];
+  const [old, now] = [stringsWithout(left, right), stringsWithout(right, left)];
   if (old.length + now.length === 0) return;
   const lines = (strings: readonly string[]): string[] =>
     strings.slice(0, TOLD).map((text) => shorten(escapeName(text), CHARACTERS));
@@ -19,7 +19,8 @@ export function* explainStrings(left: readonly string[], right: readonly string[
   if (reason !== undefined) yield { kind: 'reason', reason };
 }
 
-function without(strings: readonly string[], others: readonly string[]): string[] {
+/** The strings without as many of each as the others hold, in the order they stand. */
+export function stringsWithout(strings: readonly string[], others: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const text of others) counts.set(text, (counts.get(text) ?? 0) + 1);
   return strings.filter((text) => {

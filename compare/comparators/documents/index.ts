@@ -3,11 +3,14 @@ import { datedTexts } from './dated-texts.ts';
 import { debianChangelog } from './debian-changelog.ts';
 import { font } from './font.ts';
 import { gettextPo } from './gettext-po.ts';
+import { ico } from './ico.ts';
 import { jpeg } from './jpeg.ts';
 import { json } from './json.ts';
 import { keyValues } from './key-values.ts';
 import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
+import { officeText } from './office-text.ts';
+import { openPgp } from './open-pgp.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 import { sphinxInventory } from './sphinx-inventory.ts';
@@ -20,9 +23,12 @@ export const documents: readonly Comparator[] = [
   sqlite,
   png,
   jpeg,
+  ico,
   sphinxInventory,
   pdf,
+  openPgp,
   json,
+  officeText,
   html,
   xml,
   gettextPo,

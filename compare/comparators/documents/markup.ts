@@ -28,12 +28,12 @@ function comparatorOf(syntax: MarkupOptions['syntax'], begin: RegExp): LeafCompa
     recognizes: (head) => begin.test(Buffer.from(head.subarray(0, 4096)).toString('latin1')),
     async *explain(left, right, context) {
       const texts = await readTextPair(left, right, context.budget.limits.textBytes);
-      const documents = texts && readBoth(texts, syntax);
+      const documents = texts && readMarkupPair(texts, syntax);
       if (texts === undefined || documents === undefined) {
         yield { kind: 'declined' };
         return;
       }
-      const [old, now] = documents;
+      const [old, now] = documents.map(withoutBlanks) as [readonly MarkupToken[], readonly MarkupToken[]];
       if (texts.every(hasReadableLines)) yield* explainAsText(left, right, context);
       else yield { kind: 'lines', left: markupLines(old), right: markupLines(now) };
       yield* describe(markupChanges(old, now, FIELDS));
@@ -82,12 +82,13 @@ function* generatorReasons(fields: readonly FieldChange[]): Generator<Explanatio
   }
 }
 
-function readBoth(
+/** Both sides as markup; undefined where one is none. */
+export function readMarkupPair(
   texts: readonly [string, string],
   syntax: MarkupOptions['syntax'],
 ): readonly [readonly MarkupToken[], readonly MarkupToken[]] | undefined {
   try {
-    const [old, now] = texts.map((one) => withoutBlanks(readMarkup(one, { syntax, limits: LIMITS })));
+    const [old, now] = texts.map((one) => readMarkup(one, { syntax, limits: LIMITS }));
     return [old as readonly MarkupToken[], now as readonly MarkupToken[]];
   } catch (error) {
     // Text that only begins like markup is no fault: it is compared as text.

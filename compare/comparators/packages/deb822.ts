@@ -6,19 +6,21 @@ import { type Context, differenceNode, type Explanation, type LeafComparator } f
 import { onlyDatesDiffer } from '../documents/dates.ts';
 import { readTextPair } from '../documents/text-pair.ts';
 import { compareField, type FieldFindings } from './deb822-field.ts';
+import { explainIndex } from './deb822-index.ts';
+import { keyed } from './deb822-keys.ts';
 import { orderOfCommon } from './item-list.ts';
 
 const NAMES =
-  /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available)$|\.(?:dsc|changes|buildinfo|deb822)$/;
-const CONTENT = /^(?:-----BEGIN PGP SIGNED MESSAGE-----\n|[!-"$-,.-9;-~][!-9;-~]{0,80}:)/;
+  /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available|templates)$|\.(?:dsc|changes|buildinfo|deb822)$/;
+const CONTENT = /^\n*(?:-----BEGIN PGP SIGNED MESSAGE-----\n|[!-"$-,.-9;-~][!-9;-~]{0,80}:)/;
 /** Plain enough without a name: a stanza of a package, a .dsc, .changes or .buildinfo. */
 const TYPICAL =
   /^(?:-----BEGIN PGP SIGNED MESSAGE-----\nHash: [^\n]{1,80}\n\n)?(?:Package: [a-z0-9][a-z0-9.+-]*\n[A-Z][A-Za-z-]{1,40}: |Format: [13]\.[0-9][^\n]{0,40}\n(?:Source|Date): )/;
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Debian's control documents, deb822(5): control, .dsc, .changes, .buildinfo, Packages, Sources, Release. By paragraph
- * and field, lists of packages and files as what they hold; a signature around it is set apart.
+ * Debian's control documents, deb822(5): control, .dsc, .changes, .buildinfo, Packages, Sources, Release, and
+ * debconf's templates. By paragraph and field, lists of packages and files as what they hold; a signature around it is set apart.
  */
 export const deb822: LeafComparator = {
   kind: 'leaf',
@@ -30,8 +32,13 @@ export const deb822: LeafComparator = {
   async *explain(left, right, context) {
     const { textBytes } = context.budget.limits;
     const texts = await readTextPair(left, right, textBytes);
+    // Of what is inside something packed the size is not known: it is taken for long.
+    if (texts === undefined && [left, right].some(({ size = textBytes + 1 }) => size > textBytes)) {
+      yield* explainIndex(left, right, { context, compare: compareParagraphs });
+      return;
+    }
     if (texts === undefined) {
-      yield { kind: 'declined', why: `not compared by fields: not UTF-8, or longer than ${textBytes} bytes` };
+      yield { kind: 'declined', why: `not compared by fields: not UTF-8` };
       return;
     }
     const [old, now] = [signedPart(texts[0]), signedPart(texts[1])];
@@ -103,7 +110,10 @@ function* explainParagraphs(
     for (const reason of reasons) yield { kind: 'reason', reason };
     return;
   }
-  const [old, now] = keyed(before, after);
+  const [old, now] = keyed(before, after, (paragraph) => ({
+    name: nameOf(paragraph),
+    version: paragraph.get('Version') ?? '',
+  }));
   if (orderOfCommon([...old.keys()], [...now.keys()]))
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same paragraphs in another order' } };
   for (const key of [...new Set([...old.keys(), ...now.keys()])].sort(byBytes)) {
@@ -121,36 +131,8 @@ function* explainParagraphs(
   }
 }
 
-/** Paragraphs by what they are of: with the version where both sides have it so, else without. The n-th has n in it. */
-function keyed(
-  before: readonly Paragraph[],
-  after: readonly Paragraph[],
-): readonly [ReadonlyMap<string, Paragraph>, ReadonlyMap<string, Paragraph>] {
-  const exact = (paragraphs: readonly Paragraph[]): Set<string> =>
-    new Set(paragraphs.map((paragraph) => `${nameOf(paragraph)} ${paragraph.get('Version') ?? ''}`));
-  const [old, now] = [exact(before), exact(after)];
-  const maps = [before, after].map((paragraphs) => {
-    const counts = new Map<string, number>();
-    const found = new Map<string, Paragraph>();
-    for (const paragraph of paragraphs) {
-      const versioned = `${nameOf(paragraph)} ${paragraph.get('Version') ?? ''}`;
-      const key = (old.has(versioned) && now.has(versioned) ? versioned : nameOf(paragraph)).trim();
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      found.set(count === 1 ? key : `${key} (${count})`, paragraph);
-    }
-    return found;
-  });
-  return maps as [Map<string, Paragraph>, Map<string, Paragraph>];
-}
-
-function nameOf(paragraph: Paragraph): string {
-  const first = paragraph.fields[0]?.name ?? '';
-  const name = paragraph.get('Package') ?? `${first}: ${paragraph.get(first)}`;
-  return [name, paragraph.get('Architecture') ?? ''].join(' ').trim();
-}
-
-function compareParagraphs(old: Paragraph, now: Paragraph): FieldFindings {
+/** How two paragraphs differ: by field, whatever the order of the fields. */
+export function compareParagraphs(old: Paragraph, now: Paragraph): FieldFindings {
   const names = new Map([...old.fields, ...now.fields].map(({ name }) => [name.toLowerCase(), name]));
   const found = [...names]
     .sort(([one], [other]) => byBytes(one, other))
@@ -168,4 +150,10 @@ function compareParagraphs(old: Paragraph, now: Paragraph): FieldFindings {
     if (left !== undefined && right !== undefined && onlyDatesDiffer(left, right))
       reasons.push({ kind: 'timestamp', evidence: `field ${name} differs in a date`, left, right });
   return { fields, reasons };
+}
+
+function nameOf(paragraph: Paragraph): string {
+  const first = paragraph.fields[0]?.name ?? '';
+  const name = paragraph.get('Package') ?? `${first}: ${paragraph.get(first)}`;
+  return [name, paragraph.get('Architecture') ?? ''].join(' ').trim();
 }

@@ -4,11 +4,15 @@ import { arSymbols } from '../archives/ar-symbols.ts';
 import { cpio } from '../archives/cpio.ts';
 import { packageInfo } from './arch.ts';
 import { containerImage } from './container-image.ts';
+import { contentsIndex } from './contents-index.ts';
+import { controlLists } from './control-lists.ts';
 import { deb } from './deb.ts';
+import { debSymbols } from './deb-symbols.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
 import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
 import { jarManifest } from './jar-manifest.ts';
+import { maintainerScript } from './maintainer-script.ts';
 import { mtree } from './mtree.ts';
 import { rpm } from './rpm.ts';
 import { signingBlock } from './signing-block.ts';
@@ -24,6 +28,10 @@ export const packages: readonly Comparator[] = [
   arSymbols,
   jarManifest,
   deb822,
+  contentsIndex,
+  ...controlLists,
+  debSymbols,
+  maintainerScript,
   digestList,
   rpm,
   packageInfo,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bufferSource, type CompareLimits, explain } from '../../../../compare/index.ts';
 import type { Difference } from '../../../../model/index.ts';
 import { assembled } from '../../../helpers/assembled-elf.ts';
+import { madeBy } from '../../../helpers/compiled-object.ts';
 import { mirror } from '../../../helpers/mirror.ts';
 
 const compare = (left: Uint8Array, right: Uint8Array, limits: Partial<CompareLimits> = {}): Promise<Difference> =>
@@ -102,12 +103,24 @@ describe('explaining how two ELF files differ', () => {
       const link = ['-r', ...options];
       const found = await compare(assembled(left, link), assembled(right, link));
       expect(found.reasons).toMatchObject([{ kind: 'debug-info' }]);
-      expect(child(found, '.debug_str')?.diff).toContain('-/build/first/main.c\n+/build/second/main.c\n');
+      expect(child(found, '.debug_str')).toMatchObject({
+        detail: 'content differs: the same texts, but for folders in 1 text',
+        fields: [{ name: 'folder', left: '/build/first', right: '/build/second' }],
+      });
     }
     const packed = assembled(left, ['-r', '--compress-debug-sections=zlib']);
     expect(child(await compare(assembled(left, ['-r']), packed), '.debug_str')).toMatchObject({
       detail: 'equal once unpacked',
     });
+  });
+
+  it('reads a file of debug information alone, whose other sections stand after its end', async () => {
+    const [left, right] = ['first', 'second'].map((name) => {
+      const debug = `.section .debug_str, "MS", @progbits, 1\n.asciz "${name}"\n`;
+      const keep = ['objcopy', '--only-keep-debug', 'made', 'kept'] as const;
+      return madeBy([keep], { made: library({ more: debug }) }, ['kept']).made[0] as Buffer;
+    }) as [Buffer, Buffer];
+    expect((await compare(left, right)).kind).toBe('elf');
   });
 
   it('tells a signature after a kernel module', async () => {

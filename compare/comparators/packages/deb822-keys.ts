@@ -1,0 +1,30 @@
+/** What a paragraph is of. `name` has the architecture in it; `version` is empty where there is none. */
+export type ParagraphName = { readonly name: string; readonly version: string };
+
+type Keyed<Item> = ReadonlyMap<string, Item>;
+
+/** Paragraphs by what they are of: with the version where both sides have it so, else without. The n-th has n in it. */
+export function keyed<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  nameOf: (item: Item) => ParagraphName,
+): readonly [Keyed<Item>, Keyed<Item>] {
+  const versioned = (item: Item): string => {
+    const { name, version } = nameOf(item);
+    return `${name} ${version}`;
+  };
+  const [old, now] = [new Set(before.map(versioned)), new Set(after.map(versioned))];
+  const [left, right] = [before, after].map((items) => {
+    const counts = new Map<string, number>();
+    const found = new Map<string, Item>();
+    for (const item of items) {
+      const exact = versioned(item);
+      const key = (old.has(exact) && now.has(exact) ? exact : nameOf(item).name).trim();
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      found.set(count === 1 ? key : `${key} (${count})`, item);
+    }
+    return found;
+  });
+  return [left as Keyed<Item>, right as Keyed<Item>];
+}

@@ -1,0 +1,90 @@
+/** DW_AT_* that values differ in most, 7.5.4. */
+const ATTRIBUTES: Readonly<Record<number, string>> = {
+  1: 'sibling',
+  2: 'location',
+  3: 'name',
+  11: 'byte_size',
+  16: 'stmt_list',
+  17: 'low_pc',
+  18: 'high_pc',
+  19: 'language',
+  27: 'comp_dir',
+  28: 'const_value',
+  37: 'producer',
+  47: 'upper_bound',
+  49: 'abstract_origin',
+  56: 'data_member_location',
+  57: 'decl_column',
+  58: 'decl_file',
+  59: 'decl_line',
+  62: 'encoding',
+  64: 'frame_base',
+  67: 'macro_info',
+  71: 'specification',
+  73: 'type',
+  82: 'entry_pc',
+  85: 'ranges',
+  87: 'call_column',
+  88: 'call_file',
+  89: 'call_line',
+  110: 'linkage_name',
+  114: 'str_offsets_base',
+  115: 'addr_base',
+  116: 'rnglists_base',
+  118: 'dwo_name',
+  121: 'macros',
+  125: 'call_return_pc',
+  126: 'call_value',
+  127: 'call_origin',
+  129: 'call_pc',
+  140: 'loclists_base',
+  8465: 'GNU_call_site_value',
+  8473: 'GNU_macros',
+  8496: 'GNU_dwo_name',
+  8497: 'GNU_dwo_id',
+  8498: 'GNU_ranges_base',
+  8499: 'GNU_addr_base',
+  8503: 'GNU_locviews',
+  8504: 'GNU_entry_view',
+};
+
+/** The name of an attribute as readelf(1) has it without DW_AT_, or its code. */
+export function dwarfAttribute(code: number): string {
+  return ATTRIBUTES[code] ?? `0x${code.toString(16)}`;
+}
+
+/** DW_LANG_*, 7.12 and the list that dwarfstd.org adds to. */
+const LANGUAGES: Readonly<Record<number, string>> = {
+  1: 'C89',
+  2: 'C',
+  3: 'Ada83',
+  4: 'C++',
+  8: 'Fortran90',
+  12: 'C99',
+  13: 'Ada95',
+  14: 'Fortran95',
+  16: 'ObjC',
+  17: 'ObjC++',
+  19: 'D',
+  20: 'Python',
+  22: 'Go',
+  23: 'Modula3',
+  24: 'Haskell',
+  25: 'C++03',
+  26: 'C++11',
+  27: 'OCaml',
+  28: 'Rust',
+  29: 'C11',
+  30: 'Swift',
+  31: 'Julia',
+  32: 'Dylan',
+  33: 'C++14',
+  34: 'Fortran03',
+  35: 'Fortran08',
+  32769: 'assembler',
+};
+
+/** The name of a source language, or its code. */
+export function dwarfLanguage(code: number): string {
+  return LANGUAGES[code] ?? `0x${code.toString(16)}`;
+}
