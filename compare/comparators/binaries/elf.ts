@@ -25,15 +25,12 @@ export const elf: LeafComparator = {
   },
 };
 
-/** Bytes of a file that is unpacked to disk, so that its parts can be read one by one. */
-const UNPACKED_BYTES = 4 * 2 ** 30;
-
 type Reachable = { readonly source: ByteSource; remove(): Promise<void> };
 
 /** A source that can be read from anywhere at once: where it is inside something packed, a copy. */
-async function reachable(source: ByteSource, { helpers }: Context): Promise<Reachable> {
+async function reachable(source: ByteSource, { budget, helpers }: Context): Promise<Reachable> {
   const nothing = (): Promise<void> => Promise.resolve();
-  const copy = source.seekable === true ? undefined : await helpers.file(source, UNPACKED_BYTES);
+  const copy = source.seekable === true ? undefined : await helpers.file(source, budget.limits.copyBytes);
   if (copy === undefined) return { source, remove: nothing };
   return { source: { ...(await fileSource(copy.path)), name: source.name }, remove: () => copy.remove() };
 }
