@@ -43,7 +43,8 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
       return await work();
     } catch (error) {
       if (!isNote(error)) throw error;
-      notes.push(noteOf(error));
+      const note = noteOf(error);
+      if (!notes.includes(note)) notes.push(note);
       truncated ||= error.code.endsWith('_LIMIT');
       return undefined;
     }
@@ -165,7 +166,8 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
         );
     }
   }
-  if (unopened > 0) notes.push(`${unopened} differing members were not looked into: ended early`);
+  if (unopened > 0)
+    notes.push(`${unopened} differing ${unopened === 1 ? 'member was' : 'members were'} not looked into: ended early`);
   return {
     ...found,
     notes,

@@ -4,7 +4,8 @@ import type { CompareInput } from '../compare.ts';
 import { escapeText } from '../escape.ts';
 import { fileSource } from '../file-source.ts';
 import { folderInput } from './folder.ts';
-import { pipeStream, type SpoolOptions, spool } from './spool.ts';
+import { pipeStream } from './pipe.ts';
+import { type SpoolOptions, spool } from './spool.ts';
 
 export type InputOptions = {
   /** What is read where a path is `-`. */

@@ -45,7 +45,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const { reportFailure } = await import('./failure.ts');
-    const style = { stdout, stderr, json: given(argv, '--json'), debug: given(argv, '--debug') };
+    const style = {
+      stdout,
+      stderr,
+      json: given(argv, '--json'),
+      debug: given(argv, '--debug'),
+      resumable: !isCompare(argv),
+    };
     const failed = await reportFailure(usageError(thrown) ?? interruption(thrown, stop) ?? thrown, style);
     // As for diffoscope: whatever went wrong is trouble.
     return isCompare(argv) ? COMPARE_TROUBLE : failed;
