@@ -102,7 +102,7 @@ function limit(message: string): ReproofError {
   return new ReproofError('PROGRAM_LIMIT', message);
 }
 
-/** The end of a name, by which diffoscope chooses between formats that look alike. */
+/** The end of a name, by which diffoscope chooses between formats that look alike; some hold a dash, as -le64.cache-4. */
 function suffixOf(name: string): string {
-  return /(?:\.[a-z0-9]{1,10}){1,2}$/i.exec(name)?.[0] ?? '';
+  return /(?:[.-][a-z0-9]{1,10}){1,3}$/i.exec(name)?.[0] ?? '';
 }

@@ -151,7 +151,7 @@ describe('a comparison that is ended', () => {
     writeFileSync(join(home, 'file'), 'x');
     const environment = { PATH: process.env.PATH, TMPDIR: join(home, 'temporary') };
     const child = spawn(process.execPath, [MAIN, 'compare', '-', 'file'], { cwd: home, env: environment });
-    onTestFinished(() => child.stdin.destroy());
+    onTestFinished(() => void child.stdin.destroy());
     const stderr = textOf(child.stderr);
     while (readdirSync(join(home, 'temporary')).length === 0) await new Promise(setImmediate);
     child.kill('SIGINT');
