@@ -61,7 +61,10 @@ type Kind = 'file' | 'folder' | 'pipe' | 'standard input';
 
 async function kindOf(path: string): Promise<Kind> {
   if (path === '-') return 'standard input';
-  const stats = await stat(path);
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'there is no such file or folder' : cause.message;
+    throw new ReproofError('USAGE', `${escapeText(path)}: ${why}`, { cause });
+  });
   if (stats.isDirectory()) return 'folder';
   if (stats.isFile()) return 'file';
   if (stats.isFIFO()) return 'pipe';
