@@ -2,14 +2,10 @@ import type { Difference, Reason, ReasonKind } from '../../model/index.ts';
 import type { SummarizedFile } from './summary-files.ts';
 
 /** What follows from other differences, and is no cause of them. */
-const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set([
-  'build-id',
-  'addresses',
-  'checksum',
-  'metadata',
-  'padding',
-  'code',
-]);
+const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
+
+/** Of files that a linker put in order, nothing is to be sorted. */
+const LINKED = 'build with the same compiler and linker';
 
 /** What usually helps, said of a build that did not give the same again. */
 const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
@@ -20,6 +16,7 @@ const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   random: 'give the same seed, or none',
   mode: 'set the umask',
   owner: 'write owners as numbers, root as 0',
+  code: LINKED,
   compression: 'use the same compressor and settings',
 };
 
@@ -32,9 +29,6 @@ export type Cause = {
   readonly at: string;
   readonly readAs: string;
 };
-
-/** Of files that a linker put in order, nothing is to be sorted. */
-const LINKED = 'build with the same compiler and linker';
 
 /** Causes and, apart from them, what follows: each by the number of files that show it. */
 export function causesOf(
