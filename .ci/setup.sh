@@ -58,7 +58,7 @@ missing_packages() {
       dpkg-source:dpkg-dev readelf:binutils gcc:gcc fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
-      cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;
+      cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3 diffoscope:diffoscope-minimal' ;;
     *) wanted='' ;;
   esac
   for pair in $wanted; do command -v "${pair%%:*}" >/dev/null || printf ' %s' "${pair#*:}"; done

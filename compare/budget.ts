@@ -1,4 +1,4 @@
-import { ReproofError } from '../model/index.ts';
+import { isReproofError, ReproofError } from '../model/index.ts';
 import type { ByteSource, RandomReader } from './byte-source.ts';
 
 /** Upper limits of one explanation. What is passed ends the explanation there, never the verdict. */
@@ -25,6 +25,14 @@ export type CompareLimits = {
   readonly programBytes: number;
   /** Runs of outside programs, versions asked for not counted. */
   readonly programRuns: number;
+  /** Bytes of memory that one run of an outside program may write to. */
+  readonly programMemoryBytes: number;
+  /** Bytes of one copy that is written to disk, for an outside program or to be read from anywhere. */
+  readonly copyBytes: number;
+  /** Runs of diffoscope for single members, where it is asked, too. */
+  readonly diffoscopeRuns: number;
+  /** Equal lines that are shown around lines that differ. */
+  readonly contextLines: number;
 };
 
 export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
@@ -39,27 +47,36 @@ export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
   programSeconds: 1_800,
   programBytes: 64 * 2 ** 20,
   programRuns: 500,
+  programMemoryBytes: 2 * 2 ** 30,
+  copyBytes: 4 * 2 ** 30,
+  diffoscopeRuns: 20,
+  contextLines: 3,
 };
 
 /** What is left of the limits. Shared by a whole walk; spending past a limit throws ARCHIVE_LIMIT. */
 export class Budget {
   readonly limits: CompareLimits;
   readonly signal: AbortSignal | undefined;
+  /** What ends a program that runs: either signal. */
+  readonly ending: AbortSignal | undefined;
+  /** How often a program was not run because of a limit. */
+  refusedRuns = 0;
   readonly #enough: AbortSignal | undefined;
-  readonly #spent = { bytes: 0, members: 0, nodes: 0, reportBytes: 0, programRuns: 0 };
+  readonly #spent = { bytes: 0, members: 0, nodes: 0, reportBytes: 0, programRuns: 0, diffoscopeRuns: 0 };
 
   /** `signal` ends everything with INTERRUPTED; `enough` ends only the looking: what was found by then is given. */
   constructor(limits: CompareLimits, signal?: AbortSignal, enough?: AbortSignal) {
     this.limits = limits;
     this.signal = signal;
     this.#enough = enough;
+    const signals = [signal, enough].filter((one) => one !== undefined);
+    this.ending = signals.length === 0 ? undefined : AbortSignal.any(signals);
   }
 
   /** Throws ARCHIVE_LIMIT (context `limit`) past a limit or when told enough, INTERRUPTED when the signal was given. */
-  spend(what: 'bytes' | 'members' | 'nodes', amount: number): void {
+  spend(what: 'bytes' | 'members', amount: number): void {
     if (this.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
-    if (this.#enough?.aborted)
-      throw new ReproofError('ARCHIVE_LIMIT', 'comparing: ended early as asked', { context: { limit: 'time' } });
+    if (this.#enough?.aborted) throw endedEarly();
     this.#spent[what] += amount;
     if (this.#spent[what] > this.limits[what]) {
       throw new ReproofError('ARCHIVE_LIMIT', `comparing: the limit of ${this.limits[what]} ${what} was reached`, {
@@ -68,10 +85,10 @@ export class Budget {
     }
   }
 
-  /** True, and one node spent, while there is one left. */
+  /** True, and one node spent, while there is one left: what was found is told even when told enough. */
   takeNode(): boolean {
     if (this.#spent.nodes >= this.limits.nodes) return false;
-    this.spend('nodes', 1);
+    this.#spent.nodes++;
     return true;
   }
 
@@ -84,9 +101,28 @@ export class Budget {
 
   /** True, and one run spent, while outside programs may still be run. */
   takeProgramRun(): boolean {
-    if (this.#spent.programRuns >= this.limits.programRuns || this.#enough?.aborted) return false;
-    this.#spent.programRuns++;
+    return this.#takeRun('programRuns');
+  }
+
+  /** The same of diffoscope for a single member. */
+  takeDiffoscopeRun(): boolean {
+    return this.#takeRun('diffoscopeRuns');
+  }
+
+  #takeRun(what: 'programRuns' | 'diffoscopeRuns'): boolean {
+    if (this.#enough?.aborted) return false;
+    if (this.#spent[what] >= this.limits[what]) {
+      this.refusedRuns++;
+      return false;
+    }
+    this.#spent[what]++;
     return true;
+  }
+
+  /** What became of a run that was ended: where that was only told enough, it is a limit like another. */
+  reasonOf(error: unknown): unknown {
+    const enough = isReproofError(error, 'INTERRUPTED') && this.#enough?.aborted && this.signal?.aborted !== true;
+    return enough ? endedEarly() : error;
   }
 
   /** True when nothing more can be looked at: unpacking on is of no use. */
@@ -118,4 +154,8 @@ export class Budget {
       },
     };
   }
+}
+
+function endedEarly(): ReproofError {
+  return new ReproofError('ARCHIVE_LIMIT', 'comparing: ended early as asked', { context: { limit: 'time' } });
 }

@@ -15,6 +15,12 @@ export type Candidate =
 
 type Named = { readonly left: { readonly name: string }; readonly right: { readonly name: string } };
 
+/** True where a container or wrapper would be asked first. */
+export function isOpenable(heads: readonly [Head, Head], names: Named): boolean {
+  const first = candidatesFor(heads, names, true).next().value;
+  return first !== undefined && first.kind !== 'leaf';
+}
+
 /** Who may explain two sources, in the order they are asked: containers, wrappers, leaves, each in the registry's order. */
 export function* candidatesFor(heads: readonly [Head, Head], names: Named, mayOpen: boolean): Generator<Candidate> {
   const [left, right] = heads;

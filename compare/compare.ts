@@ -13,8 +13,9 @@ import { escapeText } from './escape.ts';
 import type { ExplainOptions } from './explain.ts';
 import { bothOf } from './identity.ts';
 import { type LeaveOut, LeftOut } from './left-out.ts';
-import type { Also } from './looking.ts';
+import type { AskDiffoscope } from './looking.ts';
 import type { Listing, MemberSet } from './members.ts';
+import { type OnProgress, Progress } from './progress.ts';
 import { differenceNode } from './types.ts';
 
 /** A folder, or the files that a .changes, .dsc or .buildinfo names: many files that are compared as one. */
@@ -39,8 +40,12 @@ export type CompareInput = ByteSource | MemberInput;
 
 export type CompareOptions = ExplainOptions & {
   readonly leaveOut?: LeaveOut;
-  /** True asks diffoscope, too, where it is installed; not of folders and sets. */
-  readonly diffoscope?: boolean;
+  /**
+   * Asks diffoscope, too, where it is installed: of members that none of our formats explains, and with `all` of the
+   * two as a whole, where they are files.
+   */
+  readonly diffoscope?: 'all' | 'members';
+  readonly onProgress?: OnProgress;
 };
 
 type Found = Pick<Comparison, 'identical' | 'left' | 'right' | 'difference'> & {
@@ -61,9 +66,17 @@ export async function compare(
   const budget = new Budget(limits, options.signal, options.enough);
   const path = escapeText(options.path ?? left.name);
   const leftOut = new LeftOut(options.leaveOut ?? {});
-  const also = { diffoscope: options.diffoscope === true, enough: options.enough };
+  const given = { budget, leftOut, progress: new Progress(options.onProgress) };
   budget.takeNode();
-  const { difference, programs = [], ...found } = await compareEither(left, right, { path, budget, leftOut, also });
+  const {
+    difference,
+    programs = [],
+    ...found
+  } = await compareEither(left, right, {
+    path,
+    given,
+    asking: options.diffoscope,
+  });
   const counts = countsOf(difference);
   return {
     format: COMPARISON_FORMAT,
@@ -78,7 +91,11 @@ export async function compare(
   };
 }
 
-type Place = { readonly path: string; readonly budget: Budget; readonly leftOut: LeftOut; readonly also: Also };
+type Place = {
+  readonly path: string;
+  readonly given: { readonly budget: Budget; readonly leftOut: LeftOut; readonly progress: Progress };
+  readonly asking: AskDiffoscope;
+};
 
 function compareEither(left: CompareInput, right: CompareInput, place: Place): Promise<Found> {
   if (isMembers(left) && isMembers(right)) return compareMembers(left, right, place);
@@ -91,9 +108,12 @@ function isMembers(input: CompareInput): input is MemberInput {
 }
 
 async function compareBytes(left: ByteSource, right: ByteSource, place: Place): Promise<Found> {
-  const { path, budget, leftOut, also } = place;
-  const digests = await digestPair(left, right, () => {
+  const { path, given, asking } = place;
+  const { budget, progress } = given;
+  const total = left.size === undefined || right.size === undefined ? undefined : left.size + right.size;
+  const digests = await digestPair(left, right, (bytes) => {
     if (budget.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
+    progress.reading(bytes, total);
   });
   const input = (side: 'left' | 'right', { name }: ByteSource): ComparedInput => ({
     kind: 'bytes',
@@ -107,13 +127,16 @@ async function compareBytes(left: ByteSource, right: ByteSource, place: Place): 
     right: input('right', right),
   };
   if (digests.identical) return found;
-  const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, depth: 0 };
+  const source = (one: ByteSource): ByteSource => progress.watched(budget.metered(one));
+  const task = { path, left: source(left), right: source(right), known: true, depth: 0 };
   const { lookInto } = await import('./looking.ts');
-  const { found: tree, programs } = await lookInto(task, { budget, leftOut }, also);
+  const { found: tree, programs } = await lookInto(task, given, asking);
   return { ...found, programs, difference: named(tree ?? unexplained(path), found) };
 }
 
-async function compareMembers(left: MemberInput, right: MemberInput, { path, budget, leftOut }: Place): Promise<Found> {
+async function compareMembers(left: MemberInput, right: MemberInput, place: Place): Promise<Found> {
+  const { path, given, asking } = place;
+  const { budget, leftOut } = given;
   const notes = { left: [] as string[], right: [] as string[] };
   const sets = {
     left: left.open({ budget, leftOut, side: 'left', notes: notes.left }),
@@ -132,7 +155,7 @@ async function compareMembers(left: MemberInput, right: MemberInput, { path, bud
   const {
     found: { declined: _, ...findings },
     programs,
-  } = await lookIntoMembers(task, { budget, leftOut });
+  } = await lookIntoMembers(task, given, asking);
   return { ...found, programs, difference: named({ ...differenceNode(path, sets.left.id), ...findings }, found) };
 }
 

@@ -80,15 +80,22 @@ export type Digests = {
   readonly right: { readonly size: number; readonly sha256: Sha256 };
 };
 
-/** Reads both sides once, in step, and gives whether they are equal and what they are. `check` is called at each step. */
-export async function digestPair(left: ByteSource, right: ByteSource, check: () => void): Promise<Digests> {
+/**
+ * Reads both sides once, in step, and gives whether they are equal and what they are. `check` is called at each step
+ * with the bytes read so far.
+ */
+export async function digestPair(
+  left: ByteSource,
+  right: ByteSource,
+  check: (bytes: number) => void,
+): Promise<Digests> {
   const old = createHash('sha256');
   // While the sides are equal, one hash is that of both.
   let now: Hash | undefined;
   let oldSize = 0;
   let nowSize = 0;
   for await (const step of inStep(left, right)) {
-    check();
+    check(oldSize + nowSize);
     if (now === undefined && Buffer.compare(step.left, step.right) !== 0) now = old.copy();
     oldSize += step.left.length;
     nowSize += step.right.length;

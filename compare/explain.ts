@@ -1,6 +1,7 @@
 import type { Difference } from '../model/index.ts';
 import { Budget, type CompareLimits, DEFAULT_COMPARE_LIMITS } from './budget.ts';
 import { escapeText } from './escape.ts';
+import { Progress } from './progress.ts';
 import type { ByteSource } from './types.ts';
 import { differenceNode } from './types.ts';
 
@@ -30,6 +31,6 @@ export async function explain(left: ByteSource, right: ByteSource, options: Expl
     right: { ...(right.size === undefined ? {} : { size: right.size }), ...node.right },
   });
   const { lookInto } = await import('./looking.ts');
-  const { found } = await lookInto(task, { budget });
+  const { found } = await lookInto(task, { budget, progress: new Progress(undefined) }, undefined);
   return sizes(found ?? { ...differenceNode(path, 'identical'), detail: 'the same bytes' });
 }

@@ -11,7 +11,9 @@ export {
 export { escapeName, escapeText } from './escape.ts';
 export { type ExplainOptions, explain } from './explain.ts';
 export { fileSource } from './file-source.ts';
+export { type ListedTool, listTools } from './helpers/list-tools.ts';
 export * from './inputs/index.ts';
+export type { OnProgress, ProgressStep } from './progress.ts';
 export { readComparison } from './report/read-comparison.ts';
 export { REPORT_KINDS, type ReportKind, type ReportOptions, report } from './report/report.ts';
 export { renderText, type TextReportOptions } from './report/text.ts';

@@ -7,8 +7,6 @@ import { bothOf } from './identity.ts';
 import { unknownParts } from './same-stretch.ts';
 import type { Context } from './types.ts';
 
-/** Bytes of a file that is unpacked to disk, so that its parts can be read one by one. */
-const UNPACKED_BYTES = 4 * 2 ** 30;
 const FIRST_CHUNK_BYTES = 64 * 1024;
 const CHUNK_BYTES = 2 ** 20;
 
@@ -24,15 +22,16 @@ export type ReachablePair = {
  * Both sources, to be read from anywhere at once. What is inside something packed is unpacked to disk: where it is
  * stored in blocks only those that are asked for, and what both sides hold alike once for both.
  */
-export async function reachablePair(left: ByteSource, right: ByteSource, { helpers }: Context): Promise<ReachablePair> {
+export async function reachablePair(left: ByteSource, right: ByteSource, context: Context): Promise<ReachablePair> {
+  const { budget, helpers } = context;
   const equal = await equalRanges(left, right);
-  const blocks = new UnpackedBlocks(helpers);
+  const blocks = new UnpackedBlocks(context);
   const removals = [() => blocks.remove()];
   const reachable = async (source: ByteSource): Promise<ByteSource> => {
     if (source.seekable === true) return source;
     const stored = await source.blocks?.();
     if (stored !== undefined && stored.length > 0) return blocks.source(source, stored);
-    const copy = await helpers.file(source, UNPACKED_BYTES);
+    const copy = await helpers.file(source, budget.limits.copyBytes);
     if (copy === undefined) return source;
     removals.push(() => copy.remove());
     return { ...(await fileSource(copy.path)), name: source.name };
@@ -58,7 +57,7 @@ const KEPT_BLOCKS = 3;
  * Two sources of which little differs and the rest need not be read: what differs is unpacked once and kept on disk,
  * so that it can be looked at as often as it takes. Others, and those not stored in blocks, are given back as they are.
  */
-export async function keptPair(left: ByteSource, right: ByteSource, { helpers }: Context): Promise<ReachablePair> {
+export async function keptPair(left: ByteSource, right: ByteSource, context: Context): Promise<ReachablePair> {
   const same = { left, right, equal: [], remove: () => Promise.resolve() };
   const [old, now] = [await left.blocks?.(), await right.blocks?.()];
   if (old === undefined || now === undefined) return same;
@@ -66,7 +65,7 @@ export async function keptPair(left: ByteSource, right: ByteSource, { helpers }:
   const differs = ({ offset, size }: StoredBlock): boolean => unknownParts(equal, offset, offset + size).length > 0;
   const count = Math.max(old.filter(differs).length, now.filter(differs).length);
   if (equal.length === 0 || count > KEPT_BLOCKS) return same;
-  const blocks = new UnpackedBlocks(helpers);
+  const blocks = new UnpackedBlocks(context);
   const [one, other] = [blocks.source(left, old, differs), blocks.source(right, now, differs)];
   return { left: one, right: other, equal, remove: () => blocks.remove() };
 }
@@ -74,12 +73,14 @@ export async function keptPair(left: ByteSource, right: ByteSource, { helpers }:
 /** Blocks of one pair in one file, each unpacked when it is first read. */
 class UnpackedBlocks {
   readonly #helpers: Helpers;
+  readonly #limitBytes: number;
   readonly #places = new Map<string, Promise<number>>();
   #file: Promise<ScratchFile> | undefined;
   #end = 0;
 
-  constructor(helpers: Helpers) {
+  constructor({ helpers, budget }: Context) {
     this.#helpers = helpers;
+    this.#limitBytes = budget.limits.copyBytes;
   }
 
   /** All of a source from its blocks; where some are kept and others not, those are read from the source as ever. */
@@ -144,9 +145,9 @@ class UnpackedBlocks {
     const { handle } = await this.#opened();
     const place = this.#end;
     this.#end += block.size;
-    if (this.#end > UNPACKED_BYTES)
-      throw new ReproofError('ARCHIVE_LIMIT', `unpacking blocks of ${packed.name}: more than ${UNPACKED_BYTES} bytes`, {
-        context: { limit: 'unpacked bytes', value: UNPACKED_BYTES },
+    if (this.#end > this.#limitBytes)
+      throw new ReproofError('ARCHIVE_LIMIT', `unpacking ${packed.name}: the limit of ${this.#limitBytes} copyBytes`, {
+        context: { limit: 'copyBytes', value: this.#limitBytes },
       });
     let written = 0;
     for await (const chunk of packed.open(block.offset)) {

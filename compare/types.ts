@@ -4,6 +4,7 @@ import type { Budget } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Helpers } from './helpers/helper-runner.ts';
 import type { LeftOut } from './left-out.ts';
+import type { Progress } from './progress.ts';
 
 export type { ByteSource } from './byte-source.ts';
 
@@ -17,7 +18,13 @@ export type Context = {
   readonly helpers: Helpers;
   /** What is left out on purpose; absent where nothing is. */
   readonly leftOut?: LeftOut;
+  readonly progress?: Progress;
+  /** Asks another program of two files that `kind` explained; absent where none is asked. */
+  readonly ask?: (kind: string, pair: Asked, context: Context) => Promise<Said | undefined>;
 };
+
+type Asked = { readonly left: ByteSource; readonly right: ByteSource; readonly depth: number };
+type Said = Pick<Difference, 'children' | 'notes' | 'truncated'>;
 
 /** Facts of a member beside its content, such as mode or mtime, in words for display. Values come escaped. */
 export type MemberHeader = Readonly<Record<string, string>>;

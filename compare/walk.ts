@@ -1,11 +1,12 @@
-import { type Difference, isReproofError } from '../model/index.ts';
+import { type Difference, isReproofError, type ReproofError } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
 import { bufferSource } from './buffer-source.ts';
-import { type Candidate, candidatesFor } from './candidates.ts';
+import { type Candidate, candidatesFor, isOpenable } from './candidates.ts';
 import { escapeText } from './escape.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
 import type { MemberHolder } from './member-holder.ts';
+import { type Batch, batchesOf, mergeNodes, packedOtherwise, sharesOf } from './member-nodes.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
 import { keptPair } from './reachable.ts';
@@ -44,8 +45,9 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
     try {
       return await work();
     } catch (error) {
-      if (!isReproofError(error) || !/^(ARCHIVE|ELF|PROGRAM|DEB822|FORMAT)_/.test(error.code)) throw error;
-      notes.push(escapeText(`${error.code}: ${error.message}`));
+      if (!isNote(error)) throw error;
+      const note = noteOf(error);
+      if (!notes.includes(note)) notes.push(note);
       truncated ||= error.code.endsWith('_LIMIT');
       return undefined;
     }
@@ -57,18 +59,40 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
   }
   const heads = await attempt(() => bothOf(headOf(task.left), headOf(task.right)));
   const mayOpen = task.depth < context.budget.limits.depth;
+  if (heads !== undefined && !mayOpen && isOpenable(heads, task)) {
+    notes.push(`not looked into: the limit of ${context.budget.limits.depth} inside each other was reached`);
+    truncated = true;
+  }
   for (const candidate of heads === undefined ? [] : candidatesFor(heads, task, mayOpen)) {
+    const refusedBefore = context.budget.refusedRuns;
     const found = await attempt(() => run(candidate, task, context));
+    truncated ||= candidate.kind === 'leaf' && context.budget.refusedRuns > refusedBefore;
     if (found === undefined) continue;
     if (found === 'equal') return undefined;
     notes.push(...found.notes);
     truncated ||= found.truncated;
     if (found.declined) continue;
     const { declined: _, ...findings } = found;
-    return { ...differenceNode(task.path, candidate.id), ...findings, notes, truncated };
+    const said = await context.ask?.(candidate.id, task, context);
+    return {
+      ...differenceNode(task.path, candidate.id),
+      ...findings,
+      children: [...findings.children, ...(said?.children ?? [])],
+      notes: [...notes, ...(said?.notes ?? [])],
+      truncated: truncated || said?.truncated === true,
+    };
   }
   const unexplained = known ? 'the bytes differ' : 'could not be compared';
   return { ...differenceNode(task.path, 'bytes'), detail: unexplained, notes, truncated };
+}
+
+/** What only means that one thing could not be looked at. */
+function isNote(error: unknown): error is ReproofError {
+  return isReproofError(error) && /^(ARCHIVE|ELF|PROGRAM|DEB822|FORMAT)_/.test(error.code);
+}
+
+function noteOf({ code, message }: ReproofError): string {
+  return escapeText(`${code}: ${message}`);
 }
 
 function run(candidate: Candidate, task: Task, context: Context): Promise<Found> {
@@ -93,7 +117,9 @@ function explainLeaf(
   { depth }: Pick<Task, 'depth'>,
   context: Context,
 ): Promise<LeafFindings> {
-  return gather(found, { depth, walkPart: (part, within) => walk({ ...part, known: false }, within) }, context);
+  // A part of a format is no file: nothing else is asked of it.
+  const { ask: _, ...own } = context;
+  return gather(found, { depth, walkPart: (part, within) => walk({ ...part, known: false }, within) }, own);
 }
 
 export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberSet; readonly right: MemberSet };
@@ -118,10 +144,11 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   const notes = [...found.notes];
   let unopened = 0;
   let repacked = 0;
+  const shareOf = sharesOf(differing);
   const alike = new AlikeMembers(children);
   const holders = { left: left.holder(), right: right.holder() };
   try {
-    for (const batch of batches(differing, context.budget.limits.heldBytes)) {
+    for (const batch of batchesOf(differing, context.budget.limits.heldBytes)) {
       if (context.budget.exhausted) {
         unopened += batch.pairs.length;
         continue;
@@ -134,12 +161,13 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
         };
         const shallow = children[pair.index] as Difference;
         const { path } = shallow;
-        const inside = { path, left: source('left'), right: source('right'), known: pair.known, depth: task.depth + 1 };
-        const deep = await walk(inside, context);
+        const inner = { path, left: source('left'), right: source('right'), known: pair.known, depth: task.depth + 1 };
+        const look = (): Promise<Difference | undefined> => walk(inner, context);
+        const deep = await (context.progress?.within({ name: path, ...shareOf(pair) }, look) ?? look());
         children[pair.index] =
           deep === undefined
             ? packedOtherwise(shallow, await explainRepacked({ task, pair, before: repacked++ }, context))
-            : merge(shallow, deep);
+            : mergeNodes(shallow, deep);
         alike.add(pair.index);
       }
     }
@@ -147,7 +175,8 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
     await bothOf(holders.left.close(), holders.right.close());
   }
   alike.finish();
-  if (unopened > 0) notes.push(`${unopened} differing members were not looked into: ended early`);
+  if (unopened > 0)
+    notes.push(`${unopened} differing ${unopened === 1 ? 'member was' : 'members were'} not looked into: ended early`);
   return {
     ...found,
     notes,
@@ -171,23 +200,10 @@ async function holdBatch(
     );
     return { left, right };
   } catch (error) {
-    if (!isReproofError(error) || error.code === 'INTERRUPTED') throw error;
-    notes.push(escapeText(`${error.code}: ${error.message}`));
+    if (!isNote(error)) throw error;
+    notes.push(noteOf(error));
     return undefined;
   }
-}
-
-/** A member whose contents turned out equal: what is left is how the container stores it. */
-function packedOtherwise(shallow: Difference, packing: LeafFindings | undefined): Difference {
-  const fields = [...(shallow.fields ?? []), ...(packing?.fields ?? [])];
-  const equal = { kind: 'compression' as const, evidence: 'the unpacked content is equal' };
-  return {
-    ...shallow,
-    ...(fields.length === 0 ? {} : { fields }),
-    notes: [...shallow.notes, ...(packing?.notes ?? [])],
-    detail: 'equal content, stored otherwise',
-    reasons: [...(shallow.reasons ?? []), equal, ...(packing?.reasons ?? [])],
-  };
 }
 
 /** As many members of one container are packed again to see what made them: the others will have been made alike. */
@@ -198,47 +214,14 @@ async function explainRepacked(
   context: Context,
 ): Promise<LeafFindings | undefined> {
   const found = before < REPACKED ? task.left.explainPacking?.(pair.left, pair.right, task.right) : undefined;
-  return found === undefined ? undefined : explainLeaf(found, { depth: task.depth }, context);
-}
-
-/** The node of a member: its digests and header beside what its content says. */
-function merge(shallow: Difference, deep: Difference): Difference {
-  const fields = [...(shallow.fields ?? []), ...(deep.fields ?? [])];
-  const reasons = [...(shallow.reasons ?? []), ...(deep.reasons ?? [])];
-  return {
-    ...deep,
-    left: { ...deep.left, ...shallow.left },
-    right: { ...deep.right, ...shallow.right },
-    ...(fields.length === 0 ? {} : { fields }),
-    ...(reasons.length === 0 ? {} : { reasons }),
-    notes: [...shallow.notes, ...deep.notes],
-  };
-}
-
-type Batch = { readonly held: boolean; readonly pairs: readonly DifferingPair[] };
-
-/** One pair may take more than this, all that is held together. */
-const BATCH_BYTES = 4 * 2 ** 20;
-
-/** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
-function* batches(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
-  let batch: DifferingPair[] = [];
-  let bytes = 0;
-  for (const pair of pairs.toSorted((one, other) => one.left.index - other.left.index)) {
-    const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
-    if (size > heldBytes) {
-      yield { held: false, pairs: [pair] };
-      continue;
-    }
-    if (batch.length > 0 && bytes + size > Math.min(heldBytes, BATCH_BYTES)) {
-      yield { held: true, pairs: batch };
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(pair);
-    bytes += size;
+  if (found === undefined) return undefined;
+  try {
+    return await explainLeaf(found, { depth: task.depth }, context);
+  } catch (error) {
+    if (!isNote(error)) throw error;
+    const notes = [noteOf(error)];
+    return { notes, children: [], truncated: error.code.endsWith('_LIMIT'), declined: false };
   }
-  if (batch.length > 0) yield { held: true, pairs: batch };
 }
 
 async function openWrappers(
@@ -250,6 +233,8 @@ async function openWrappers(
     wrapper === undefined
       ? source
       : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
+  // Before the content, which may take all there is of the limits: what was found in it is kept.
+  const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const kept = await keptPair(await content(task.left, left), await content(task.right, right), context);
   const inner = {
     path: contentName(task.path),
@@ -259,7 +244,6 @@ async function openWrappers(
     depth: task.depth + 1,
   };
   const differing = await walk(inner, context).finally(() => kept.remove());
-  const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
     ...changedFields(old, now),

@@ -1,1 +1,1 @@
-export { type ProgramLimits, type ProgramResult, runProgram, streamProgram } from './run.ts';
+export { type ProgramLimits, type ProgramOptions, type ProgramResult, runProgram, streamProgram } from './run.ts';

@@ -14,11 +14,17 @@ export type ProgramOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
+  /** Exit statuses with which a stream ends well; 0 alone when absent. */
+  readonly wellEnded?: readonly number[];
+  /** What errors call it: argv[0] when absent, which may be what starts the program meant. */
+  readonly called?: string;
 };
 
 export type ProgramResult = { readonly status: number; readonly stdout: Buffer; readonly stderr: string };
 
 const STDERR_KEPT = 64 * 1024;
+/** Milliseconds; past this, Node's timers end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 const FALLBACK_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -27,6 +33,7 @@ function start(
   argv: readonly [string, ...string[]],
   options: ProgramOptions,
 ): { child: Child; failed: Promise<never>; stop: () => void } {
+  const { called = argv[0] } = options;
   const child: Child = spawn(argv[0], argv.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -49,24 +56,27 @@ function start(
     child.once('error', (cause: NodeJS.ErrnoException) =>
       end(
         cause.code === 'ENOENT'
-          ? new ReproofError('PROGRAM_MISSING', `starting ${argv[0]}: it is not installed`, {
-              context: { program: argv[0] },
+          ? new ReproofError('PROGRAM_MISSING', `starting ${called}: it is not installed`, {
+              context: { program: called },
               cause,
             })
-          : new ReproofError('PROGRAM_FAILED', `starting ${argv[0]}: ${cause.message}`, {
-              context: { program: argv[0] },
+          : new ReproofError('PROGRAM_FAILED', `starting ${called}: ${cause.message}`, {
+              context: { program: called },
               cause,
             }),
       ),
     );
-    const timer = setTimeout(() => {
-      end(
-        new ReproofError('PROGRAM_LIMIT', `running ${argv[0]}: not done after ${options.limits.wallSeconds} s`, {
-          context: { program: argv[0] },
-        }),
-      );
-    }, options.limits.wallSeconds * 1000);
-    const abort = (): void => end(new ReproofError('INTERRUPTED', `running ${argv[0]}: interrupted`));
+    const timer = setTimeout(
+      () => {
+        end(
+          new ReproofError('PROGRAM_LIMIT', `running ${called}: not done after ${options.limits.wallSeconds} s`, {
+            context: { program: called },
+          }),
+        );
+      },
+      Math.min(options.limits.wallSeconds * 1000, LONGEST_TIMER),
+    );
+    const abort = (): void => end(new ReproofError('INTERRUPTED', `running ${called}: interrupted`));
     if (options.signal?.aborted) abort();
     else options.signal?.addEventListener('abort', abort, { once: true });
     child.once('close', () => {
@@ -108,6 +118,7 @@ export async function runProgram(
   argv: readonly [string, ...string[]],
   options: ProgramOptions,
 ): Promise<ProgramResult> {
+  const { called = argv[0] } = options;
   const { child, failed, stop } = start(argv, options);
   const chunks: Buffer[] = [];
   const work = async (): Promise<ProgramResult> => {
@@ -116,11 +127,11 @@ export async function runProgram(
       collectStderr(child),
       feed(child, options.input),
       (async () => {
-        for await (const chunk of limited(child.stdout, argv[0], options.limits.outputBytes)) chunks.push(chunk);
+        for await (const chunk of limited(child.stdout, called, options.limits.outputBytes)) chunks.push(chunk);
       })(),
       closed,
     ]);
-    if (child.exitCode === null) throw killedError(argv[0], child);
+    if (child.exitCode === null) throw killedError(called, child);
     return { status: child.exitCode, stdout: Buffer.concat(chunks), stderr };
   };
   try {
@@ -132,12 +143,13 @@ export async function runProgram(
 
 /**
  * Runs an outside program and gives its standard output as it comes. The stream ends well only when the program ended
- * with status 0: truncated input to a decompressor throws PROGRAM_FAILED after the last byte.
+ * with status 0, or one of `wellEnded`: truncated input to a decompressor throws PROGRAM_FAILED after the last byte (context `status`, and `said`, its last line of errors).
  */
 export async function* streamProgram(
   argv: readonly [string, ...string[]],
   options: ProgramOptions,
 ): AsyncGenerator<Buffer> {
+  const { called = argv[0] } = options;
   const { child, failed, stop } = start(argv, options);
   const closed = once(child, 'close');
   const stderr = collectStderr(child);
@@ -148,17 +160,17 @@ export async function* streamProgram(
   try {
     // A race for every chunk would keep all of them until `failed` settles: what ends the run ends the output.
     failed.catch((error: Error) => child.stdout.destroy(error));
-    yield* limited(child.stdout, argv[0], options.limits.outputBytes);
+    yield* limited(child.stdout, called, options.limits.outputBytes);
     await Promise.race([fed, failed]);
     await Promise.race([closed, failed]);
-    if (child.exitCode === null) throw killedError(argv[0], child);
-    if (child.exitCode !== 0) {
+    if (child.exitCode === null) throw killedError(called, child);
+    if (!(options.wellEnded ?? [0]).includes(child.exitCode)) {
       const why = (await stderr).trim().split('\n').at(-1) ?? '';
       throw new ReproofError(
         'PROGRAM_FAILED',
-        `running ${argv[0]}: it ended with status ${child.exitCode}${why ? `: ${why}` : ''}`,
+        `running ${called}: it ended with status ${child.exitCode}${why ? `: ${why}` : ''}`,
         {
-          context: { program: argv[0], status: child.exitCode },
+          context: { program: called, status: child.exitCode, said: why },
         },
       );
     }

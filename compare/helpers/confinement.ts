@@ -1,11 +1,15 @@
 import { isReproofError } from '../../model/index.ts';
 import { runProgram } from '../../programs/index.ts';
 
-/** Bytes of memory that a program may write to, beside what is mapped from files (RLIMIT_DATA). */
-const MEMORY_BYTES = 2 * 2 ** 30;
 /** Bytes of a file that it may write. */
 const FILE_BYTES = 2 ** 30;
 const PROBE = { wallSeconds: 10, outputBytes: 4096 };
+
+export type Bounds = {
+  readonly processorSeconds: number;
+  /** What it may write to, beside what is mapped from files (RLIMIT_DATA). */
+  readonly memoryBytes: number;
+};
 
 let found: Promise<readonly string[]> | undefined;
 
@@ -14,13 +18,18 @@ let found: Promise<readonly string[]> | undefined;
  * dumps are limited, and unshare(1), so that it sees no network. As much of it as this system has and allows, which is
  * tried once. Both become the program, so that a process group still ends as one.
  */
-export async function confinement(processorSeconds: number): Promise<readonly string[]> {
+export async function confinement(bounds: Bounds): Promise<readonly string[]> {
   found ??= probe();
-  return (await found).map((part) => part.replace('{seconds}', String(Math.max(1, Math.ceil(processorSeconds)))));
+  return bounded(await found, bounds);
+}
+
+function bounded(prefix: readonly string[], { processorSeconds, memoryBytes }: Bounds): readonly string[] {
+  const seconds = String(Math.max(1, Math.ceil(processorSeconds)));
+  return prefix.map((part) => part.replace('{seconds}', seconds).replace('{memory}', String(memoryBytes)));
 }
 
 async function probe(): Promise<readonly string[]> {
-  const limits = ['prlimit', `--data=${MEMORY_BYTES}`, `--fsize=${FILE_BYTES}`, '--core=0', '--cpu={seconds}', '--'];
+  const limits = ['prlimit', '--data={memory}', `--fsize=${FILE_BYTES}`, '--core=0', '--cpu={seconds}', '--'];
   const networks = [['unshare', '-n', '--'], ['unshare', '-r', '-n', '--'], []];
   const limited = (await works(limits)) ? limits : [];
   for (const network of networks)
@@ -29,7 +38,7 @@ async function probe(): Promise<readonly string[]> {
 }
 
 async function works(prefix: readonly string[]): Promise<boolean> {
-  const [program = 'true', ...rest] = prefix.map((part) => part.replace('{seconds}', '10'));
+  const [program = 'true', ...rest] = bounded(prefix, { processorSeconds: 10, memoryBytes: 2 ** 30 });
   try {
     return (await runProgram([program, ...rest, 'true'], { limits: PROBE })).status === 0;
   } catch (error) {

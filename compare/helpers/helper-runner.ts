@@ -1,10 +1,10 @@
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isReproofError, ReproofError } from '../../model/index.ts';
-import { runProgram, streamProgram } from '../../programs/index.ts';
 import type { Budget } from '../budget.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { runWithin, streamWithin } from './bounded-run.ts';
 import { confinement } from './confinement.ts';
 
 /** An outside program that reads files a format needs it for. */
@@ -25,17 +25,22 @@ export type HelperOptions = {
   readonly input?: AsyncIterable<Uint8Array>;
   /** Bytes of output past which PROGRAM_LIMIT is thrown. */
   readonly outputBytes?: number;
+};
+
+export type StreamOptions = {
+  /** Bytes of output past which PROGRAM_LIMIT is thrown; the budget's `bytes` when absent. */
+  readonly outputBytes?: number;
+  /** Exit statuses that are no failure; 0 alone when absent. */
+  readonly wellEnded?: readonly number[];
   /** True gives it a folder of its own for temporary files, which is gone when it has ended. */
   readonly privateTemporaryFolder?: boolean;
-  /** Ends this run with INTERRUPTED, beside what ends all. */
-  readonly signal?: AbortSignal;
 };
 
 /**
  * The only way from a comparator to an outside program: one run at a time in a process group of its own, with limits on
  * time and output, and confined as far as the system can: see confinement. Files it needs are copies under names of ours
  * in a private folder; close() removes it.
- * Throws PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED.
+ * Throws PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED, and ARCHIVE_LIMIT where what was found is enough.
  */
 export class Helpers {
   readonly #budget: Budget;
@@ -58,40 +63,46 @@ export class Helpers {
   async run(helper: Helper, argv: readonly string[], options: HelperOptions = {}): Promise<HelperResult> {
     const missing: HelperResult = { kind: 'missing', note: missingNote(helper) };
     if (!(await this.#has(helper))) return missing;
-    const result = await this.#start(await this.#confined(helper, argv), options);
+    const result = await this.#start(await this.#confined(helper, argv), helper, options);
     return result === undefined ? missing : { kind: 'ran', ...result };
   }
 
   /**
-   * What a helper prints as it comes, as much as the budget's `bytes`. It ends well only where the program did: throws
-   * PROGRAM_MISSING, PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED, in words that are the same for each run.
+   * What a helper prints as it comes. It ends well only where the program did: throws PROGRAM_MISSING, PROGRAM_FAILED,
+   * PROGRAM_LIMIT, INTERRUPTED, in words that are the same for each run (PROGRAM_FAILED with context `status` and `said`).
    */
-  async *stream(helper: Helper, argv: readonly string[]): AsyncGenerator<Uint8Array> {
+  async *stream(helper: Helper, argv: readonly string[], options: StreamOptions = {}): AsyncGenerator<Uint8Array> {
     const { program } = helper;
     if (!(await this.#has(helper))) throw new ReproofError('PROGRAM_MISSING', missingNote(helper));
-    const { limits, signal } = this.#budget;
+    const { outputBytes = this.#budget.limits.bytes, wellEnded, privateTemporaryFolder } = options;
+    const folder = privateTemporaryFolder === true ? join(await this.#ownFolder(), `run-${this.#files++}`) : undefined;
+    if (folder !== undefined) await mkdir(folder, 0o700);
     try {
-      yield* streamProgram(await this.#confined(helper, argv), {
-        limits: { wallSeconds: limits.programSeconds, outputBytes: limits.bytes },
-        ...(signal === undefined ? {} : { signal }),
+      yield* streamWithin(this.#budget, await this.#confined(helper, argv), {
+        outputBytes,
+        called: program,
+        ...(wellEnded === undefined ? {} : { wellEnded }),
+        ...(folder === undefined ? {} : { env: { TMPDIR: folder, HOME: folder } }),
       });
     } catch (error) {
       // What the program says holds the name of a file of ours, which is another each time.
       if (isReproofError(error, 'PROGRAM_FAILED'))
         throw new ReproofError('PROGRAM_FAILED', `running ${program}: it could not read what it was given`, {
-          context: { program },
+          context: { program, status: error.context.status, said: await this.#withoutOurNames(error.context.said) },
           cause: error,
         });
       throw error;
+    } finally {
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     }
   }
 
   /**
-   * Copies a source to a file, at most `limitBytes` of it; undefined past that. The caller removes it when done.
-   * `suffix` is the end of its name: letters, digits and dots.
+   * Copies a source to a file, at most `limitBytes` of it; undefined past that. The caller removes it when done. With a
+   * `name` (of ours: letters, digits and dots) it stands under that name in a folder of its own.
    */
-  async file(source: ByteSource, limitBytes: number, suffix = ''): Promise<HelperFile | undefined> {
-    const { handle, path, remove } = await this.scratchFile(suffix);
+  async file(source: ByteSource, limitBytes: number, name?: string): Promise<HelperFile | undefined> {
+    const { handle, path, remove } = await this.scratchFile(name);
     try {
       let size = 0;
       for await (const chunk of source.open()) {
@@ -111,10 +122,13 @@ export class Helpers {
     return { path, remove };
   }
 
-  /** An empty file, open for reading and writing, which the caller closes and removes when done. `suffix` as above. */
-  async scratchFile(suffix = ''): Promise<HelperFile & { readonly handle: FileHandle }> {
-    const path = join(await this.#ownFolder(), `${this.#files++}${suffix}`);
-    return { path, handle: await open(path, 'wx+', 0o600), remove: () => rm(path, { force: true }) };
+  /** An empty file, open for reading and writing, which the caller closes and removes when done. `name` as above. */
+  async scratchFile(name?: string): Promise<HelperFile & { readonly handle: FileHandle }> {
+    const own = join(await this.#ownFolder(), `${this.#files++}`);
+    if (name !== undefined) await mkdir(own, 0o700);
+    const path = name === undefined ? own : join(own, name);
+    const remove = (): Promise<void> => rm(own, { recursive: true, force: true });
+    return { path, handle: await open(path, 'wx+', 0o600), remove };
   }
 
   async close(): Promise<void> {
@@ -122,11 +136,12 @@ export class Helpers {
   }
 
   /** Looks once whether it is there, and for its version. */
-  async #has({ program, versionArguments }: Helper): Promise<boolean> {
+  async #has(helper: Helper): Promise<boolean> {
+    const { program, versionArguments } = helper;
     if (this.#missing.has(program)) return false;
     if (this.#used.has(program)) return true;
     // Alone, since only then its absence shows; it is given nothing to read.
-    const version = await this.#start([program, ...versionArguments], {});
+    const version = await this.#start([program, ...versionArguments], helper, {});
     if (version === undefined) {
       this.#missing.add(program);
       return false;
@@ -137,8 +152,14 @@ export class Helpers {
   }
 
   async #confined({ program }: Helper, argv: readonly string[]): Promise<[string, ...string[]]> {
-    const [first = program, ...rest] = [...(await confinement(this.#budget.limits.programSeconds)), program];
+    const { programSeconds, programMemoryBytes } = this.#budget.limits;
+    const prefix = await confinement({ processorSeconds: programSeconds, memoryBytes: programMemoryBytes });
+    const [first = program, ...rest] = [...prefix, program];
     return [first, ...rest, ...argv];
+  }
+
+  async #withoutOurNames(said: unknown): Promise<string> {
+    return String(said ?? '').replaceAll(`${await this.#ownFolder()}/`, '');
   }
 
   #ownFolder(): Promise<string> {
@@ -146,30 +167,22 @@ export class Helpers {
     return this.#folder;
   }
 
-  async #start(argv: readonly [string, ...string[]], options: HelperOptions): ReturnType<typeof startProgram> {
-    if (options.privateTemporaryFolder !== true) return this.#startIn(undefined, argv, options);
-    const folder = await mkdtemp(join(await this.#ownFolder(), 'run-'));
-    try {
-      return await this.#startIn(folder, argv, options);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  #startIn(
-    folder: string | undefined,
+  /** Undefined when the program is not installed. */
+  async #start(
     argv: readonly [string, ...string[]],
-    options: HelperOptions,
-  ): ReturnType<typeof startProgram> {
-    const { limits } = this.#budget;
-    const signals = [this.#budget.signal, options.signal].filter((one) => one !== undefined);
-    const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);
-    return startProgram(argv, {
-      ...(folder === undefined ? {} : { env: { TMPDIR: folder, HOME: folder } }),
-      limits: { wallSeconds: limits.programSeconds, outputBytes: options.outputBytes ?? limits.programBytes },
-      ...(options.input === undefined ? {} : { input: options.input }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    { program }: Helper,
+    { outputBytes = this.#budget.limits.programBytes, input }: HelperOptions,
+  ): Promise<Awaited<ReturnType<typeof runWithin>> | undefined> {
+    try {
+      return await runWithin(this.#budget, argv, {
+        outputBytes,
+        called: program,
+        ...(input === undefined ? {} : { input }),
+      });
+    } catch (error) {
+      if (isReproofError(error, 'PROGRAM_MISSING')) return undefined;
+      throw error;
+    }
   }
 }
 
@@ -178,15 +191,3 @@ function missingNote({ program }: Helper): string {
 }
 
 export type HelperFile = { readonly path: string; remove(): Promise<void> };
-
-/** Undefined when the program is not installed. */
-async function startProgram(
-  ...call: Parameters<typeof runProgram>
-): Promise<Awaited<ReturnType<typeof runProgram>> | undefined> {
-  try {
-    return await runProgram(...call);
-  } catch (error) {
-    if (isReproofError(error, 'PROGRAM_MISSING')) return undefined;
-    throw error;
-  }
-}

@@ -4,7 +4,8 @@ import type { CompareInput } from '../compare.ts';
 import { escapeText } from '../escape.ts';
 import { fileSource } from '../file-source.ts';
 import { folderInput } from './folder.ts';
-import { pipeStream, type SpoolOptions, spool } from './spool.ts';
+import { pipeStream } from './pipe.ts';
+import { type SpoolOptions, spool } from './spool.ts';
 
 export type InputOptions = {
   /** What is read where a path is `-`. */
@@ -60,7 +61,10 @@ type Kind = 'file' | 'folder' | 'pipe' | 'standard input';
 
 async function kindOf(path: string): Promise<Kind> {
   if (path === '-') return 'standard input';
-  const stats = await stat(path);
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'there is no such file or folder' : cause.message;
+    throw new ReproofError('USAGE', `${escapeText(path)}: ${why}`, { cause });
+  });
   if (stats.isDirectory()) return 'folder';
   if (stats.isFile()) return 'file';
   if (stats.isFIFO()) return 'pipe';

@@ -1,7 +1,8 @@
-import { createReadStream, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addAbortSignal, Readable } from 'node:stream';
 import { ReproofError } from '../../model/index.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { escapeText } from '../escape.ts';
@@ -34,12 +35,13 @@ export async function spool(stream: AsyncIterable<Uint8Array>, options: SpoolOpt
     await rm(folder, { recursive: true, force: true });
   };
   const path = join(folder, 'input');
+  if (signal !== undefined && stream instanceof Readable) addAbortSignal(signal, stream);
   try {
     const handle = await open(path, 'wx', 0o600);
     try {
       let size = 0;
       for await (const chunk of stream) {
-        if (signal?.aborted) throw new ReproofError('INTERRUPTED', `reading ${name}: interrupted`);
+        signal?.throwIfAborted();
         size += chunk.length;
         if (size > limitBytes)
           throw new ReproofError('ARCHIVE_LIMIT', `reading ${name}: more than ${limitBytes} bytes`, {
@@ -53,11 +55,7 @@ export async function spool(stream: AsyncIterable<Uint8Array>, options: SpoolOpt
     return { ...(await fileSource(path)), name: escapeText(name), close };
   } catch (error) {
     await close();
+    if (signal?.aborted) throw new ReproofError('INTERRUPTED', `reading ${name}: interrupted`, { cause: error });
     throw error;
   }
-}
-
-/** A pipe by its path, such as /dev/fd/63, as a stream. */
-export function pipeStream(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path);
 }

@@ -18,7 +18,10 @@ export function explainLines(
   const pair = { left, right, leftOpen: unended?.left ?? false, rightOpen: unended?.right ?? false };
   const edits = lineEdits(pair);
   if (edits.length === 0) return undefined;
-  const { text, truncated } = renderEdits(pair, edits, { maxBytes: budget.limits.diffBytes });
+  const { text, truncated } = renderEdits(pair, edits, {
+    maxBytes: budget.limits.diffBytes,
+    contextLines: budget.limits.contextLines,
+  });
   const reasons = findCauses(pair, edits);
   const fits = text !== '' && budget.takeReportBytes(text.length);
   return {

@@ -1,27 +1,31 @@
-import type { Difference, Reason } from '../../model/index.ts';
+import type { Difference } from '../../model/index.ts';
 import type { ComparedInput, Comparison } from '../comparison.ts';
 import { escapeText, shorten } from '../escape.ts';
-import { nodesOf } from './node-facts.ts';
+import { nodesOf, sidesText } from './node-facts.ts';
+import { areTwoVersions, type Cause, causesOf, helpAgainst } from './summary-causes.ts';
+import { byLabel, filesOf, type SummarizedFile } from './summary-files.ts';
 
 export type SummaryOptions = {
   /** The command that shows all of it. */
   readonly next?: string;
 };
 
-/** As many kinds and reasons are named; the rest is counted. */
+/** As many groups of files, files of one, and causes are named; the rest is counted. */
 const NAMED = 3;
-const WITNESS_CHARACTERS = 80;
+const WORD_CHARACTERS = 80;
 
-/** Five lines that a person can act on: the verdict, what differs, why, what was not looked at, what to do next. */
+/** Five lines that a person can act on: the verdict, which files differ, why, what was not looked at, what to do next. */
 export function* summaryReport(comparison: Comparison, options: SummaryOptions = {}): Generator<string> {
   const { identical, left, right, difference } = comparison;
   const line = (head: string, text: string): string => `${head.padEnd(9)} ${escapeText(text)}\n`;
   yield line(identical ? 'identical' : 'different', inputsText(left, right));
   if (difference === undefined) return;
-  yield line('what', whatText(difference));
-  yield line('why', whyText(difference));
+  const files = filesOf(difference);
+  const { causes, consequences } = causesOf(difference, files);
+  yield line('what', whatText(files));
+  yield line('why', whyText(causes, consequences));
   yield line('unseen', unseenText(comparison, difference));
-  yield line('next', options.next ?? 'look at the whole report');
+  yield line('next', nextText(options.next ?? 'look at the whole report', areTwoVersions(files) ? [] : causes));
 }
 
 function inputsText(left: ComparedInput, right: ComparedInput): string {
@@ -29,42 +33,36 @@ function inputsText(left: ComparedInput, right: ComparedInput): string {
   return `${left.name}${size(left)} and ${right.name}${size(right)}`;
 }
 
-/** What differs in itself, not only in what is inside. */
-function whatText(tree: Difference): string {
-  const kinds = new Map<string, number>();
-  let total = 0;
-  for (const { node } of nodesOf(tree)) {
-    const own = node.children.length === 0 || node.fields !== undefined || node.diff !== undefined;
-    if (!own) continue;
-    total++;
-    kinds.set(node.kind, (kinds.get(node.kind) ?? 0) + 1);
-  }
-  const most = [...kinds].sort(([one, few], [other, many]) => many - few || (one < other ? -1 : 1));
-  const named = most.slice(0, NAMED).map(([kind, count]) => `${count} ${kind}`);
-  const rest = most.length - named.length;
-  return `${total} ${total === 1 ? 'place' : 'places'}: ${named.join(', ')}${rest > 0 ? `; ${rest} kinds more` : ''}`;
+/** Which files differ, together by how they do. */
+function whatText(files: readonly SummarizedFile[]): string {
+  const groups = byLabel(files);
+  const named = groups.slice(0, NAMED).map(([label, nodes]) => {
+    const names = nodes.slice(0, NAMED).map(({ path }) => shorten(path, WORD_CHARACTERS));
+    return `${nodes.length} ${label}: ${names.join(', ')}${more(nodes.length - names.length, 'more')}`;
+  });
+  const others = groups.slice(NAMED).reduce((sum, [, nodes]) => sum + nodes.length, 0);
+  return `${named.join('; ')}${others === 0 ? '' : `; ${others} others`}`;
 }
 
-/** The commonest reasons, each with its first witness. */
-function whyText(tree: Difference): string {
-  const found = new Map<string, { count: number; readonly reason: Reason; readonly path: readonly string[] }>();
-  for (const { node, path } of nodesOf(tree)) {
-    for (const reason of node.reasons ?? []) {
-      const known = found.get(reason.kind);
-      if (known === undefined) found.set(reason.kind, { count: 1, reason, path });
-      else known.count++;
-    }
-  }
-  if (found.size === 0) return 'no reason that the bytes show';
-  const most = [...found.values()].sort(
-    (one, other) => other.count - one.count || (one.reason.kind < other.reason.kind ? -1 : 1),
-  );
-  const named = most.slice(0, NAMED).map(({ count, reason, path }) => {
-    const witness = shorten(reason.evidence, WITNESS_CHARACTERS);
-    return `${count} ${reason.kind} (${shorten(path.at(-1) as string, WITNESS_CHARACTERS)}: ${witness})`;
+/** The commonest causes, each with its first witness, and what follows from them or from what was not told. */
+function whyText(causes: readonly Cause[], consequences: readonly Cause[]): string {
+  const named = causes.slice(0, NAMED).map(({ kind, files, first, at }) => {
+    const sides = sidesText(first);
+    const witness = [shorten(at, WORD_CHARACTERS), shorten(first.evidence, WORD_CHARACTERS)];
+    if (sides !== '') witness.push(shorten(sides, WORD_CHARACTERS));
+    return `${kind} in ${files} (${witness.join(': ')})`;
   });
-  const rest = most.length - named.length;
-  return `${named.join('; ')}${rest > 0 ? `; ${rest} kinds more` : ''}`;
+  if (causes.length > named.length)
+    named.push(
+      `also ${causes
+        .slice(named.length)
+        .map(({ kind, files }) => `${kind} in ${files}`)
+        .join(', ')}`,
+    );
+  if (named.length === 0) named.push('no cause that the bytes show');
+  if (consequences.length > 0)
+    named.push(`consequences: ${consequences.map(({ kind, files }) => `${kind} in ${files}`).join(', ')}`);
+  return named.join('; ');
 }
 
 /** Where the explanation ended early, and what was left out on purpose. */
@@ -73,16 +71,24 @@ function unseenText({ counts, notes, left, right }: Comparison, tree: Difference
   if (counts.truncated === 0 && said.length === 0) return 'nothing that was found to differ was left out';
   if (counts.truncated > 0) {
     const first = firstTruncated(tree);
-    const why = first.notes[0];
+    const why = first.notes.at(-1) ?? (first.diff === undefined ? undefined : 'more lines than one node may have');
     said.unshift(
       `${counts.truncated} of ${counts.nodes} nodes not explained to the end, such as ${first.path}${why === undefined ? '' : ` (${why})`}`,
     );
   }
-  const rest = said.length - 1;
-  return `${shorten(said[0] as string, 2 * WITNESS_CHARACTERS)}${rest > 0 ? `; ${rest} notes more` : ''}`;
+  return `${shorten(said[0] as string, 2 * WORD_CHARACTERS)}${more(said.length - 1, 'notes more')}`;
 }
 
 function firstTruncated(tree: Difference): Difference {
   for (const { node } of nodesOf(tree)) if (node.truncated) return node;
   return tree;
+}
+
+function nextText(command: string, causes: readonly Cause[]): string {
+  const help = helpAgainst(causes);
+  return help === undefined ? command : `${help}; all of it: ${command}`;
+}
+
+function more(count: number, what: string): string {
+  return count > 0 ? ` and ${count} ${what}` : '';
 }

@@ -10,6 +10,8 @@ export type FailureStyle = {
   readonly stderr: Output;
   readonly json: boolean;
   readonly debug: boolean;
+  /** True where what was begun is kept, and can be gone on with. */
+  readonly resumable: boolean;
 };
 
 /** Anything thrown, as one of our errors: what we did not throw on purpose is a defect of ours. */
@@ -22,7 +24,7 @@ export function asReproofError(thrown: unknown): ReproofError {
 /** Tells a person (and, with json, a program) what failed and the way out. Gives the exit status. */
 export async function reportFailure(thrown: unknown, style: FailureStyle): Promise<number> {
   const error = asReproofError(thrown);
-  const way = WAYS_OUT[error.code];
+  const way = error.code === 'INTERRUPTED' && !style.resumable ? undefined : WAYS_OUT[error.code];
   const lines = [`reproof: ${escapeTerminal(error.message)}`];
   if (way !== undefined) lines.push(`  → ${way}`);
   if (style.debug) lines.push(`${error.code}`, ...stackOf(error));

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 import { CommanderError } from 'commander';
 import { isReproofError, ReproofError } from '../../model/index.ts';
+import { expandArgumentFiles } from './compare/argument-files.ts';
 import type { CommandContext } from './context.ts';
 import { openOutput } from './output.ts';
 import { createProgram } from './program.ts';
@@ -39,12 +40,18 @@ export async function main(argv: readonly string[]): Promise<number> {
       await stderr.write(program.helpInformation());
       return 64;
     }
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(isCompare(argv) ? expandArgumentFiles(argv) : argv, { from: 'user' });
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const { reportFailure } = await import('./failure.ts');
-    const style = { stdout, stderr, json: given(argv, '--json'), debug: given(argv, '--debug') };
+    const style = {
+      stdout,
+      stderr,
+      json: given(argv, '--json'),
+      debug: given(argv, '--debug'),
+      resumable: !isCompare(argv),
+    };
     const failed = await reportFailure(usageError(thrown) ?? interruption(thrown, stop) ?? thrown, style);
     // As for diffoscope: whatever went wrong is trouble.
     return isCompare(argv) ? COMPARE_TROUBLE : failed;

@@ -1,16 +1,12 @@
 import type { ProgressEvent, StageName } from '../../model/index.ts';
 import { paint } from './output.ts';
 import type { ProgressDisplay, ProgressOptions } from './progress-display.ts';
+import { redrawnBlock, turningMark } from './redrawn-block.ts';
 import { cutToWidth, escapeTerminal } from './terminal-text.ts';
 import { formatDuration, formatSize } from './units.ts';
 
-const REDRAW_MILLISECONDS = 100;
 const LOG_LINES = 5;
 const STAGE_COLUMNS = 'environment'.length;
-
-type Marks = { readonly done: string; readonly frames: readonly string[] };
-const UNICODE: Marks = { done: '✓', frames: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] };
-const ASCII: Marks = { done: '+', frames: ['|', '/', '-', '\\'] };
 
 type Current = {
   readonly stage: StageName;
@@ -25,27 +21,8 @@ type Current = {
  * the stage that runs and, dimmed, the last lines of its log. At most ten drawings a second, however fast lines come.
  */
 export function liveReporter(options: ProgressOptions): ProgressDisplay {
-  const marks = options.unicode ? UNICODE : ASCII;
   let current: Current | undefined;
-  let drawnLines = 0;
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let pending = '';
-
-  const draw = (): void => {
-    const block = current === undefined ? [] : blockOf(current, marks, options);
-    const text = `${erase(drawnLines)}${pending}${block.map((line) => `${line}\n`).join('')}`;
-    pending = '';
-    drawnLines = block.length;
-    drawnAt = options.now();
-    if (text !== '') options.write(text);
-  };
-  const drawSometimes = (): void => {
-    if (options.now() - drawnAt >= REDRAW_MILLISECONDS) draw();
-  };
-  const leave = (line: string): void => {
-    pending += `${line}\n`;
-  };
-  const stop = options.every(REDRAW_MILLISECONDS, drawSometimes);
+  const { leave, soon, end } = redrawnBlock(options, () => (current === undefined ? [] : blockOf(current, options)));
 
   const reportStage = (event: Extract<ProgressEvent, { kind: 'stage' }>): void => {
     const detail = escapeTerminal(event.detail ?? '');
@@ -54,7 +31,7 @@ export function liveReporter(options: ProgressOptions): ProgressDisplay {
       return;
     }
     const time = event.state === 'resumed' ? 'before' : formatDuration(event.wallSeconds ?? 0);
-    const mark = paint(marks.done, 'green', options.colour);
+    const mark = paint(options.unicode ? '✓' : '+', 'green', options.colour);
     leave(`${mark} ${event.stage.padEnd(STAGE_COLUMNS)} ${time.padStart(8)}${detail && `  ${detail}`}`.trimEnd());
     if (current?.stage === event.stage) current = undefined;
   };
@@ -81,25 +58,17 @@ export function liveReporter(options: ProgressOptions): ProgressDisplay {
         default:
           event satisfies never;
       }
-      drawSometimes();
+      soon();
     },
-    close: () => {
-      stop();
-      current = undefined;
-      draw();
-    },
+    close: end,
   };
 }
 
-function erase(lines: number): string {
-  return lines === 0 ? '' : `\x1b[${lines}A\r\x1b[J`;
-}
-
-function blockOf(current: Current, marks: Marks, options: ProgressOptions): readonly string[] {
+function blockOf(current: Current, options: ProgressOptions): readonly string[] {
   // A line as wide as the terminal would wrap on some, and the block would no longer be erased whole.
   const columns = Math.max(1, options.width() - 1);
   const elapsed = (options.now() - current.startedAt) / 1000;
-  const frame = marks.frames[Math.floor((elapsed * 1000) / REDRAW_MILLISECONDS) % marks.frames.length] ?? '';
+  const frame = turningMark(elapsed * 1000, options.unicode);
   const doing = current.fetched === undefined ? current.detail : fetchText(current.fetched, options.unicode);
   const rest = `${current.stage.padEnd(STAGE_COLUMNS)} ${formatDuration(elapsed).padStart(8)}${doing && `  ${doing}`}`;
   const head = `${paint(frame, 'yellow', options.colour)} ${cutToWidth(rest.trimEnd(), columns - 2)}`;

@@ -48,9 +48,17 @@ export function openProgress(
   },
 ): ProgressDisplay {
   if (options.quiet) return { report: () => {}, close: () => {} };
+  return terminalReporter(progressOptions(output, options));
+}
+
+/** How progress is shown on an output. */
+export function progressOptions(
+  output: Output,
+  options: { readonly verbose: boolean; readonly environment: Readonly<Record<string, string | undefined>> },
+): ProgressOptions {
   const { environment } = options;
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
-  return terminalReporter({
+  return {
     write: (text) => void output.write(text),
     isTerminal: output.redraws,
     colour: output.colour,
@@ -62,5 +70,5 @@ export function openProgress(
       const timer = setInterval(call, milliseconds).unref();
       return () => clearInterval(timer);
     },
-  });
+  };
 }

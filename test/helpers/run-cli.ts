@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const MAIN = resolve(import.meta.dirname, '../../rebuilder/cli/main.ts');
+/** The command line's own file. */
+export const MAIN = resolve(import.meta.dirname, '../../rebuilder/cli/main.ts');
 
 export type CliResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createDeflateRaw } from 'node:zlib';
-import { streamProgram } from '../../../programs/index.ts';
 import { rangeSource } from '../../byte-source.ts';
+import { streamWithin } from '../../helpers/bounded-run.ts';
 import { identical } from '../../identity.ts';
 import { type PackingSetting, PROVEN_BYTES, provePacking } from '../../packing-proof.ts';
 import type { ByteSource, Context, DeflatedPair, Explanation } from '../../types.ts';
@@ -48,13 +48,7 @@ function gzipSetting(options: readonly string[], { budget }: Context): PackingSe
     text: ['gzip', ...options].join(' '),
     program: true,
     pack: (input) =>
-      withoutEnds(
-        streamProgram(['gzip', '-n', '-c', ...options], {
-          limits: { wallSeconds: budget.limits.programSeconds, outputBytes: 2 * PROVEN_BYTES },
-          input,
-          ...(budget.signal === undefined ? {} : { signal: budget.signal }),
-        }),
-      ),
+      withoutEnds(streamWithin(budget, ['gzip', '-n', '-c', ...options], { outputBytes: 2 * PROVEN_BYTES, input })),
   };
 }
 

@@ -1,23 +1,20 @@
-import { streamProgram } from '../../../programs/index.ts';
 import { dropBytes } from '../../byte-source.ts';
+import { streamWithin } from '../../helpers/bounded-run.ts';
+import type { ToolName } from '../../helpers/tools.ts';
 import { type PackingSetting, PROVEN_BYTES } from '../../packing-proof.ts';
 import type { ByteSource, Context } from '../../types.ts';
 
 /** What a program prints, fed with `input`. It ends well only where the program does. */
 export function runOver(
-  argv: readonly [string, ...string[]],
+  argv: readonly [ToolName, ...string[]],
   input: AsyncIterable<Uint8Array>,
   { budget }: Context,
 ): AsyncIterable<Uint8Array> {
-  return streamProgram(argv, {
-    limits: { wallSeconds: budget.limits.programSeconds, outputBytes: budget.limits.bytes },
-    input,
-    ...(budget.signal === undefined ? {} : { signal: budget.signal }),
-  });
+  return streamWithin(budget, argv, { outputBytes: budget.limits.bytes, input });
 }
 
 /** A file unpacked by a program, which can only begin at its start. */
-export function unpackedBy(argv: readonly [string, ...string[]], source: ByteSource, context: Context): ByteSource {
+export function unpackedBy(argv: readonly [ToolName, ...string[]], source: ByteSource, context: Context): ByteSource {
   return {
     name: source.name,
     size: undefined,
@@ -27,19 +24,13 @@ export function unpackedBy(argv: readonly [string, ...string[]], source: ByteSou
 
 /** A program's way to pack; people are shown the words of `shown`. */
 export function programSetting(
-  shown: readonly [string, ...string[]],
+  shown: readonly [ToolName, ...string[]],
   more: readonly string[],
-  context: Context,
+  { budget }: Context,
 ): PackingSetting {
-  const { signal, limits } = context.budget;
   return {
     text: shown.join(' '),
     program: true,
-    pack: (input) =>
-      streamProgram([...shown, ...more], {
-        limits: { wallSeconds: limits.programSeconds, outputBytes: 2 * PROVEN_BYTES },
-        input,
-        ...(signal === undefined ? {} : { signal }),
-      }),
+    pack: (input) => streamWithin(budget, [...shown, ...more], { outputBytes: 2 * PROVEN_BYTES, input }),
   };
 }

@@ -46,7 +46,7 @@ export async function* explainXzPacking(
   if (inOrder.length > 0) yield* provePacking({ content, left, right, settings: inOrder }, context);
 }
 
-type Command = { readonly rank: number; readonly words: readonly [string, ...string[]] };
+type Command = { readonly rank: number; readonly words: readonly ['xz', ...string[]] };
 
 /** Two threads give the same bytes as any other number of them but one. */
 function* commandsFor(said: XzSettings): Generator<Command> {

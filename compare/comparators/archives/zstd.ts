@@ -81,7 +81,7 @@ async function* explainPacking(left: ByteSource, right: ByteSource, context: Con
       const key = [level, ...more].join(' ');
       const shown = level > 19 ? ['--ultra', `-${level}`] : [`-${level}`];
       const noCheck = more.filter((option) => option === '--no-check');
-      const words = [ID, ...shown, ...noCheck] as [string, ...string[]];
+      const words = [ID, ...shown, ...noCheck] as [typeof ID, ...string[]];
       settings.set(key, programSetting(words, ['-qc', ...more.filter((option) => option !== '--no-check')], context));
     }
   yield* provePacking({ content: unpacked(left, context), left, right, settings: [...settings.values()] }, context);

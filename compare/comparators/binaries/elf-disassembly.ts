@@ -1,11 +1,10 @@
 import { bufferSource } from '../../buffer-source.ts';
 import { escapeName } from '../../escape.ts';
-import type { Helper } from '../../helpers/helper-runner.ts';
+import { TOOLS } from '../../helpers/tools.ts';
 import type { Context } from '../../types.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
 import type { ElfPlaces } from './elf-places.ts';
 
-const OBJDUMP: Helper = { program: 'objdump', versionArguments: ['--version'] };
 /** Names of objdump's -m by e_machine. */
 const MACHINES: Readonly<Record<number, string>> = {
   3: 'i386',
@@ -60,7 +59,7 @@ export async function disassemble(wanted: Wanted, context: Context): Promise<Dis
   try {
     const order = wanted.endian === 'little' ? '-EL' : '-EB';
     const argv = ['-D', '-z', '-b', 'binary', '-m', machine, order, '--no-show-raw-insn', file.path];
-    const result = await context.helpers.run(OBJDUMP, argv);
+    const result = await context.helpers.run(TOOLS.objdump, argv);
     if (result.kind === 'missing') return { why: result.note };
     if (result.status !== 0) return { why: `objdump cannot show instructions of this machine` };
     return linesOf(result.stdout.toString('latin1'), { ...wanted, starts });

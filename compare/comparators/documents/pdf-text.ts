@@ -1,7 +1,6 @@
 import { isReproofError } from '../../../model/index.ts';
+import { TOOLS } from '../../helpers/tools.ts';
 import type { ByteSource, Context, Explanation } from '../../types.ts';
-
-const PDFTOTEXT = { program: 'pdftotext', versionArguments: ['-v'] };
 
 /** The text of both PDF files as pdftotext (poppler-utils) reads it, line by line; a note where it cannot be had. */
 export async function* comparePdfText(
@@ -28,7 +27,9 @@ async function textOf(source: ByteSource, { helpers, budget }: Context): Promise
   const file = await helpers.file(source, limit);
   if (file === undefined) return `the text is not compared: longer than ${limit} bytes`;
   try {
-    const result = await helpers.run(PDFTOTEXT, ['-layout', '-enc', 'UTF-8', file.path, '-'], { outputBytes: limit });
+    const result = await helpers.run(TOOLS.pdftotext, ['-layout', '-enc', 'UTF-8', file.path, '-'], {
+      outputBytes: limit,
+    });
     if (result.kind === 'missing') return result.note;
     if (result.status !== 0) return 'pdftotext could not read the text';
     return result.stdout.toString('utf8').split('\n');

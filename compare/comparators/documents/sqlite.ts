@@ -1,12 +1,12 @@
 import { ByteReader, readSqliteHeader, SQLITE_MAGIC, type SqliteHeader, sqliteValue } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { escapeText, shorten } from '../../escape.ts';
+import { TOOLS } from '../../helpers/tools.ts';
 import { bothOf } from '../../identity.ts';
 import { changedFields } from '../../pairing.ts';
 import { readRange } from '../../section-parts.ts';
 import type { ByteSource, Context, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
-const SQLITE3 = { program: 'sqlite3', versionArguments: ['--version'] };
 const HEADER_BYTES = 100;
 const DUMP_BYTES = 32 * 2 ** 20;
 const SHOWN_PAGES = 20;
@@ -75,7 +75,7 @@ async function dump(source: ByteSource, { budget, helpers }: Context): Promise<r
     // Safe mode keeps a hostile schema from files and extensions; immutable needs no write-ahead log beside the file.
     const uri = `file:${encodeURI(file.path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`;
     const options = ['-init', '/dev/null', '-safe', '-readonly', '-batch'];
-    const result = await helpers.run(SQLITE3, [...options, uri, '.dump'], { outputBytes: DUMP_BYTES });
+    const result = await helpers.run(TOOLS.sqlite3, [...options, uri, '.dump'], { outputBytes: DUMP_BYTES });
     if (result.kind === 'missing') return result.note;
     if (result.status === 0) return result.stdout.toString('utf8').split('\n');
     const said = result.stderr.replaceAll(file.path, 'the database').split('\n', 1)[0] ?? '';

@@ -10,15 +10,12 @@ import {
 import type { ReasonKind } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
+import { TOOLS } from '../../helpers/tools.ts';
 import { bothOf, identical } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { bytes } from '../binaries/bytes.ts';
 import { type ImageFiles, openImageFiles } from './image-files.ts';
-
-/** An image is copied to a file for the program that lists it. */
-const LISTED_BYTES = 4 * 2 ** 30;
-const UNSQUASHFS = { program: 'unsquashfs', versionArguments: ['-version'] };
 
 /** Fields whose values say why they differ. */
 const REASONS: readonly (readonly [RegExp, ReasonKind])[] = [
@@ -122,10 +119,11 @@ async function* explainListing(left: ByteSource, right: ByteSource, context: Con
 /** The lines of the list, or why there are none. */
 async function listing(source: ByteSource, { budget, helpers }: Context): Promise<readonly string[] | string> {
   if (!budget.takeProgramRun()) return 'the files were not listed: no more programs may be run';
-  const file = await helpers.file(source, LISTED_BYTES);
-  if (file === undefined) return `the files were not listed: longer than ${LISTED_BYTES} bytes`;
+  const { copyBytes } = budget.limits;
+  const file = await helpers.file(source, copyBytes);
+  if (file === undefined) return `the files were not listed: longer than ${copyBytes} bytes`;
   try {
-    const result = await helpers.run(UNSQUASHFS, ['-UTC', '-lln', file.path]);
+    const result = await helpers.run(TOOLS.unsquashfs, ['-UTC', '-lln', file.path]);
     if (result.kind === 'missing') return result.note;
     if (result.status !== 0) return 'the files were not listed: unsquashfs could not read an image';
     return result.stdout.toString('utf8').trimEnd().split('\n');

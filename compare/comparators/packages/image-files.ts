@@ -3,10 +3,9 @@ import { isReproofError, ReproofError } from '../../../model/index.ts';
 import { dropBytes } from '../../byte-source.ts';
 import { fileSource } from '../../file-source.ts';
 import type { Helper } from '../../helpers/helper-runner.ts';
+import { TOOLS } from '../../helpers/tools.ts';
 import type { ByteSource, Context } from '../../types.ts';
 
-/** An image is copied to a file for the program that reads it. */
-const IMAGE_BYTES = 4 * 2 ** 30;
 /** What is in it, up to this, is read from a file, more by running the program again for each pass. */
 const KEPT_BYTES = 2 * 2 ** 30;
 
@@ -21,13 +20,13 @@ type Reader = {
 /** bsdtar(1) and sqfs2tar(1), which read an image as a whole, and write no file. */
 const READERS: Readonly<Partial<Record<DiskImageFormat, Reader>>> = {
   iso9660: {
-    helper: { program: 'bsdtar', versionArguments: ['--version'] },
+    helper: TOOLS.bsdtar,
     arguments: (path) => ['-c', '--format=pax', '-f', '-', `@${path}`],
     // libarchive takes what begins as an mtree list for one, and adds the files of this machine that it names.
     hiddenBytes: ISO_SYSTEM_AREA_BYTES,
   },
   squashfs: {
-    helper: { program: 'sqfs2tar', versionArguments: ['--version'] },
+    helper: TOOLS.sqfs2tar,
     // It fails for what has no place in a tar archive, such as a socket, and tells the root folder, too.
     arguments: (path) => ['--no-skip', '--root-becomes', '.', path],
     hiddenBytes: 0,
@@ -46,12 +45,13 @@ export async function openImageFiles(
   const reader = READERS[format];
   if (reader === undefined) return undefined;
   const { budget, helpers } = context;
-  const copy = await helpers.file(withoutStart(image, reader.hiddenBytes), IMAGE_BYTES);
-  if (copy === undefined) return `the files in the image were not read: longer than ${IMAGE_BYTES} bytes`;
+  const { copyBytes } = budget.limits;
+  const copy = await helpers.file(withoutStart(image, reader.hiddenBytes), copyBytes);
+  if (copy === undefined) return `the files in the image were not read: longer than ${copyBytes} bytes`;
   let keptCopy = false;
   try {
     const streamed = tarOf(copy.path, reader, context);
-    const kept = await helpers.file(streamed, KEPT_BYTES);
+    const kept = await helpers.file(streamed, Math.min(KEPT_BYTES, copyBytes));
     keptCopy = kept === undefined;
     const tar = kept === undefined ? streamed : { ...(await fileSource(kept.path)), name: streamed.name };
     return { tar: budget.metered(tar), close: () => (kept ?? copy).remove() };

@@ -62,6 +62,8 @@ export function* htmlReport(comparison: Comparison, options: HtmlOptions = {}): 
     yield count(`<script type="application/x-later" id="later-${number}">${packed}</script>\n`);
   }
   yield '</div>\n';
+  if (open.length > 0)
+    yield '<noscript><p class="end">What is large is drawn by a script of this page, which is not run here.</p></noscript>\n';
   if (left > 0)
     yield `<p class="end">Left out: ${left} parts, for the limit of ${maxBytes} bytes of this report was reached.</p>\n`;
   yield `<script>${SCRIPT}</script>\n</body>\n</html>\n`;

@@ -80,6 +80,6 @@ body:has(#wrap:not(:checked)) .diff>div{min-width:max-content}
 body:has(#split:checked) .o{border-right:1px solid var(--line);min-width:0}body:has(#split:checked) .n{min-width:0}
 body:has(#split:checked) .diff p{padding-left:4.75rem}body:has(#split:checked) .diff p::before{width:3rem}body:has(#split:checked) .diff p::after{left:3.5rem}}
 @media(max-width:48rem){html{scroll-padding-top:7rem}fieldset{display:none}.diff p,.diff .h{padding-left:3.4rem}.diff p::before{width:2.1rem}.o p::after,.n p::after{left:2.5rem}
-.body{margin-left:.35rem;padding-left:.5rem}table,tbody,tr,th,td{display:block;width:100%!important}thead{display:none}td.left::before{content:'− ';color:var(--old-ink)}td.right::before{content:'+ ';color:var(--new-ink)}tbody tr{border-top:1px solid var(--line)}tbody th,td{border-top:0}.buttons{margin-left:0}}
+.body{margin-left:.15rem;padding-left:.3rem}table,tbody,tr,th,td{display:block;width:100%!important}thead{display:none}td.left::before{content:'− ';color:var(--old-ink)}td.right::before{content:'+ ';color:var(--new-ink)}tbody tr{border-top:1px solid var(--line)}tbody th,td{border-top:0}.buttons{margin-left:0}}
 @media print{nav,.at{display:none}body{padding:0}}
 `;

@@ -1,20 +1,8 @@
 import { type Command, Option } from 'commander';
-import { type CompareCommandOptions, parseBytes, parseCount, parseSeconds } from '../compare/options.ts';
+import { moreHelp } from '../compare/help.ts';
+import { parseLimit } from '../compare/limits.ts';
+import { type CompareCommandOptions, parseBytes, parseCount, parseDepth, parseSeconds } from '../compare/options.ts';
 import type { CommandContext } from '../context.ts';
-
-const MORE_HELP = `
-LEFT is the old or published one. Each may be a file, a folder, or - for standard input (one of them).
-Reports go to FILE, or for - to standard output; without any, text is printed.
-
-Exit status: 0 identical, 1 different, 2 trouble. Ctrl-C once ends the looking and reports what was found.
-
-Options of diffoscope that have another name here, or none:
-  --restructured-text, --html-dir     --markdown, --html (opens large differences bit by bit)
-  --max-text-report-size              --max-report-size
-  --max-diff-block-lines and the like --max-report-size
-  --new-file, --force-details         not needed: members of one side alone are always named, nothing is skipped
-  --fuzzy-threshold                   not needed: renamed members are found by content and by name
-  --exclude-command, --diff-mask      not there: nothing is hidden; reasons say what a difference is`;
 
 /**
  * Adds `reproof compare LEFT RIGHT`. Its exit statuses and its report options are those of diffoscope, not of the other
@@ -34,7 +22,10 @@ export function register(program: Command, context: CommandContext): void {
     .option('--diffoscope-json <file>', 'write the JSON of diffoscope, for tools that read it')
     .addOption(new Option('--text-color <when>', 'colours in text').choices(['never', 'auto', 'always']))
     .option('--max-report-size <bytes>', 'cut reports there, 0 for no limit (usually 40M of lines)', parseBytes)
-    .option('--max-container-depth <n>', 'archives inside each other that are opened (usually 32)', parseCount)
+    .option('--output-empty', 'taken as diffoscope does: reports are written for identical inputs, too')
+    .option('--diff-context <lines>', 'equal lines around lines that differ (usually 3)', parseCount)
+    .option('--max-container-depth <n>', 'archives inside each other that are opened (usually 32)', parseDepth)
+    .option('--limit <name=value>', 'another limit, see below; may be given often', parseLimit)
     .option('--exclude <glob>', 'leave members of such names out; may be given often', (glob, all: string[] = []) => [
       ...all,
       glob,
@@ -45,11 +36,21 @@ export function register(program: Command, context: CommandContext): void {
         'leave mode, owner and times out: yes of folders, recursive of archives, too',
       ).choices(['auto', 'yes', 'no', 'recursive']),
     )
-    .addOption(new Option('--with <program>', 'ask this program, too').choices(['diffoscope']))
+    .addOption(
+      new Option(
+        '--with <program>',
+        'ask it, too: of all, or only of members in formats that are not known here',
+      ).choices(['diffoscope', 'diffoscope-members']),
+    )
     .option('--load-existing-diff <file>', 'make reports of the JSON of an earlier run, without LEFT and RIGHT')
     .option('--timeout <seconds>', 'end the looking then, and report what was found', parseSeconds)
+    .option('--progress', 'show progress at once (usually: on a terminal, after two seconds)')
+    .option('--no-progress', 'show none')
+    .option('--status-fd <fd>', "write progress as lines of JSON to this descriptor, as diffoscope's", parseCount)
+    .option('--list-tools', 'list the outside programs that are used, with their versions')
+    .option('--list-missing-tools', 'list those that are not installed')
     .option('--debug', 'print where in the code an error arose')
-    .addHelpText('after', MORE_HELP)
+    .addHelpText('after', moreHelp)
     .action(
       async (left: string | undefined, right: string | undefined, options: CompareCommandOptions, self: Command) => {
         const { runCompare } = await import('../compare/run-compare.ts');

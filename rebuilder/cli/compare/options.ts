@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { CompareLimits } from '../../../compare/index.ts';
 import { ReproofError } from '../../../model/index.ts';
 import { parseSize } from '../units.ts';
 
@@ -14,7 +15,18 @@ export type CompareCommandOptions = {
   /** Bytes; 0 for no limit. */
   readonly maxReportSize?: number;
   readonly maxContainerDepth?: number;
-  readonly with?: 'diffoscope';
+  readonly with?: 'diffoscope' | 'diffoscope-members';
+  readonly limit?: Partial<CompareLimits>;
+  /** Equal lines around those that differ. */
+  readonly diffContext?: number;
+  /** A descriptor that progress is written to, as diffoscope does. */
+  readonly statusFd?: number;
+  /** Undefined shows it on a terminal, when it takes long. */
+  readonly progress?: boolean;
+  /** Taken for scripts that give it: reports are always written. */
+  readonly outputEmpty?: true;
+  readonly listTools?: true;
+  readonly listMissingTools?: true;
   /** A comparison's JSON that is read in place of comparing. */
   readonly loadExistingDiff?: string;
   /** Globs of member names. */
@@ -23,6 +35,8 @@ export type CompareCommandOptions = {
   /** Seconds. */
   readonly timeout?: number;
 };
+
+const DEEPEST = 100;
 
 export type Operands = {
   readonly left: string | undefined;
@@ -56,6 +70,13 @@ export function parseBytes(text: string): number {
   const bytes = parseSize(text);
   if (bytes === undefined) throw new InvalidArgumentError('It has to be a size, such as 40M, or 0 for no limit.');
   return bytes;
+}
+
+/** Archives inside each other: no more than trees can be read back with. */
+export function parseDepth(text: string): number {
+  const depth = parseCount(text);
+  if (depth > DEEPEST) throw new InvalidArgumentError(`It has to be at most ${DEEPEST}.`);
+  return depth;
 }
 
 /** A whole number, 0 or more. */

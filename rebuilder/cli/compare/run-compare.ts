@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
 import {
-  type CompareLimits,
   type Comparison,
   compare,
   openInputs,
@@ -12,8 +11,11 @@ import {
 import { ReproofError } from '../../../model/index.ts';
 import type { CommandContext } from '../context.ts';
 import { wantsColour } from '../output.ts';
+import { limitsOf } from './limits.ts';
 import { type CompareCommandOptions, type Operands, readOperands } from './options.ts';
+import { openCompareProgress } from './progress.ts';
 import { writeReport } from './write-report.ts';
+import { writeTools } from './write-tools.ts';
 
 /** What `reproof compare` is asked. */
 export type CompareRequest = {
@@ -24,6 +26,10 @@ export type CompareRequest = {
 
 /** Compares and writes the reports. Gives the exit status: 0 identical, 1 different. */
 export async function runCompare({ operands, options, context }: CompareRequest): Promise<number> {
+  if (options.listTools === true || options.listMissingTools === true) {
+    await writeTools(options, context);
+    return 0;
+  }
   if (options.loadExistingDiff !== undefined) {
     const comparison = await loadComparison(options.loadExistingDiff);
     const json = options.json === true ? '-' : options.json;
@@ -49,14 +55,17 @@ async function comparePaths(
     signal: enough,
     directoryMetadata: !['yes', 'recursive'].includes(options.excludeDirectoryMetadata ?? 'no'),
   });
+  const progress = openCompareProgress(options, context);
   try {
     return await compare(inputs.left, inputs.right, {
       enough,
+      onProgress: progress.report,
       limits: limitsOf(options),
       leaveOut: { members: options.exclude ?? [], metadata: options.excludeDirectoryMetadata === 'recursive' },
-      diffoscope: options.with === 'diffoscope',
+      ...(options.with === undefined ? {} : { diffoscope: options.with === 'diffoscope' ? 'all' : 'members' }),
     });
   } finally {
+    await progress.close();
     await inputs.close();
   }
 }
@@ -90,7 +99,8 @@ async function writeReports({ comparison, options, next, context }: Written): Pr
     ['html', html],
   ];
   const wanted = asked.filter((one): one is readonly [ReportKind, string] => one[1] !== undefined);
-  const { maxReportSize, textColor } = options;
+  const { textColor } = options;
+  const { reportBytes } = limitsOf(options);
   const coloured = (target: string): boolean =>
     textColor === 'always' ||
     (textColor !== 'never' &&
@@ -100,17 +110,10 @@ async function writeReports({ comparison, options, next, context }: Written): Pr
     const reportOptions: ReportOptions = {
       next,
       colour: coloured(target),
-      ...(maxReportSize === undefined || maxReportSize === 0 ? {} : { maxBytes: maxReportSize }),
+      ...(reportBytes === undefined ? {} : { maxBytes: reportBytes }),
     };
     await writeReport(target, await report(comparison, kind, reportOptions), context.stdout);
   }
-}
-
-function limitsOf({ maxContainerDepth, maxReportSize }: CompareCommandOptions): Partial<CompareLimits> {
-  return {
-    ...(maxContainerDepth === undefined ? {} : { depth: maxContainerDepth }),
-    ...(maxReportSize === undefined ? {} : { reportBytes: maxReportSize === 0 ? 2 ** 40 : maxReportSize }),
-  };
 }
 
 /** The first SIGINT, or the time being over: what was found by then is reported. */

@@ -40,7 +40,7 @@ describe('reproof compare', () => {
     [['compare'], "missing required argument 'left'"],
     [['compare', 'pair/left'], "missing required argument 'right'"],
     [['compare', 'pair/left', 'pair'], 'pair is a folder and pair/left is not'],
-    [['compare', 'pair/left', 'none'], 'none'],
+    [['compare', 'pair/left', 'none'], 'reproof: none: there is no such file or folder'],
     [['compare', '-', '-'], 'only one side can be standard input'],
     [['compare', '/dev/zero', 'pair/left'], '/dev/zero is neither a file nor a folder'],
     [['compare', '--jsn', 'pair/left', 'pair/right'], "unknown option '--jsn'"],

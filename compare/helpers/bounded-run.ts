@@ -1,0 +1,47 @@
+import { type ProgramLimits, type ProgramOptions, runProgram, streamProgram } from '../../programs/index.ts';
+import type { Budget } from '../budget.ts';
+
+type Argv = readonly [string, ...string[]];
+type Given = Omit<ProgramOptions, 'limits' | 'signal'> & {
+  /** Bytes that it may print. */
+  readonly outputBytes: number;
+};
+
+/**
+ * Runs a program within what is left of the budget. What ends the comparison ends the program and all it started; throws
+ * as runProgram, and ARCHIVE_LIMIT where it was ended because what was found is enough.
+ */
+export async function runWithin(
+  budget: Budget,
+  argv: Argv,
+  { outputBytes, ...given }: Given,
+): ReturnType<typeof runProgram> {
+  try {
+    return await runProgram(argv, { ...given, ...boundsOf(budget, outputBytes) });
+  } catch (error) {
+    throw budget.reasonOf(error);
+  }
+}
+
+/** The same for what a program prints, as it comes. */
+export async function* streamWithin(
+  budget: Budget,
+  argv: Argv,
+  { outputBytes, ...given }: Given,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* streamProgram(argv, { ...given, ...boundsOf(budget, outputBytes) });
+  } catch (error) {
+    throw budget.reasonOf(error);
+  }
+}
+
+function boundsOf(
+  { limits, ending }: Budget,
+  outputBytes: number,
+): { readonly limits: ProgramLimits; readonly signal?: AbortSignal } {
+  return {
+    limits: { wallSeconds: limits.programSeconds, outputBytes },
+    ...(ending === undefined ? {} : { signal: ending }),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Difference, Reason, ReasonKind } from '../../model/index.ts';
+import type { SummarizedFile } from './summary-files.ts';
+
+/** What follows from other differences, and is no cause of them. */
+const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
+
+/** Of files that a linker put in order, nothing is to be sorted. */
+const LINKED = 'build with the same compiler and linker';
+
+/** What usually helps, said of a build that did not give the same again. */
+const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
+  timestamp: 'take dates from SOURCE_DATE_EPOCH',
+  path: 'build in the same folder, or map it (-ffile-prefix-map)',
+  'version-text': 'build with the same versions of the tools that are named',
+  order: 'sort what is listed or hashed',
+  random: 'give the same seed, or none',
+  mode: 'set the umask',
+  owner: 'write owners as numbers, root as 0',
+  code: LINKED,
+  compression: 'use the same compressor and settings',
+};
+
+/** A kind of reason: in how many files, and where it is first. */
+export type Cause = {
+  readonly kind: ReasonKind;
+  readonly files: number;
+  readonly first: Reason;
+  /** What the node is called that has it, and what it was read as. */
+  readonly at: string;
+  readonly readAs: string;
+};
+
+/** Causes and, apart from them, what follows: each by the number of files that show it. */
+export function causesOf(
+  tree: Difference,
+  files: readonly SummarizedFile[],
+): { readonly causes: readonly Cause[]; readonly consequences: readonly Cause[] } {
+  const found = new Map<ReasonKind, Omit<Cause, 'kind' | 'files'> & { files: number }>();
+  const gather = (top: Difference, into: (node: Difference) => readonly Difference[]): void => {
+    const seen = new Set<ReasonKind>();
+    const open = [top];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const reason of node.reasons ?? []) {
+        const { kind } = reason;
+        const known = found.get(kind);
+        if (known === undefined) found.set(kind, { files: 1, first: reason, at: node.path, readAs: node.kind });
+        else if (!seen.has(kind)) known.files++;
+        seen.add(kind);
+      }
+      open.push(...into(node).toReversed());
+    }
+  };
+  for (const { node } of files) gather(node, ({ children }) => children);
+  // What holds the files, such as an archive whose members are in another order.
+  const own = new Set(files.map(({ node }) => node));
+  if (!own.has(tree)) gather(tree, ({ children }) => children.filter((child) => !own.has(child)));
+  const all = [...found].map(([kind, rest]) => ({ kind, ...rest }));
+  all.sort((one, other) => other.files - one.files || (one.kind < other.kind ? -1 : 1));
+  const causes = all.filter(({ kind }) => !CONSEQUENCES.has(kind));
+  return { causes, consequences: all.filter(({ kind }) => CONSEQUENCES.has(kind)) };
+}
+
+/** What would help against the commonest cause; undefined where that is not known. */
+export function helpAgainst(causes: readonly Cause[]): string | undefined {
+  for (const { kind, readAs } of causes) {
+    if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
+    if (HELP[kind] !== undefined) return HELP[kind];
+  }
+  return undefined;
+}
+
+/** True where the two are meant to differ: packages of two versions. */
+export function areTwoVersions(files: readonly SummarizedFile[]): boolean {
+  return files.some(({ node }) => node.kind === 'deb822' && (node.fields ?? []).some(({ name }) => name === 'Version'));
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { countsOf } from '../../../compare/comparison.ts';
+import { report } from '../../../compare/index.ts';
+import type { Difference, Reason } from '../../../model/index.ts';
+import { comparisonOf } from '../../helpers/sample-comparison.ts';
+
+const node = (path: string, kind: string, more: Partial<Difference> = {}): Difference => ({
+  path,
+  kind,
+  left: {},
+  right: {},
+  notes: [],
+  children: [],
+  truncated: false,
+  ...more,
+});
+
+const reason = (kind: Reason['kind'], evidence: string, left?: string, right?: string): Reason => ({
+  kind,
+  evidence,
+  ...(left === undefined || right === undefined ? {} : { left, right }),
+});
+
+/** A package as dpkg-deb makes it: what is in control.tar and in data.tar. */
+function packageOf(
+  control: readonly Difference[],
+  data: readonly Difference[],
+  more: Partial<Difference> = {},
+): Difference {
+  const part = (name: string, children: readonly Difference[]): Difference =>
+    node(`${name}.xz`, 'xz', { children: [node(name, 'tar', { children, ...more })] });
+  return node('x.deb', 'deb', { children: [part('control.tar', control), part('data.tar', data)] });
+}
+
+async function summaryOf(
+  difference: Difference,
+  more: Parameters<typeof comparisonOf>[1] = {},
+): Promise<readonly string[]> {
+  const comparison = comparisonOf(difference, { counts: countsOf(difference), notes: [], ...more });
+  const pieces = await report({ ...comparison, right: { ...comparison.right, notes: [] } }, 'summary', {
+    next: 'look',
+  });
+  return [...pieces].join('').trimEnd().split('\n');
+}
+
+const checksums = node('./md5sums', 'digest-list', { reasons: [reason('checksum', 'they follow')] });
+
+describe('the summary', () => {
+  it('names the files of a package by how they differ, those last that say little', async () => {
+    const page = (name: string): Difference =>
+      node(`./${name}.gz`, 'gzip', { children: [node(`./${name}`, 'man-page')] });
+    const header = { detail: 'equal content, other header', fields: [{ name: 'mtime', left: '1', right: '2' }] };
+    const lines = await summaryOf(
+      packageOf(
+        [checksums],
+        [node('./', 'tar-member', header), page('a.1'), page('b.1'), page('c.1'), page('d.1'), node('./x', 'elf')],
+      ),
+    );
+    expect(lines).toHaveLength(5);
+    expect(lines[1]).toBe(
+      'what      4 man-page: ./a.1.gz, ./b.1.gz, ./c.1.gz and 1 more; 1 elf: ./x; 1 only by mtime: ./; 1 others',
+    );
+  });
+
+  it('tells causes with what either side has, by files, apart from what follows', async () => {
+    const tool = reason('version-text', 'it names a program', 'tool 1', 'tool 2');
+    const elf = node('./e', 'elf', {
+      reasons: [reason('build-id', 'the linker made it'), tool],
+      children: [node('.comment', 'elf-section', { reasons: [tool, tool] })],
+    });
+    const lines = await summaryOf(packageOf([checksums], [node('./t', 'text', { reasons: [tool] }), elf]));
+    expect(lines[2]).toBe(
+      'why       version-text in 2 (./t: it names a program: tool 1 -> tool 2); consequences: build-id in 1, checksum in 1',
+    );
+    expect(lines[4]).toBe('next      build with the same versions of the tools that are named; all of it: look');
+  });
+
+  it('tells causes of the archive itself', async () => {
+    const moved = { reasons: [reason('order', 'members in another order')] };
+    const lines = await summaryOf(packageOf([], [node('./t', 'text')], moved));
+    expect(lines[2]).toBe('why       order in 1 (control.tar: members in another order)');
+    expect(lines[4]).toBe('next      sort what is listed or hashed; all of it: look');
+  });
+
+  it('gives the linker no advice to sort, and two versions none at all', async () => {
+    const linked = node('./e', 'elf', { reasons: [reason('order', 'sections in another order')] });
+    expect((await summaryOf(packageOf([], [linked])))[4]).toBe(
+      'next      build with the same compiler and linker; all of it: look',
+    );
+    const control = node('./control', 'deb822', { fields: [{ name: 'Version', left: '1', right: '2' }] });
+    expect((await summaryOf(packageOf([control], [linked])))[4]).toBe('next      look');
+  });
+
+  it('names parts where there are no files, and the input itself where there are no parts', async () => {
+    const sections = ['.text', '.data'].map((name) => node(name, 'elf-section'));
+    expect((await summaryOf(node('x', 'elf', { children: sections })))[1]).toBe(
+      'what      2 elf-section: .text, .data',
+    );
+    const lines = await summaryOf(node('x', 'text', { diff: '@@ -1,1 +1,1 @@\n-a\n+b\n' }));
+    expect(lines.slice(1, 4)).toEqual([
+      'what      1 text: x',
+      'why       no cause that the bytes show',
+      'unseen    nothing that was found to differ was left out',
+    ]);
+  });
+
+  it('names the parts of a package where no file differs', async () => {
+    const equal = {
+      detail: 'the unpacked content is equal',
+      reasons: [reason('compression', 'the unpacked content is equal')],
+    };
+    const lines = await summaryOf(node('x.deb', 'deb', { children: [node('data.tar.xz', 'xz', equal)] }));
+    expect(lines[1]).toBe('what      1 xz: data.tar.xz');
+    expect(lines[4]).toBe('next      use the same compressor and settings; all of it: look');
+  });
+
+  it('tells which node is not explained to the end, and why', async () => {
+    const cut = (more: Partial<Difference>): Difference =>
+      packageOf([], [node('./t', 'text', { truncated: true, ...more })]);
+    const noted = await summaryOf(cut({ notes: ['said before', 'the limit was reached'] }));
+    expect(noted[3]).toBe('unseen    1 of 6 nodes not explained to the end, such as ./t (the limit was reached)');
+    const long = await summaryOf(cut({ diff: '@@ -1,1 +1,1 @@\n-a\n+b\n' }));
+    expect(long[3]).toBe(
+      'unseen    1 of 6 nodes not explained to the end, such as ./t (more lines than one node may have)',
+    );
+  });
+});
