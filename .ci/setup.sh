@@ -58,10 +58,14 @@ missing_packages() {
       dpkg-source:dpkg-dev readelf:binutils fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
+      mke2fs:e2fsprogs capsh:libcap2-bin
       cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;
     *) wanted='' ;;
   esac
-  for pair in $wanted; do command -v "${pair%%:*}" >/dev/null || printf ' %s' "${pair#*:}"; done
+  # Programs for administrators are not on everybody's PATH.
+  for pair in $wanted; do
+    (PATH=$PATH:/usr/sbin:/sbin && command -v "${pair%%:*}" >/dev/null) || printf ' %s' "${pair#*:}"
+  done
   case $needs in
     engine | tests)
       [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || [ -f /usr/share/keyrings/debian-archive-keyring.pgp ] ||

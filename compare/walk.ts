@@ -1,4 +1,5 @@
 import { type Difference, isReproofError } from '../model/index.ts';
+import { type Batch, batches } from './batches.ts';
 import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor } from './candidates.ts';
 import { escapeText } from './escape.ts';
@@ -6,8 +7,10 @@ import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
+import { type RandomAccess, randomAccess } from './random-access.ts';
 import {
   type ByteSource,
+  type ContainerComparator,
   type Context,
   differenceNode,
   type Explanation,
@@ -70,18 +73,30 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
 
 function run(candidate: Candidate, task: Task, context: Context): Promise<Found> {
   switch (candidate.kind) {
-    case 'container': {
-      const [left, right] = [task.left, task.right].map((source) =>
-        archiveMembers(candidate.comparator, source, context),
-      ) as [MemberSet, MemberSet];
-      return walkMembers({ ...task, left, right }, context);
-    }
+    case 'container':
+      return openContainers(candidate.comparator, task, context);
     case 'wrapper':
       return openWrappers(candidate, task, context);
     case 'leaf':
       return explainLeaf(candidate.comparator.explain(task.left, task.right, context), task, context);
     default:
       return candidate satisfies never;
+  }
+}
+
+async function openContainers(comparator: ContainerComparator, task: Task, context: Context): Promise<LeafFindings> {
+  const opened: RandomAccess[] = [];
+  try {
+    const open = async (source: ByteSource): Promise<MemberSet> => {
+      if (comparator.readsAnywhere !== true) return archiveMembers(comparator, source, context);
+      const access = await randomAccess(source, context);
+      opened.push(access);
+      return archiveMembers(comparator, access.source, context);
+    };
+    const [left, right] = [await open(task.left), await open(task.right)];
+    return await walkMembers({ ...task, left, right }, context);
+  } finally {
+    for (const each of opened) await each.close();
   }
 }
 
@@ -95,12 +110,14 @@ function explainLeaf(
 
 export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberSet; readonly right: MemberSet };
 
+const ALIKE = 'the same members with the same headers in the same order';
+
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
   const [old, now] = await listBoth(left, right);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
-  const { differing, ...found } = pairing;
+  const { differing, onlyFacts, ...found } = pairing;
   const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;
   if (nothing && context.leftOut?.active)
     return { ...found, declined: false, detail: 'nothing differs in what was not left out' };
@@ -108,9 +125,11 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
     return {
       ...found,
       declined: false,
-      reasons: [{ kind: 'packing', evidence: 'the same members with the same headers in the same order' }],
-      detail: 'the same members with the same headers in the same order: other packing',
+      reasons: [{ kind: 'packing', evidence: ALIKE }],
+      detail: `${ALIKE}: other packing`,
     };
+  if (onlyFacts && context.leftOut?.active !== true)
+    return { ...found, declined: false, detail: `${ALIKE}: nothing but the fields above differs` };
   const children: (Difference | undefined)[] = [...found.children];
   const notes = [...found.notes];
   let unopened = 0;
@@ -211,29 +230,6 @@ function merge(shallow: Difference, deep: Difference): Difference {
     ...(reasons.length === 0 ? {} : { reasons }),
     notes: [...shallow.notes, ...deep.notes],
   };
-}
-
-type Batch = { readonly held: boolean; readonly pairs: readonly DifferingPair[] };
-
-/** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
-function* batches(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
-  let batch: DifferingPair[] = [];
-  let bytes = 0;
-  for (const pair of pairs.toSorted((one, other) => one.left.index - other.left.index)) {
-    const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
-    if (size > heldBytes) {
-      yield { held: false, pairs: [pair] };
-      continue;
-    }
-    if (bytes + size > heldBytes) {
-      yield { held: true, pairs: batch };
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(pair);
-    bytes += size;
-  }
-  if (batch.length > 0) yield { held: true, pairs: batch };
 }
 
 async function openWrappers(

@@ -3,6 +3,7 @@ export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader, type Reopenable } from './byte-reader.ts';
+export { capabilitiesText } from './capabilities.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
@@ -14,6 +15,7 @@ export {
   diskImageFormat,
   ISO_SYSTEM_AREA_BYTES,
   readDiskImage,
+  restOfExtSuperblock,
   UIMAGE_HEADER_BYTES,
 } from './disk-image.ts';
 export {
@@ -45,6 +47,10 @@ export {
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
 export { type ExifTag, readExif } from './exif.ts';
+export { type ExtLimits, type ExtName, readExtNames } from './ext-directory.ts';
+export { EXT_TYPES, type ExtInode, type ExtTime, extDevice } from './ext-inode.ts';
+export { type ExtAttribute, type ExtPiece, ExtReader } from './ext-reader.ts';
+export type { ReadBytes } from './ext-superblock.ts';
 export {
   type GettextLimits,
   type GettextMessage,
@@ -94,6 +100,7 @@ export {
 export { isPng, type PngChunk, type PngFile, type PngHeader, readPng, readPngText } from './png.ts';
 export { type Pixels, readPngPixels } from './png-pixels.ts';
 export { type PalettePicture, pngChunk, writePng } from './png-writer.ts';
+export { type PosixAclVersion, posixAclText } from './posix-acl.ts';
 export {
   type PycHeader,
   type PythonCode,

@@ -8,6 +8,7 @@ import { deb } from './deb.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
 import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
+import { extFiles } from './ext-files.ts';
 import { jarManifest } from './jar-manifest.ts';
 import { mtree } from './mtree.ts';
 import { rpm } from './rpm.ts';
@@ -30,6 +31,7 @@ export const packages: readonly Comparator[] = [
   mtree,
   signingBlock,
   squashfs,
+  extFiles,
   ext,
   iso9660,
   fat,
