@@ -1,3 +1,4 @@
+import type { ReadBytes } from '../formats/index.ts';
 import { ReproofError } from '../model/index.ts';
 import type { ByteSource } from './byte-source.ts';
 import { fileSource } from './file-source.ts';
@@ -19,4 +20,14 @@ export async function randomAccess(source: ByteSource, { budget, helpers }: Cont
   }
   const { name } = source;
   return { source: budget.metered({ ...(await fileSource(copy.path)), name }), close: copy.remove };
+}
+
+/** Reading a source at any place; to be closed. It has `random`. */
+export function readBytesOf(source: ByteSource): { readonly read: ReadBytes; close(): void } {
+  const random = (source.random as NonNullable<ByteSource['random']>)();
+  const read = (offset: number, size: number): Buffer => {
+    const bytes = Buffer.allocUnsafe(size);
+    return bytes.subarray(0, random.read(bytes, offset));
+  };
+  return { read, close: () => random.close() };
 }

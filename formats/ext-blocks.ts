@@ -1,6 +1,7 @@
 import { ReproofError } from '../model/index.ts';
 import { EXT_EXTENTS, EXT_MAP, type ExtInode } from './ext-inode.ts';
-import type { ExtSuperblock, ReadBytes } from './ext-superblock.ts';
+import type { ExtSuperblock } from './ext-superblock.ts';
+import type { ReadBytes } from './read-bytes.ts';
 
 /** `count` blocks of a file from its block `block` on stand at block `at` of the image, or read as NULs. */
 export type ExtRun = { readonly block: number; readonly count: number; readonly at: number | undefined };

@@ -2,7 +2,8 @@ import { ReproofError } from '../model/index.ts';
 import { readExtAttributes } from './ext-attributes.ts';
 import { extRuns } from './ext-blocks.ts';
 import { EXT_EXTENTS, EXT_INLINE, EXT_MAP, type ExtInode, readExtInode } from './ext-inode.ts';
-import { type ExtSuperblock, extInodeOffset, type ReadBytes, readExtSuperblock } from './ext-superblock.ts';
+import { type ExtSuperblock, extInodeOffset, readExtSuperblock } from './ext-superblock.ts';
+import type { ReadBytes } from './read-bytes.ts';
 
 /** An extended attribute: its whole name, as latin1, and its value as the image stores it. */
 export type ExtAttribute = { readonly name: string; readonly value: Buffer };

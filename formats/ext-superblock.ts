@@ -1,7 +1,5 @@
 import { ReproofError } from '../model/index.ts';
-
-/** Bytes of an image at `offset`; fewer only at its end. */
-export type ReadBytes = (offset: number, size: number) => Buffer;
+import type { ReadBytes } from './read-bytes.ts';
 
 /** What of a superblock says where everything stands. Blocks are counted from the image's start, from 0. */
 export type ExtSuperblock = {

@@ -50,7 +50,6 @@ export { type ExifTag, readExif } from './exif.ts';
 export { type ExtLimits, type ExtName, readExtNames } from './ext-directory.ts';
 export { EXT_TYPES, type ExtInode, type ExtTime, extDevice } from './ext-inode.ts';
 export { type ExtAttribute, type ExtPiece, ExtReader } from './ext-reader.ts';
-export type { ReadBytes } from './ext-superblock.ts';
 export {
   type GettextLimits,
   type GettextMessage,
@@ -82,6 +81,15 @@ export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma
 export { type MachFile, type MachLimits, type MachPiece, machKind, readFatMachO, readMachO } from './mach-o.ts';
 export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export {
+  BOOT_CODE_BYTES,
+  type Disk,
+  type Partition,
+  type PartitionLimits,
+  type PartitionTable,
+  partitionTableKind,
+  readPartitionTable,
+} from './partitions.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
 export {
@@ -109,6 +117,7 @@ export {
   readPycHeader,
   readPythonCode,
 } from './python-code.ts';
+export type { ReadBytes } from './read-bytes.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
 export {
   type FontFile,

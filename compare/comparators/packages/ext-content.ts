@@ -1,21 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ExtInode, type ExtPiece, ExtReader, type ReadBytes } from '../../../formats/index.ts';
+import { type ExtInode, type ExtPiece, ExtReader } from '../../../formats/index.ts';
+import { readBytesOf } from '../../random-access.ts';
 import type { ByteSource, Context } from '../../types.ts';
 
 const CHUNK_BYTES = 2 ** 20;
 const NULS = new Uint8Array(CHUNK_BYTES);
 /** Reads block: after so many whatever else waits has its turn. */
 const READS_IN_A_ROW = 32;
-
-/** Reading an image at any place; to be closed. `source` has `random`. */
-export function readBytesOf(source: ByteSource): { readonly read: ReadBytes; close(): void } {
-  const random = (source.random as NonNullable<ByteSource['random']>)();
-  const read = (offset: number, size: number): Buffer => {
-    const bytes = Buffer.allocUnsafe(size);
-    return bytes.subarray(0, random.read(bytes, offset));
-  };
-  return { read, close: () => random.close() };
-}
 
 /** The bytes of the file of this inode from `start` on. Holes are spent as what is read is: a small image may hold endless ones. */
 export async function* extContent({

@@ -11,9 +11,10 @@ import {
 } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
 import { byBytes } from '../../pairing.ts';
+import { readBytesOf } from '../../random-access.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member } from '../../types.ts';
 import { fieldReason } from './disk-image.ts';
-import { extContent, readBytesOf } from './ext-content.ts';
+import { extContent } from './ext-content.ts';
 import { ExtPlaces, extHeader, isExtFile } from './ext-header.ts';
 
 const DEPTH = 1000;

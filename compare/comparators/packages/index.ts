@@ -11,6 +11,7 @@ import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
 import { extFiles } from './ext-files.ts';
 import { jarManifest } from './jar-manifest.ts';
 import { mtree } from './mtree.ts';
+import { partitions } from './partitions.ts';
 import { rpm } from './rpm.ts';
 import { signingBlock } from './signing-block.ts';
 import { zipKinds } from './zip-kinds.ts';
@@ -31,6 +32,7 @@ export const packages: readonly Comparator[] = [
   mtree,
   signingBlock,
   squashfs,
+  partitions,
   extFiles,
   ext,
   iso9660,
