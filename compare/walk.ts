@@ -241,23 +241,19 @@ async function openWrappers(
     wrapper === undefined
       ? source
       : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
-  const inner = {
-    path: contentName(task.path),
-    left: await content(task.left, left),
-    right: await content(task.right, right),
-    known: false,
-    depth: task.depth + 1,
-  };
+  const sides = { left: await content(task.left, left), right: await content(task.right, right) };
+  const path = task.path === task.left.name ? sides.left.name : contentName(task.path);
+  const inner = { path, ...sides, known: false, depth: task.depth + 1 };
   const differing = await walk(inner, context);
   const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
     ...changedFields(old, now),
   ];
-  const sides: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
+  const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
   if (differing === undefined) {
     const packing = left === right ? left?.explainPacking?.(task.left, task.right, context) : undefined;
-    const { fields: more = [], ...told } = packing === undefined ? sides : await explainLeaf(packing, task, context);
+    const { fields: more = [], ...told } = packing === undefined ? nothing : await explainLeaf(packing, task, context);
     return {
       ...told,
       fields: packing === undefined ? fields : [...fields, ...more],
@@ -265,8 +261,8 @@ async function openWrappers(
       detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
   }
-  if (!context.budget.takeNode()) return { ...sides, detail: 'the unpacked content differs', truncated: true };
-  return { ...sides, children: [withNames(differing, inner)] };
+  if (!context.budget.takeNode()) return { ...nothing, detail: 'the unpacked content differs', truncated: true };
+  return { ...nothing, children: [withNames(differing, inner)] };
 }
 
 /** Where the contents are called by their files, and the files otherwise on either side, both names are given. */

@@ -61,7 +61,7 @@ export {
 } from './gettext.ts';
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
-export { imageRoles } from './image-roles.ts';
+export { blobDigest, IMAGE_MANIFESTS, imageRoles, mayNameBlobs } from './image-roles.ts';
 export { inflateFrom } from './inflate.ts';
 export { type ManifestLines, manifestLines } from './jar-manifest.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';
