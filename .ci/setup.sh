@@ -59,7 +59,7 @@ missing_packages() {
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
       mke2fs:e2fsprogs capsh:libcap2-bin sfdisk:fdisk
-      cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;
+      cpio:cpio rpmbuild:rpm rpm2archive:rpm2cpio msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3' ;;
     *) wanted='' ;;
   esac
   # Programs for administrators are not on everybody's PATH.

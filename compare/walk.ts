@@ -240,7 +240,11 @@ async function openWrappers(
   const content = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> =>
     wrapper === undefined
       ? source
-      : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
+      : context.budget.metered({
+          ...(await wrapper.unwrap(source, context)),
+          name: contentName(source.name),
+          ...(source.payloadFiles === undefined ? {} : { payloadFiles: source.payloadFiles }),
+        });
   const sides = { left: await content(task.left, left), right: await content(task.right, right) };
   const path = task.path === task.left.name ? sides.left.name : contentName(task.path);
   const inner = { path, ...sides, known: false, depth: task.depth + 1 };

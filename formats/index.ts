@@ -119,6 +119,7 @@ export {
 } from './python-code.ts';
 export type { ReadBytes } from './read-bytes.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
+export { type RpmFile, readRpmPayload, rpmFiles, STRIPPED_CPIO_MAGIC } from './rpm-payload.ts';
 export {
   type FontFile,
   type FontHead,
