@@ -1,6 +1,7 @@
 import type { TarExtension, TarHeader, TarMember, TarRecord } from '../../../formats/index.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { MemberHeader } from '../../types.ts';
+import { paxRecordText } from './pax-attributes.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '0': 'file',
@@ -42,7 +43,8 @@ export function tarMemberHeader(member: TarMember): MemberHeader {
     told[name] = told[name] === undefined ? text : `${told[name]}; ${text}`;
   }
   for (const [key, same] of Map.groupBy(records, (record) => record.key))
-    told[`pax ${shownValue(key)}`] = shownValue(same.map(({ value }) => value).join(','));
+    told[`pax ${shownValue(key)}`] =
+      same.length === 1 ? paxRecordText(same[0] as TarRecord) : shownValue(same.map(({ value }) => value).join(','));
   if (records.length > 1) told['order of pax records'] = shownValue(records.map(({ key }) => key).join(' '));
   if (sparse !== undefined) {
     told['sparse map'] = shownValue(sparse.map.join(','));
