@@ -50,6 +50,8 @@ export { type ExifTag, readExif } from './exif.ts';
 export { type ExtLimits, type ExtName, readExtNames } from './ext-directory.ts';
 export { EXT_TYPES, type ExtInode, type ExtTime, extDevice } from './ext-inode.ts';
 export { type ExtAttribute, type ExtPiece, ExtReader } from './ext-reader.ts';
+export { FatChains, type FatLayout, type FatPiece, readFatLayout } from './fat.ts';
+export { type FatLimits, type FatName, FatReader } from './fat-directory.ts';
 export {
   type GettextLimits,
   type GettextMessage,

@@ -33,7 +33,7 @@ export const squashfs = diskImage('squashfs');
 export const ext = diskImage('ext');
 /** ISO 9660: the primary volume descriptor, the system area and, by bsdtar(1), the files. */
 export const iso9660 = diskImage('iso9660');
-/** FAT file systems: the boot sector. */
+/** FAT file systems that could not be read as a whole: the boot sector. */
 export const fat = diskImage('fat');
 /** U-Boot's uImage: the header, and the image behind it as a part. */
 export const uimage = diskImage('uimage');

@@ -9,6 +9,7 @@ import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
 import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
 import { extFiles } from './ext-files.ts';
+import { fatFiles } from './fat-files.ts';
 import { jarManifest } from './jar-manifest.ts';
 import { mtree } from './mtree.ts';
 import { partitions } from './partitions.ts';
@@ -35,6 +36,7 @@ export const packages: readonly Comparator[] = [
   partitions,
   extFiles,
   ext,
+  fatFiles,
   iso9660,
   fat,
   uimage,
