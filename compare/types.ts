@@ -104,6 +104,8 @@ export interface WrapperComparator {
   recognizes(head: Head, name: string): boolean;
   /** The content as a source that can be opened again, from any offset. */
   unwrap(source: ByteSource, context: Context): ByteSource | Promise<ByteSource>;
+  /** Where what follows the stream begins, as in an initrd; undefined where it ends the file, or that is not known. */
+  following?(source: ByteSource, context: Context): Promise<number | undefined>;
   /** What its own header, index and trailer say: compared by name. */
   header(source: ByteSource, context: Context): Promise<MemberHeader>;
   /** For equal contents packed otherwise: which settings give which side, where that can be told. */

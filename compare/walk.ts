@@ -3,8 +3,10 @@ import { type Batch, batches } from './batches.ts';
 import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor } from './candidates.ts';
 import { escapeText } from './escape.ts';
+import { FOLLOWING, following } from './following.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
+import { merge, packedOtherwise } from './member-nodes.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
 import { type RandomAccess, randomAccess } from './random-access.ts';
@@ -194,19 +196,6 @@ async function holdBatch(
   }
 }
 
-/** A member whose contents turned out equal: what is left is how the container stores it. */
-function packedOtherwise(shallow: Difference, packing: LeafFindings | undefined): Difference {
-  const fields = [...(shallow.fields ?? []), ...(packing?.fields ?? [])];
-  const equal = { kind: 'compression' as const, evidence: 'the unpacked content is equal' };
-  return {
-    ...shallow,
-    ...(fields.length === 0 ? {} : { fields }),
-    notes: [...shallow.notes, ...(packing?.notes ?? [])],
-    detail: 'equal content, stored otherwise',
-    reasons: [...(shallow.reasons ?? []), equal, ...(packing?.reasons ?? [])],
-  };
-}
-
 /** As many members of one container are packed again to see what made them: the others will have been made alike. */
 const REPACKED = 3;
 
@@ -216,20 +205,6 @@ async function explainRepacked(
 ): Promise<LeafFindings | undefined> {
   const found = before < REPACKED ? task.left.explainPacking?.(pair.left, pair.right, task.right) : undefined;
   return found === undefined ? undefined : explainLeaf(found, { depth: task.depth }, context);
-}
-
-/** The node of a member: its digests and header beside what its content says. */
-function merge(shallow: Difference, deep: Difference): Difference {
-  const fields = [...(shallow.fields ?? []), ...(deep.fields ?? [])];
-  const reasons = [...(shallow.reasons ?? []), ...(deep.reasons ?? [])];
-  return {
-    ...deep,
-    left: { ...deep.left, ...shallow.left },
-    right: { ...deep.right, ...shallow.right },
-    ...(fields.length === 0 ? {} : { fields }),
-    ...(reasons.length === 0 ? {} : { reasons }),
-    notes: [...shallow.notes, ...deep.notes],
-  };
 }
 
 async function openWrappers(
@@ -255,7 +230,8 @@ async function openWrappers(
     ...changedFields(old, now),
   ];
   const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
-  if (differing === undefined) {
+  const after = await walkFollowing({ left, right }, task, context);
+  if (differing === undefined && after === undefined) {
     const packing = left === right ? left?.explainPacking?.(task.left, task.right, context) : undefined;
     const { fields: more = [], ...told } = packing === undefined ? nothing : await explainLeaf(packing, task, context);
     return {
@@ -265,8 +241,27 @@ async function openWrappers(
       detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
   }
-  if (!context.budget.takeNode()) return { ...nothing, detail: 'the unpacked content differs', truncated: true };
-  return { ...nothing, children: [withNames(differing, inner)] };
+  const children = [...(differing === undefined ? [] : [withNames(differing, inner)]), ...(after ?? [])];
+  if (!children.every(() => context.budget.takeNode()))
+    return { ...nothing, detail: 'the unpacked content differs, or what follows it', truncated: true };
+  return { ...nothing, children };
+}
+
+/** What follows the streams, from the first byte on that is not NUL; undefined where that does not differ. */
+async function walkFollowing(
+  { left, right }: Pick<Extract<Candidate, { kind: 'wrapper' }>, 'left' | 'right'>,
+  task: Task,
+  context: Context,
+): Promise<readonly Difference[] | undefined> {
+  const [old, now] = await bothOf(following(left, task.left, context), following(right, task.right, context));
+  if (old === undefined && now === undefined) return undefined;
+  if (old === undefined || now === undefined) {
+    const size = (old ?? now)?.size;
+    const side = { [old === undefined ? 'right' : 'left']: size === undefined ? {} : { size } };
+    return [{ ...differenceNode(FOLLOWING, 'part', side), detail: 'only on one side' }];
+  }
+  const found = await walk({ path: FOLLOWING, left: old, right: now, known: false, depth: task.depth + 1 }, context);
+  return found === undefined ? undefined : [found];
 }
 
 /** Where the contents are called by their files, and the files otherwise on either side, both names are given. */

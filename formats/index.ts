@@ -83,6 +83,7 @@ export { type LzipHeader, type LzmaHeader, lzipHeader, lzmaHeader } from './lzma
 export { type MachFile, type MachLimits, type MachPiece, machKind, readFatMachO, readMachO } from './mach-o.ts';
 export { type ManPageFacts, readManPage } from './man-page.ts';
 export { type MarkupAttribute, type MarkupOptions, type MarkupToken, readMarkup } from './markup.ts';
+export { type PackedStreamFormat, packedStream } from './packed-stream.ts';
 export {
   BOOT_CODE_BYTES,
   type Disk,
