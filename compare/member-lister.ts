@@ -46,6 +46,8 @@ export type Listing = {
   readonly facts: MemberHeader;
   /** By fact, of those that say why they differ. */
   readonly factReasons?: Readonly<Record<string, FactReason>>;
+  /** What is to be known of the container, escaped. */
+  readonly notes?: readonly string[];
   /** True where members that are equal on both sides were left out, how many of them nobody knows. */
   readonly partial?: boolean;
 };
@@ -58,6 +60,7 @@ export class MemberLister implements Listing {
   readonly members = new Map<string, ListedMember>();
   readonly facts: Record<string, string> = {};
   readonly factReasons: Record<string, FactReason> = {};
+  readonly notes: string[] = [];
   readonly partial: boolean;
   readonly #archive: Archive;
   readonly #seen = new Map<string, number>();
@@ -72,6 +75,7 @@ export class MemberLister implements Listing {
     if ('fact' in each) {
       const before = this.facts[each.fact];
       this.facts[each.fact] = before === undefined ? each.value : `${before}; ${each.value}`;
+      if (each.note !== undefined) this.notes.push(each.note);
       if (each.reason !== undefined) this.factReasons[each.fact] = each.reason;
       return;
     }

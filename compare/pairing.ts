@@ -105,6 +105,8 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
       `${unlisted} more differing members are not listed: the limit of ${budget.limits.nodes} nodes was reached`,
     );
   const onlyFacts = children.length + notes.length === 0 && fields.length === facts.length;
+  // Notes of both sides in one order, whichever is left.
+  notes.push(...[...new Set([...(left.notes ?? []), ...(right.notes ?? [])])].sort(byBytes));
   return { fields, reasons, notes, children, differing, onlyFacts, truncated: unlisted > 0 };
 }
 

@@ -64,7 +64,13 @@ export type DeflatedPair = {
  * A fact of the container itself: its comment, what follows its end, its variant. Compared by name. Kept apart from
  * members by having no `content`.
  */
-export type ContainerFact = { readonly fact: string; readonly value: string; readonly reason?: FactReason };
+export type ContainerFact = {
+  readonly fact: string;
+  readonly value: string;
+  readonly reason?: FactReason;
+  /** What is to be known of the container whether the fact differs or not; escaped. */
+  readonly note?: string;
+};
 
 /** What it says where a fact differs. */
 export type FactReason = Pick<Reason, 'kind' | 'evidence'>;

@@ -120,7 +120,7 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   const [old, now] = await listBoth(left, right);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
   const { differing, onlyFacts, ...found } = pairing;
-  const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;
+  const nothing = onlyFacts && (found.fields?.length ?? 0) === 0;
   if (nothing && context.leftOut?.active)
     return { ...found, declined: false, detail: 'nothing differs in what was not left out' };
   if (nothing)

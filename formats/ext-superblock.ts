@@ -17,6 +17,8 @@ export type ExtSuperblock = {
   /** The first block of descriptors that stands in its own groups, where the feature meta_bg is on. */
   readonly firstMetaBlock: number;
   readonly journalInode: number;
+  /** True where the journal holds what was not written to its place yet: an image of a system that did not end well. */
+  readonly unreplayed: boolean;
   readonly hurd: boolean;
 };
 
@@ -26,13 +28,15 @@ const MAGIC = 0xef53;
 const HURD = 1;
 const SPARSE_SUPER2 = 0x200;
 const SPARSE_SUPER = 1;
+const RECOVER = 0x4;
 const META_BG = 0x10;
 const SIXTY_FOUR_BIT = 0x80;
 /**
  * Incompatible features that are read, or change nothing of what is: filetype, recover, meta_bg, extents, 64bit, mmp,
  * flex_bg, ea_inode, csum_seed, largedir, inline_data, encrypt, casefold.
  */
-const KNOWN = 0x2 | 0x4 | META_BG | 0x40 | SIXTY_FOUR_BIT | 0x100 | 0x200 | 0x400 | 0x2000 | 0x4000 | 0x8000 | 0x30000;
+const KNOWN =
+  0x2 | RECOVER | META_BG | 0x40 | SIXTY_FOUR_BIT | 0x100 | 0x200 | 0x400 | 0x2000 | 0x4000 | 0x8000 | 0x30000;
 
 /**
  * The superblock of an ext2, ext3 or ext4 image. Throws ARCHIVE_MALFORMED (context `offset`) for what cannot be, and
@@ -63,6 +67,7 @@ export function readExtSuperblock(read: ReadBytes): ExtSuperblock {
     backupGroups: [u32(0x24c), u32(0x250)] as const,
     firstMetaBlock: u32(0x104),
     journalInode: u32(0xe0),
+    unreplayed: (features.incompatible & RECOVER) !== 0,
     hurd: u32(0x48) === HURD,
   };
   const { blockBytes, inodeBytes, descriptorBytes, inodesPerGroup, blocksPerGroup } = superblock;

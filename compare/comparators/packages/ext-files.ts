@@ -17,6 +17,7 @@ import { fieldReason } from './disk-image.ts';
 import { extContent } from './ext-content.ts';
 import { ExtPlaces, extHeader, isExtFile } from './ext-header.ts';
 
+const UNREPLAYED = 'a journal holds changes that are not in their places yet: the files were read without them';
 const DEPTH = 1000;
 const PATH_BYTES = 256 * 2 ** 20;
 const FOLDER_BYTES = 2 ** 30;
@@ -125,12 +126,13 @@ const SKIPPED_BYTES = 2 ** 20;
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* journalFact(reader: ExtReader, source: ByteSource, context: Context): AsyncGenerator<ContainerFact> {
-  const { journalInode } = reader.superblock;
+  const { journalInode, unreplayed } = reader.superblock;
   if (journalInode === 0) return;
   const inode = reader.inode(journalInode);
   const hash = createHash('sha256');
   for await (const piece of extContent({ number: journalInode, source, start: 0, context })) hash.update(piece);
-  yield { fact: 'journal', value: `${inode.size} bytes, sha256 ${hash.digest('hex')}` };
+  const value = `${inode.size} bytes, sha256 ${hash.digest('hex')}`;
+  yield { fact: 'journal', value, ...(unreplayed ? { note: UNREPLAYED } : {}) };
 }
 
 function digestOf(pieces: readonly (string | Buffer)[]): string {

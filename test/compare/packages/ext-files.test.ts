@@ -181,6 +181,16 @@ describe('comparing the files in two ext images', () => {
     expect(child(found, 'large')?.diff).toContain('-one\n+two\n');
   });
 
+  it('notes a journal that holds what the files do not yet', async () => {
+    const [clean, other] = [make({ size: '4M' }), make({ size: '4M', files: { ...FILES, same: 'other\n' } })];
+    const dirty = Buffer.from(other);
+    dirty.writeUInt32LE(dirty.readUInt32LE(1024 + 0x60) | 4, 1024 + 0x60);
+    expect((await compare(clean, other)).notes).toEqual([]);
+    expect((await compare(clean, dirty)).notes).toEqual([
+      'a journal holds changes that are not in their places yet: the files were read without them',
+    ]);
+  });
+
   it('lists names in their order in the folders', async () => {
     const order = (names: readonly string[]): Buffer => make({ edits: names.map((name) => `write /dev/null ${name}`) });
     const found = await compare(order(['a', 'b', 'c']), order(['c', 'b', 'a']));
