@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isReproofError, ReproofError } from '../../model/index.ts';
@@ -6,6 +6,9 @@ import { runProgram, streamProgram } from '../../programs/index.ts';
 import type { Budget } from '../budget.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { confinement } from './confinement.ts';
+
+/** Sources come in pieces no longer than this; a longer one is taken for something. */
+const NULS = Buffer.alloc(2 ** 20);
 
 /** An outside program that reads files a format needs it for. */
 export type Helper = {
@@ -90,20 +93,33 @@ export class Helpers {
    * Copies a source to a file, at most `limitBytes` of it; undefined past that. The caller removes it when done.
    * `suffix` is the end of its name: letters, digits and dots.
    */
-  async file(source: ByteSource, limitBytes: number, suffix = ''): Promise<HelperFile | undefined> {
+  file(source: ByteSource, limitBytes: number, suffix = ''): Promise<HelperFile | undefined> {
+    return this.#copy(source, { bytes: limitBytes, storedBytes: limitBytes }, suffix);
+  }
+
+  /** The same of what is mostly NULs: pieces of nothing else are left out of the file, and count for `bytes` alone. */
+  sparseFile(source: ByteSource, limits: CopyLimits): Promise<HelperFile | undefined> {
+    return this.#copy(source, limits, '');
+  }
+
+  async #copy(source: ByteSource, limits: CopyLimits, suffix: string): Promise<HelperFile | undefined> {
     const path = join(await this.#ownFolder(), `${this.#files++}${suffix}`);
     const handle = await open(path, 'wx', 0o600);
     const remove = (): Promise<void> => rm(path, { force: true });
     try {
-      let size = 0;
+      let [size, stored] = [0, 0];
       for await (const chunk of source.open()) {
+        const position = size;
         size += chunk.length;
-        if (size > limitBytes) {
+        const empty = chunk.length <= NULS.length && NULS.subarray(0, chunk.length).equals(chunk);
+        if (!empty) stored += chunk.length;
+        if (size > limits.bytes || stored > limits.storedBytes) {
           await remove();
           return undefined;
         }
-        await handle.writeFile(chunk);
+        if (!empty) await writeAll(handle, chunk, position);
       }
+      await handle.truncate(size);
     } catch (error) {
       await remove();
       throw error;
@@ -172,6 +188,14 @@ export class Helpers {
 function missingNote({ program }: Helper): string {
   return `${program} is not installed: what it would show is left out`;
 }
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}
+
+/** Bytes of a copy, and of those what takes room in the file. */
+export type CopyLimits = { readonly bytes: number; readonly storedBytes: number };
 
 export type HelperFile = { readonly path: string; remove(): Promise<void> };
 
