@@ -49,7 +49,7 @@ async function* members(source: ByteSource, context: Context): AsyncGenerator<Me
     for (const [index, { path, inode }] of sorted.entries()) {
       if (first.has(inode)) continue;
       first.set(inode, path);
-      places.add(reader.inode(inode));
+      await places.add(reader.inode(inode), context.budget);
       if (index % NAMES_IN_A_ROW === 0) await setImmediate();
     }
     yield { fact: 'places of contents', value: places.digest() };

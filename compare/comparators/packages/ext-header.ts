@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { EXT_TYPES, type ExtInode, type ExtReader, type ExtTime, extDevice } from '../../../formats/index.ts';
+import type { Budget } from '../../budget.ts';
 import { escapeName } from '../../escape.ts';
 import { attributeText } from '../../extended-attributes.ts';
 import { shownValue } from '../../shown-value.ts';
@@ -42,7 +44,9 @@ const EXTENTS = 0x80000;
 const INLINE = 0x10000000;
 const STORED_AS = INDEXED | HUGE | EXTENTS | INLINE;
 /** Pieces of contents that are looked at to say where they stand, of a whole image: a small one may hold endless ones. */
-const PIECES = 4_000_000;
+const PIECES = 1_000_000;
+/** Looking at them blocks: after so many whatever else waits has its turn. */
+const PIECES_IN_A_ROW = 10_000;
 
 /** True for what has content of its own to compare. */
 export function isExtFile({ mode }: Pick<ExtInode, 'mode'>): boolean {
@@ -103,12 +107,17 @@ export class ExtPlaces {
     this.#reader = reader;
   }
 
-  add(inode: ExtInode): void {
+  /** Throws as the budget where it ends early. */
+  async add(inode: ExtInode, budget: Budget): Promise<void> {
     if (!this.#hasBlocks(inode)) return;
     this.#hash.update(`inode ${inode.size}\n`);
     let holes = 0;
     for (const { offset, size } of this.#reader.pieces(inode)) {
       if (--this.#left < 0) return;
+      if (this.#left % PIECES_IN_A_ROW === 0) {
+        await setImmediate();
+        budget.spend('bytes', 0);
+      }
       this.#hash.update(`${offset ?? ''} ${size}\n`);
       if (offset === undefined) holes += size;
     }

@@ -9,8 +9,10 @@ import {
 } from '../../../compare/index.ts';
 import type { Difference } from '../../../model/index.ts';
 import { chunksOf } from '../../helpers/chunks.ts';
+import { patched } from '../../helpers/compare-bytes.ts';
 import { type ExtOptions, extImage } from '../../helpers/ext-image.ts';
 import { mirror } from '../../helpers/mirror.ts';
+import { inodeOf } from '../../helpers/read-ext.ts';
 
 type Options = { readonly limits?: Partial<CompareLimits>; readonly chunk?: number };
 
@@ -73,12 +75,11 @@ describe('comparing the files in two ext images', () => {
   });
 
   it('says so where the files stand elsewhere in the image, under other numbers', async () => {
-    const moved = make({
-      edits: ['write /dev/null gone', 'rm same', 'write /etc/hostname same2', 'rm same2', 'rm gone'],
-    });
-    const other = make({ files: { 'folder/file': 'one\ntwo\n' } });
+    const moved = make({ files: { gone: 'gone\n'.repeat(1000), ...FILES }, edits: ['rm gone'] });
+    const other = make();
     const found = await compare(moved, other);
     expect(found.children).toEqual([]);
+    expect(fieldNames(found)).toEqual(expect.arrayContaining(['inode numbers', 'places of contents']));
     expect(found.detail).toContain('the same members with the same headers in the same order');
   });
 
@@ -212,6 +213,20 @@ describe('comparing the files in two ext images', () => {
   it('ends where holes pass the limit of bytes', async () => {
     const endless = (size: string): Buffer => make({ holes: { s: 1000 }, edits: [`sif s size ${size}`] });
     const found = await compare(endless('4000000000000'), endless('4000000000001'), { limits: { bytes: 2 ** 24 } });
+    expect(found).toMatchObject({
+      truncated: true,
+      notes: expect.arrayContaining([expect.stringContaining('ARCHIVE_LIMIT')]),
+    });
+  });
+
+  it('ends where blocks of numbers that name themselves pass the limit of bytes', async () => {
+    const image = make({ type: 'ext2', files: { f: Buffer.alloc(20_000, 'x') }, make: ['-b', '1024'] });
+    const inode = image.indexOf(inodeOf(image, 'f').bytes);
+    const block = image.readUInt32LE(inode + 0x28 + 4 * 12);
+    for (let at = 0; at < 1024; at += 4) image.writeUInt32LE(block, block * 1024 + at);
+    image.writeUInt32LE(block, inode + 0x28 + 4 * 14);
+    image.writeUInt32LE(4, inode + 0x6c);
+    const found = await compare(image, patched(image, image.length - 1, [1]), { limits: { bytes: 2 ** 21 } });
     expect(found).toMatchObject({
       truncated: true,
       notes: expect.arrayContaining([expect.stringContaining('ARCHIVE_LIMIT')]),
