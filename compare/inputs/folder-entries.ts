@@ -14,6 +14,19 @@ export type FolderEntry = {
   readonly unreadable?: string;
 };
 
+/** An entry with what it is paired by; `name` is escaped. Keys are unique. */
+export type NamedEntry = {
+  readonly entry: FolderEntry;
+  readonly key: string;
+  readonly name: string;
+  readonly header: MemberHeader;
+};
+
+/** An entry by its path. */
+export function byPath(entry: FolderEntry): NamedEntry {
+  return { entry, key: `1/${entry.name}`, name: escapeName(entry.name), header: entry.header };
+}
+
 const LIMIT_DEPTH = 1_000;
 
 /**

@@ -8,8 +8,7 @@ import { escapeName, escapeText } from '../escape.ts';
 import type { ListedMember, Listing, MemberSet } from '../members.ts';
 import { readWhole } from '../read-whole.ts';
 import { entrySource, unreadableSource } from './entry-source.ts';
-import { entryPath, type FolderEntry, folderEntries } from './folder-entries.ts';
-import { misnamedNote, rolesOf } from './image-layout.ts';
+import { byPath, entryPath, type FolderEntry, folderEntries } from './folder-entries.ts';
 
 export type FolderOptions = {
   /** False leaves mode, owner and times out. */
@@ -64,17 +63,26 @@ async function listFolder(path: string, opened: Opened): Promise<readonly Listed
     opened.budget.spend('members', 1);
     entries.push(entry);
   }
+  // Formats are loaded only where they are needed.
+  const layout = isLayout(entries) ? await import('./image-layout.ts') : undefined;
+  const named = (await layout?.rolesOf(entries, opened.root)) ?? entries.map(byPath);
   const members: ListedMember[] = [];
-  for (const { entry, key, name, header } of await rolesOf(entries, opened.root)) {
+  for (const { entry, key, name, header } of named) {
     if (opened.leftOut.takesMember(entry.name)) continue;
     const source = { ...sourceOf(entry, opened.root), name };
     const place = { key, index: members.length, header: opened.leftOut.keptHeader(header) };
     const member = await listSource(source, place, opened);
-    const misnamed = misnamedNote(entry, member);
+    const misnamed = layout?.misnamedNote(entry, member);
     if (misnamed !== undefined) opened.notes.push(misnamed);
     members.push(member);
   }
   return members;
+}
+
+/** True where the files are there that every OCI image layout has, image-layout.md. */
+function isLayout(entries: readonly FolderEntry[]): boolean {
+  const names = new Set(entries.filter(({ size }) => size !== undefined).map(({ name }) => name));
+  return names.has('oci-layout') && names.has('index.json');
 }
 
 /** A source as a member: read once for its digest. What cannot be read is equal to nothing, not even to itself. */

@@ -3,32 +3,18 @@ import { byBytes } from '../by-bytes.ts';
 import { escapeName } from '../escape.ts';
 import type { ListedMember } from '../members.ts';
 import { readWhole } from '../read-whole.ts';
-import type { MemberHeader } from '../types.ts';
 import { entrySource } from './entry-source.ts';
-import { entryPath, type FolderEntry } from './folder-entries.ts';
-
-/** An entry with what it is paired by; `name` is escaped. Keys are unique. */
-export type NamedEntry = {
-  readonly entry: FolderEntry;
-  readonly key: string;
-  readonly name: string;
-  readonly header: MemberHeader;
-};
-
-/** What every OCI image layout has, image-layout.md. */
-const LAYOUT = ['oci-layout', 'index.json'] as const;
+import { byPath, entryPath, type FolderEntry, type NamedEntry } from './folder-entries.ts';
 
 /**
- * The entries of a folder by their paths; where it is an OCI image layout, its blobs by what they are in the image, as
- * manifests say, since their names are digests of their contents. A file that cannot be read names none.
+ * The entries of an OCI image layout by their paths, its blobs by what they are in the image, as manifests say, since their names are digests of their contents. A file that cannot be read names none.
  */
 export async function rolesOf(entries: readonly FolderEntry[], root: Buffer): Promise<readonly NamedEntry[]> {
   const files = new Map(entries.filter(({ size }) => size !== undefined).map((entry) => [entry.name, entry]));
-  const roles = LAYOUT.every((name) => files.has(name)) ? imageRoles(await manifests(files, root)) : new Map();
+  const roles = imageRoles(await manifests(files, root));
   const named = entries.map((entry): NamedEntry => {
     const role = roles.get(entry.name);
-    if (role === undefined)
-      return { entry, key: `1/${entry.name}`, name: escapeName(entry.name), header: entry.header };
+    if (role === undefined) return byPath(entry);
     // A file may be called as a role is: the key is another all the same.
     return { entry, key: `role/${role}`, name: role, header: { ...entry.header, path: escapeName(entry.name) } };
   });
@@ -48,7 +34,7 @@ async function manifests(files: ReadonlyMap<string, FolderEntry>, root: Buffer):
   const found = new Map<string, Buffer>();
   let total = 0;
   for (const [name, { size = 0 }] of files) {
-    if (size === 0 || size > IMAGE_MANIFESTS.fileBytes || (name !== LAYOUT[1] && blobDigest(name) === undefined))
+    if (size === 0 || size > IMAGE_MANIFESTS.fileBytes || (name !== 'index.json' && blobDigest(name) === undefined))
       continue;
     const bytes = await readSmall(entryPath(root, name), escapeName(name));
     if (bytes === undefined || !mayNameBlobs(bytes[0])) continue;
