@@ -58,10 +58,15 @@ missing_packages() {
       dpkg-source:dpkg-dev readelf:binutils gcc:gcc fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
-      cpio:cpio rpmbuild:rpm msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3 diffoscope:diffoscope-minimal' ;;
+      mke2fs:e2fsprogs capsh:libcap2-bin sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools
+      cpio:cpio rpmbuild:rpm rpm2archive:rpm2cpio msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3
+      diffoscope:diffoscope-minimal' ;;
     *) wanted='' ;;
   esac
-  for pair in $wanted; do command -v "${pair%%:*}" >/dev/null || printf ' %s' "${pair#*:}"; done
+  # Programs for administrators are not on everybody's PATH.
+  for pair in $wanted; do
+    (PATH=$PATH:/usr/sbin:/sbin && command -v "${pair%%:*}" >/dev/null) || printf ' %s' "${pair#*:}"
+  done
   case $needs in
     engine | tests)
       [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || [ -f /usr/share/keyrings/debian-archive-keyring.pgp ] ||

@@ -1,3 +1,5 @@
+import type { RpmFile } from '../formats/index.ts';
+
 /** Bytes that can be read again, as often as asked, from any offset. */
 export interface ByteSource {
   /** For people: what it is called, escaped. */
@@ -11,6 +13,8 @@ export interface ByteSource {
    * order, without gaps, all of it. Undefined where it is not stored so.
    */
   blocks?(): Promise<readonly StoredBlock[] | undefined>;
+  /** Of a package's payload, packed or not: the files that its header tells, for a payload that names them by number. */
+  payloadFiles?(): readonly RpmFile[];
   /** True where beginning anywhere costs nothing: a file, a buffer, a range of either. */
   readonly seekable?: boolean;
   /** All of it, where it is in memory. */

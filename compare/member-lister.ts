@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Sha256 } from '../model/index.ts';
 import { type ByteSource, rangeSource } from './byte-source.ts';
 import { escapeName } from './escape.ts';
-import type { ContainerComparator, ContainerFact, Context, Deflated, Member, MemberHeader } from './types.ts';
+import type {
+  ContainerComparator,
+  ContainerFact,
+  Context,
+  Deflated,
+  FactReason,
+  Member,
+  MemberHeader,
+} from './types.ts';
 
 /** A container's source with the comparator that recognized it. */
 export type Archive = {
@@ -36,6 +44,10 @@ export type ListedMember = {
 export type Listing = {
   readonly members: ReadonlyMap<string, ListedMember>;
   readonly facts: MemberHeader;
+  /** By fact, of those that say why they differ. */
+  readonly factReasons?: Readonly<Record<string, FactReason>>;
+  /** What is to be known of the container, escaped. */
+  readonly notes?: readonly string[];
   /** True where members that are equal on both sides were left out, how many of them nobody knows. */
   readonly partial?: boolean;
 };
@@ -47,6 +59,8 @@ export type PartialContent = { readonly identity: string; readonly size: number 
 export class MemberLister implements Listing {
   readonly members = new Map<string, ListedMember>();
   readonly facts: Record<string, string> = {};
+  readonly factReasons: Record<string, FactReason> = {};
+  readonly notes: string[] = [];
   readonly partial: boolean;
   readonly #archive: Archive;
   readonly #seen = new Map<string, number>();
@@ -61,6 +75,8 @@ export class MemberLister implements Listing {
     if ('fact' in each) {
       const before = this.facts[each.fact];
       this.facts[each.fact] = before === undefined ? each.value : `${before}; ${each.value}`;
+      if (each.note !== undefined) this.notes.push(each.note);
+      if (each.reason !== undefined) this.factReasons[each.fact] = each.reason;
       return;
     }
     const count = (this.#seen.get(each.pairAs) ?? 0) + 1;

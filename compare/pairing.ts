@@ -21,6 +21,8 @@ export type DifferingPair = {
 export type Pairing = Pick<Difference, 'fields' | 'notes' | 'children' | 'truncated'> & {
   readonly reasons: readonly Reason[];
   readonly differing: readonly DifferingPair[];
+  /** True where the members are the same, with the same headers, in the same order: nothing but facts may differ. */
+  readonly onlyFacts: boolean;
 };
 
 /** As many members with the same header fields differing are told one by one; more are told in one note. */
@@ -33,8 +35,9 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
   const children: Difference[] = [];
   const differing: DifferingPair[] = [];
   const headerOnly = new Map<string, MemberPair[]>();
-  const fields = [...changedFields(left.facts, right.facts), ...substitutionFields(matching)];
-  const reasons = [...substitutionReasons(matching)];
+  const facts = changedFields(left.facts, right.facts);
+  const fields = [...facts, ...substitutionFields(matching)];
+  const reasons = [...factReasons(facts, left, right), ...substitutionReasons(matching)];
   let unlisted = 0;
   const add = (node: Difference): boolean => {
     if (!budget.takeNode()) {
@@ -101,7 +104,17 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     notes.push(
       `${unlisted} more differing members are not listed: the limit of ${budget.limits.nodes} nodes was reached`,
     );
-  return { fields, reasons, notes, children, differing, truncated: unlisted > 0 };
+  const onlyFacts = children.length + notes.length === 0 && fields.length === facts.length;
+  // Notes of both sides in one order, whichever is left.
+  notes.push(...[...new Set([...(left.notes ?? []), ...(right.notes ?? [])])].sort(byBytes));
+  return { fields, reasons, notes, children, differing, onlyFacts, truncated: unlisted > 0 };
+}
+
+function factReasons(facts: readonly FieldChange[], left: Listing, right: Listing): readonly Reason[] {
+  return facts.flatMap(({ name, ...sides }) => {
+    const reason = left.factReasons?.[name] ?? right.factReasons?.[name];
+    return reason === undefined ? [] : [{ ...reason, ...sides }];
+  });
 }
 
 /** Where two headers differ; an absent or empty field is left out of its side. */

@@ -71,7 +71,16 @@ export type DeflatedPair = {
  * A fact of the container itself: its comment, what follows its end, its variant. Compared by name. Kept apart from
  * members by having no `content`.
  */
-export type ContainerFact = { readonly fact: string; readonly value: string };
+export type ContainerFact = {
+  readonly fact: string;
+  readonly value: string;
+  readonly reason?: FactReason;
+  /** What is to be known of the container whether the fact differs or not; escaped. */
+  readonly note?: string;
+};
+
+/** What it says where a fact differs. */
+export type FactReason = Pick<Reason, 'kind' | 'evidence'>;
 
 /** Reads members one by one. Two cursors of equal `position` and `state` give the same for the same bytes from there on. */
 export interface MemberCursor {
@@ -91,6 +100,8 @@ export interface ContainerComparator {
   readonly id: string;
   /** `name` is a hint, escaped: it may choose between formats that look alike, and decides nothing alone. */
   recognizes(head: Head, name: string): boolean;
+  /** True where it needs `random` of its source: what has none is copied to a file for as long as it is walked. */
+  readonly readsAnywhere?: boolean;
   /** All members in order, to the end of the source, facts anywhere between. */
   members(source: ByteSource, context: Context): AsyncIterable<Member | ContainerFact>;
   /** For members of equal content: which settings give which side, where that can be told. */
@@ -106,6 +117,8 @@ export interface WrapperComparator {
   recognizes(head: Head, name: string): boolean;
   /** The content as a source that can be opened again, from any offset. */
   unwrap(source: ByteSource, context: Context): ByteSource | Promise<ByteSource>;
+  /** Where what follows the stream begins, as in an initrd; undefined where it ends the file, or that is not known. */
+  following?(source: ByteSource, context: Context): Promise<number | undefined>;
   /** What its own header, index and trailer say: compared by name. */
   header(source: ByteSource, context: Context): Promise<MemberHeader>;
   /** For equal contents packed otherwise: which settings give which side, where that can be told. */

@@ -1,17 +1,22 @@
-import { type Difference, isReproofError, type ReproofError } from '../model/index.ts';
+import type { Difference } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
 import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor, isOpenable } from './candidates.ts';
+import { contentName, withNames } from './content-names.ts';
+import { isNote, noteOf } from './error-notes.ts';
 import { escapeText } from './escape.ts';
+import { FOLLOWING, following } from './following.ts';
+import { holdBatch } from './hold-batch.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
-import type { MemberHolder } from './member-holder.ts';
-import { type Batch, batchesOf, mergeNodes, packedOtherwise, sharesOf } from './member-nodes.ts';
+import { batchesOf, mergeNodes, packedOtherwise, sharesOf } from './member-nodes.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
+import { type RandomAccess, randomAccess } from './random-access.ts';
 import { keptPair } from './reachable.ts';
 import {
   type ByteSource,
+  type ContainerComparator,
   type Context,
   differenceNode,
   type Explanation,
@@ -86,29 +91,32 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
   return { ...differenceNode(task.path, 'bytes'), detail: unexplained, notes, truncated };
 }
 
-/** What only means that one thing could not be looked at. */
-function isNote(error: unknown): error is ReproofError {
-  return isReproofError(error) && /^(ARCHIVE|ELF|PROGRAM|DEB822|FORMAT)_/.test(error.code);
-}
-
-function noteOf({ code, message }: ReproofError): string {
-  return escapeText(`${code}: ${message}`);
-}
-
 function run(candidate: Candidate, task: Task, context: Context): Promise<Found> {
   switch (candidate.kind) {
-    case 'container': {
-      const [left, right] = [task.left, task.right].map((source) =>
-        archiveMembers(candidate.comparator, source, context),
-      ) as [MemberSet, MemberSet];
-      return walkMembers({ ...task, left, right }, context);
-    }
+    case 'container':
+      return openContainers(candidate.comparator, task, context);
     case 'wrapper':
       return openWrappers(candidate, task, context);
     case 'leaf':
       return explainLeaf(candidate.comparator.explain(task.left, task.right, context), task, context);
     default:
       return candidate satisfies never;
+  }
+}
+
+async function openContainers(comparator: ContainerComparator, task: Task, context: Context): Promise<LeafFindings> {
+  const opened: RandomAccess[] = [];
+  try {
+    const open = async (source: ByteSource): Promise<MemberSet> => {
+      if (comparator.readsAnywhere !== true) return archiveMembers(comparator, source, context);
+      const access = await randomAccess(source, context);
+      opened.push(access);
+      return archiveMembers(comparator, access.source, context);
+    };
+    const [left, right] = [await open(task.left), await open(task.right)];
+    return await walkMembers({ ...task, left, right }, context);
+  } finally {
+    for (const each of opened) await each.close();
   }
 }
 
@@ -124,22 +132,26 @@ function explainLeaf(
 
 export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberSet; readonly right: MemberSet };
 
+const ALIKE = 'the same members with the same headers in the same order';
+
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
   const [old, now] = await listBoth(left, right);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
-  const { differing, ...found } = pairing;
-  const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;
+  const { differing, onlyFacts, ...found } = pairing;
+  const nothing = onlyFacts && (found.fields?.length ?? 0) === 0;
   if (nothing && context.leftOut?.active)
     return { ...found, declined: false, detail: 'nothing differs in what was not left out' };
   if (nothing)
     return {
       ...found,
       declined: false,
-      reasons: [{ kind: 'packing', evidence: 'the same members with the same headers in the same order' }],
-      detail: 'the same members with the same headers in the same order: other packing',
+      reasons: [{ kind: 'packing', evidence: ALIKE }],
+      detail: `${ALIKE}: other packing`,
     };
+  if (onlyFacts && context.leftOut?.active !== true)
+    return { ...found, declined: false, detail: `${ALIKE}: nothing but the fields above differs` };
   const children: (Difference | undefined)[] = [...found.children];
   const notes = [...found.notes];
   let unopened = 0;
@@ -186,26 +198,6 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   };
 }
 
-/** The batch's contents; undefined when they could not be read together, and each is then tried alone. */
-async function holdBatch(
-  holders: Readonly<Record<'left' | 'right', MemberHolder>>,
-  batch: Batch,
-  notes: string[],
-): Promise<Readonly<Record<'left' | 'right', ReadonlyMap<string, Buffer>>> | undefined> {
-  if (!batch.held) return undefined;
-  try {
-    const [left, right] = await bothOf(
-      holders.left.hold(batch.pairs.map((pair) => pair.left)),
-      holders.right.hold(batch.pairs.map((pair) => pair.right)),
-    );
-    return { left, right };
-  } catch (error) {
-    if (!isNote(error)) throw error;
-    notes.push(noteOf(error));
-    return undefined;
-  }
-}
-
 /** As many members of one container are packed again to see what made them: the others will have been made alike. */
 const REPACKED = 3;
 
@@ -232,26 +224,26 @@ async function openWrappers(
   const content = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> =>
     wrapper === undefined
       ? source
-      : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
+      : context.budget.metered({
+          ...(await wrapper.unwrap(source, context)),
+          name: contentName(source.name),
+          ...(source.payloadFiles === undefined ? {} : { payloadFiles: source.payloadFiles }),
+        });
   // Before the content, which may take all there is of the limits: what was found in it is kept.
   const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const kept = await keptPair(await content(task.left, left), await content(task.right, right), context);
-  const inner = {
-    path: contentName(task.path),
-    left: kept.left,
-    right: kept.right,
-    known: false,
-    depth: task.depth + 1,
-  };
+  const path = task.path === task.left.name ? kept.left.name : contentName(task.path);
+  const inner = { path, left: kept.left, right: kept.right, known: false, depth: task.depth + 1 };
   const differing = await walk(inner, context).finally(() => kept.remove());
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
     ...changedFields(old, now),
   ];
-  const sides: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
-  if (differing === undefined) {
+  const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
+  const after = await walkFollowing({ left, right }, task, context);
+  if (differing === undefined && after === undefined) {
     const packing = left === right ? left?.explainPacking?.(task.left, task.right, context) : undefined;
-    const { fields: more = [], ...told } = packing === undefined ? sides : await explainLeaf(packing, task, context);
+    const { fields: more = [], ...told } = packing === undefined ? nothing : await explainLeaf(packing, task, context);
     return {
       ...told,
       fields: packing === undefined ? fields : [...fields, ...more],
@@ -259,14 +251,27 @@ async function openWrappers(
       detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
   }
-  if (!context.budget.takeNode()) return { ...sides, detail: 'the unpacked content differs', truncated: true };
-  return { ...sides, children: [withNames(differing, inner)] };
+  const children = [...(differing === undefined ? [] : [withNames(differing, inner)]), ...(after ?? [])];
+  if (!children.every(() => context.budget.takeNode()))
+    return { ...nothing, detail: 'the unpacked content differs, or what follows it', truncated: true };
+  return { ...nothing, children };
 }
 
-/** Where the contents are called by their files, and the files otherwise on either side, both names are given. */
-function withNames(node: Difference, { path, left, right }: Task): Difference {
-  if (left.name === right.name || (path !== left.name && path !== right.name)) return node;
-  return { ...node, left: { ...node.left, name: left.name }, right: { ...node.right, name: right.name } };
+/** What follows the streams, from the first byte on that is not NUL; undefined where that does not differ. */
+async function walkFollowing(
+  { left, right }: Pick<Extract<Candidate, { kind: 'wrapper' }>, 'left' | 'right'>,
+  task: Task,
+  context: Context,
+): Promise<readonly Difference[] | undefined> {
+  const [old, now] = await bothOf(following(left, task.left, context), following(right, task.right, context));
+  if (old === undefined && now === undefined) return undefined;
+  if (old === undefined || now === undefined) {
+    const size = (old ?? now)?.size;
+    const side = { [old === undefined ? 'right' : 'left']: size === undefined ? {} : { size } };
+    return [{ ...differenceNode(FOLLOWING, 'part', side), detail: 'only on one side' }];
+  }
+  const found = await walk({ path: FOLLOWING, left: old, right: now, known: false, depth: task.depth + 1 }, context);
+  return found === undefined ? undefined : [found];
 }
 
 async function headerOf(
@@ -275,9 +280,4 @@ async function headerOf(
   context: Context,
 ): Promise<MemberHeader> {
   return wrapper === undefined ? {} : wrapper.header(source, context);
-}
-
-function contentName(name: string): string {
-  const stem = name.replace(/\.(gz|xz|zst|bz2|lz4|lzma|lz)$/, '').replace(/\.tgz$/, '.tar');
-  return stem === name ? `${name} (unpacked)` : stem;
 }

@@ -67,11 +67,15 @@ const EXT: Layout = [
   ['journal UUID', 1232, 'uuid'],
   ['hash seed', 1260, 'uuid'],
   ['hash of folders', 1276, 'u8'],
+  ['default mount options', 1280, { hex: 4 }],
   ['made', 1288, 'time'],
+  ['flags', 1376, { hex: 4 }],
   ['KiB written', 1400, 'u64'],
   ['checksum seed', 1648, 'u32'],
   ['checksum of the superblock', 2044, 'u32'],
 ];
+
+const EXT_SUPERBLOCK = { offset: 1024, size: 1024 } as const;
 
 /** ECMA-119 section 8.4, the primary volume descriptor, which starts at 32768. */
 const ISO: Layout = [
@@ -137,6 +141,20 @@ const UIMAGE: Layout = [
 export const UIMAGE_HEADER_BYTES = 64;
 /** ECMA-119 section 6.2.1: 16 sectors before the descriptors, for whatever starts a machine. */
 export const ISO_SYSTEM_AREA_BYTES = 32_768;
+
+/** An ext superblock with NULs for what readDiskImage gives of it. `start` is as there, and was read by it. */
+export function restOfExtSuperblock(start: Buffer): Buffer {
+  const rest = Buffer.from(start.subarray(EXT_SUPERBLOCK.offset, EXT_SUPERBLOCK.offset + EXT_SUPERBLOCK.size));
+  for (const [, offset, value] of EXT)
+    rest.fill(0, offset - EXT_SUPERBLOCK.offset, offset - EXT_SUPERBLOCK.offset + bytesOf(value));
+  return rest;
+}
+
+function bytesOf(value: Value): number {
+  if (typeof value !== 'string') return 'hex' in value ? value.hex : value.text;
+  const sizes = { u8: 1, u16: 2, u32: 4, u64: 8, be32: 4, time: 4, 'be-time': 4, uuid: 16 } as const;
+  return sizes[value];
+}
 
 /** What an image is, by its first 33 KiB or more; undefined where it is none of these. */
 export function diskImageFormat(start: Uint8Array): DiskImageFormat | undefined {

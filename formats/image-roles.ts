@@ -2,6 +2,9 @@
 const MAX_DEPTH = 4;
 /** Blobs that are given a role; those beyond keep their names. */
 const MAX_ROLES = 100_000;
+/** Bytes of one file that may name blobs, and of all that are read of an image. */
+export const IMAGE_MANIFESTS = { fileBytes: 2 ** 20, totalBytes: 16 * 2 ** 20 } as const;
+const BLOB = /^(?:\.\/)?blobs\/sha256\/([0-9a-f]{64})$/;
 
 type Files = ReadonlyMap<string, Buffer>;
 type Json = { readonly [name: string]: unknown };
@@ -25,6 +28,16 @@ export function imageRoles(files: Files): ReadonlyMap<string, string> {
         if (typeof path === 'string') give(roles, path, `${base}: layer ${layer + 1}`);
     }
   return roles;
+}
+
+/** The SHA-256 that a blob's path says its content has; undefined for what is no such path. */
+export function blobDigest(path: string): string | undefined {
+  return BLOB.exec(path)?.[1];
+}
+
+/** True for what may be JSON that names blobs, by its first byte. */
+export function mayNameBlobs(first: number | undefined): boolean {
+  return first === 0x7b || first === 0x5b;
 }
 
 type Place = { readonly files: Files; readonly roles: Roles; readonly base: string; readonly depth: number };

@@ -3,6 +3,7 @@ export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader, type Reopenable } from './byte-reader.ts';
+export { capabilitiesText } from './capabilities.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';
 export { type CpioFields, type CpioVariant, cpioVariant } from './cpio-header.ts';
@@ -23,6 +24,7 @@ export {
   diskImageFormat,
   ISO_SYSTEM_AREA_BYTES,
   readDiskImage,
+  restOfExtSuperblock,
   UIMAGE_HEADER_BYTES,
 } from './disk-image.ts';
 export { type DwarfAbbreviation, DwarfAbbreviations } from './dwarf-abbreviations.ts';
@@ -63,6 +65,11 @@ export {
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
 export { type ExifTag, readExif } from './exif.ts';
+export { type ExtLimits, type ExtName, readExtNames } from './ext-directory.ts';
+export { EXT_TYPES, type ExtInode, type ExtTime, extDevice } from './ext-inode.ts';
+export { type ExtAttribute, type ExtPiece, ExtReader } from './ext-reader.ts';
+export { FatChains, type FatLayout, type FatPiece, readFatLayout } from './fat.ts';
+export { type FatLimits, type FatName, FatReader } from './fat-directory.ts';
 export {
   type GettextLimits,
   type GettextMessage,
@@ -75,7 +82,7 @@ export {
 export { type GoBuildInfo, parseGoBuildInfo } from './go-build-info.ts';
 export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gzip.ts';
 export { ICO_TABLE_BYTES, type Ico, type IcoImage, readIco } from './ico.ts';
-export { imageRoles } from './image-roles.ts';
+export { blobDigest, IMAGE_MANIFESTS, imageRoles, mayNameBlobs } from './image-roles.ts';
 export { inflateFrom } from './inflate.ts';
 export { type ManifestLines, manifestLines } from './jar-manifest.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';
@@ -105,6 +112,16 @@ export {
   readPgpPackets,
   readPgpSignature,
 } from './open-pgp.ts';
+export { type PackedStreamFormat, packedStream } from './packed-stream.ts';
+export {
+  BOOT_CODE_BYTES,
+  type Disk,
+  type Partition,
+  type PartitionLimits,
+  type PartitionTable,
+  partitionTableKind,
+  readPartitionTable,
+} from './partitions.ts';
 export { type PdfFile, type PdfLimits, type PdfObject, readPdf, unpackPdfStream } from './pdf.ts';
 export { decodePdfString, readPdfDictionary } from './pdf-dictionary.ts';
 export {
@@ -123,6 +140,7 @@ export {
 export { isPng, type PngChunk, type PngFile, type PngHeader, readPng, readPngText } from './png.ts';
 export { type Pixels, readPngPixels } from './png-pixels.ts';
 export { type PalettePicture, pngChunk, writePng } from './png-writer.ts';
+export { type PosixAclVersion, posixAclText } from './posix-acl.ts';
 export {
   type PycHeader,
   type PythonCode,
@@ -131,7 +149,9 @@ export {
   readPycHeader,
   readPythonCode,
 } from './python-code.ts';
+export type { ReadBytes } from './read-bytes.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
+export { type RpmFile, readRpmPayload, rpmFiles, STRIPPED_CPIO_MAGIC } from './rpm-payload.ts';
 export { isRustMetadata, type RustMetadata, readRustMetadata } from './rust-metadata.ts';
 export {
   type FontFile,

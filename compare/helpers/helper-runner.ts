@@ -7,6 +7,9 @@ import type { ByteSource } from '../byte-source.ts';
 import { runWithin, streamWithin } from './bounded-run.ts';
 import { confinement } from './confinement.ts';
 
+/** Sources come in pieces no longer than this; a longer one is taken for something. */
+const NULS = Buffer.alloc(2 ** 20);
+
 /** An outside program that reads files a format needs it for. */
 export type Helper = {
   /** Its name on PATH. */
@@ -101,18 +104,31 @@ export class Helpers {
    * Copies a source to a file, at most `limitBytes` of it; undefined past that. The caller removes it when done. With a
    * `name` (of ours: letters, digits and dots) it stands under that name in a folder of its own.
    */
-  async file(source: ByteSource, limitBytes: number, name?: string): Promise<HelperFile | undefined> {
+  file(source: ByteSource, limitBytes: number, name?: string): Promise<HelperFile | undefined> {
+    return this.#copy(source, { bytes: limitBytes, storedBytes: limitBytes }, name);
+  }
+
+  /** The same of what is mostly NULs: pieces of nothing else are left out of the file, and count for `bytes` alone. */
+  sparseFile(source: ByteSource, limits: CopyLimits): Promise<HelperFile | undefined> {
+    return this.#copy(source, limits, undefined);
+  }
+
+  async #copy(source: ByteSource, limits: CopyLimits, name: string | undefined): Promise<HelperFile | undefined> {
     const { handle, path, remove } = await this.scratchFile(name);
     try {
-      let size = 0;
+      let [size, stored] = [0, 0];
       for await (const chunk of source.open()) {
+        const position = size;
         size += chunk.length;
-        if (size > limitBytes) {
+        const empty = chunk.length <= NULS.length && NULS.subarray(0, chunk.length).equals(chunk);
+        if (!empty) stored += chunk.length;
+        if (size > limits.bytes || stored > limits.storedBytes) {
           await remove();
           return undefined;
         }
-        await handle.writeFile(chunk);
+        if (!empty) await writeAll(handle, chunk, position);
       }
+      await handle.truncate(size);
     } catch (error) {
       await remove();
       throw error;
@@ -189,5 +205,13 @@ export class Helpers {
 function missingNote({ program }: Helper): string {
   return `${program} is not installed: what it would show is left out`;
 }
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}
+
+/** Bytes of a copy, and of those what takes room in the file. */
+export type CopyLimits = { readonly bytes: number; readonly storedBytes: number };
 
 export type HelperFile = { readonly path: string; remove(): Promise<void> };

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { escapeName, escapeText } from '../escape.ts';
+import { timeText } from '../time-text.ts';
 import type { MemberHeader } from '../types.ts';
 
 /** One entry of a folder. `name` is its path below the folder, its bytes as latin1, parts joined by slashes. */
@@ -12,6 +13,19 @@ export type FolderEntry = {
   /** Why it could not be looked at; escaped. */
   readonly unreadable?: string;
 };
+
+/** An entry with what it is paired by; `name` is escaped. Keys are unique. */
+export type NamedEntry = {
+  readonly entry: FolderEntry;
+  readonly key: string;
+  readonly name: string;
+  readonly header: MemberHeader;
+};
+
+/** An entry by its path. */
+export function byPath(entry: FolderEntry): NamedEntry {
+  return { entry, key: `1/${entry.name}`, name: escapeName(entry.name), header: entry.header };
+}
 
 const LIMIT_DEPTH = 1_000;
 
@@ -105,15 +119,4 @@ function deviceText(device: bigint): string {
   const major = ((device >> 32n) & 0xfffff000n) | ((device >> 8n) & 0xfffn);
   const minor = ((device >> 12n) & 0xffffff00n) | (device & 0xffn);
   return `${major}, ${minor}`;
-}
-
-/** ISO 8601 in UTC, with nanoseconds where there are any; seconds since 1970 for what no date can say. */
-function timeText(nanoseconds: bigint): string {
-  const billion = 1_000_000_000n;
-  const rest = ((nanoseconds % billion) + billion) % billion;
-  const seconds = (nanoseconds - rest) / billion;
-  const fraction = rest === 0n ? '' : `.${rest.toString().padStart(9, '0')}`;
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return `${seconds}${fraction}`;
-  return `${date.toISOString().slice(0, -5)}${fraction}Z`;
 }

@@ -8,14 +8,14 @@ import { escapeName, escapeText } from '../escape.ts';
 import type { ListedMember, Listing, MemberSet } from '../members.ts';
 import { readWhole } from '../read-whole.ts';
 import { entrySource, unreadableSource } from './entry-source.ts';
-import { entryPath, type FolderEntry, folderEntries } from './folder-entries.ts';
+import { byPath, entryPath, type FolderEntry, folderEntries } from './folder-entries.ts';
 
 export type FolderOptions = {
   /** False leaves mode, owner and times out. */
   readonly metadata: boolean;
 };
 
-/** A folder with all that is below it. Its own mode, owner and times are not compared, nor extended attributes. */
+/** A folder with all that is below it, blobs of an image layout by what they are in the image. Its own mode, owner and times are not compared, nor extended attributes. */
 export function folderInput(path: string, options: FolderOptions): MemberInput {
   return {
     kind: 'folder',
@@ -61,15 +61,31 @@ export function memberSet(id: string, read: () => Promise<readonly ListedMember[
 type Opened = FolderOptions & OpenedFor & { readonly root: Buffer };
 
 async function listFolder(path: string, opened: Opened): Promise<readonly ListedMember[]> {
-  const members: ListedMember[] = [];
+  const entries: FolderEntry[] = [];
   for await (const entry of folderEntries(path, opened)) {
     opened.budget.spend('members', 1);
+    entries.push(entry);
+  }
+  // Formats are loaded only where they are needed.
+  const layout = isLayout(entries) ? await import('./image-layout.ts') : undefined;
+  const named = (await layout?.rolesOf(entries, opened.root)) ?? entries.map(byPath);
+  const members: ListedMember[] = [];
+  for (const { entry, key, name, header } of named) {
     if (opened.leftOut.takesMember(entry.name)) continue;
-    const source = sourceOf(entry, opened.root);
-    const place = { key: `1/${entry.name}`, index: members.length, header: opened.leftOut.keptHeader(entry.header) };
-    members.push(await listSource(source, place, opened));
+    const source = { ...sourceOf(entry, opened.root), name };
+    const place = { key, index: members.length, header: opened.leftOut.keptHeader(header) };
+    const member = await listSource(source, place, opened);
+    const misnamed = layout?.misnamedNote(entry, member);
+    if (misnamed !== undefined) opened.notes.push(misnamed);
+    members.push(member);
   }
   return members;
+}
+
+/** True where the files are there that every OCI image layout has, image-layout.md. */
+function isLayout(entries: readonly FolderEntry[]): boolean {
+  const names = new Set(entries.filter(({ size }) => size !== undefined).map(({ name }) => name));
+  return names.has('oci-layout') && names.has('index.json');
 }
 
 /** A source as a member: read once for its digest. What cannot be read is equal to nothing, not even to itself. */

@@ -1,5 +1,13 @@
-import { type CpioEntry, type CpioPiece, cpioVariant, readCpio } from '../../../formats/index.ts';
+import {
+  type CpioEntry,
+  type CpioPiece,
+  cpioVariant,
+  readCpio,
+  readRpmPayload,
+  STRIPPED_CPIO_MAGIC,
+} from '../../../formats/index.ts';
 import { escapeName, escapeText, shorten } from '../../escape.ts';
+import { headOf } from '../../identity.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
 
 const NAME_BYTES = 64 * 1024;
@@ -17,13 +25,14 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * cpio archives: newc, crc, odc and binary. In an initrd, what follows the first archive is a member, which may be an
+ * cpio archives: newc, crc, odc, binary, and payloads of RPM that name files by number. In an initrd, what follows the first archive is a member, which may be an
  * archive again, compressed or not.
  */
 export const cpio: ContainerComparator = {
   kind: 'container',
   id: 'cpio',
   recognizes: (head) => {
+    if (isStripped(head)) return true;
     const variant = cpioVariant(head);
     if (variant === undefined || !variant.startsWith('bin')) return variant !== undefined && isDigits(head, 6, 76);
     const nameBytes = (head[variant === 'bin-le' ? 20 : 21] ?? 0) + 256 * (head[variant === 'bin-le' ? 21 : 20] ?? 0);
@@ -32,7 +41,35 @@ export const cpio: ContainerComparator = {
   members,
 };
 
-async function* members(source: ByteSource, { budget }: Context): AsyncGenerator<Member | ContainerFact> {
+async function* members(source: ByteSource, context: Context): AsyncGenerator<Member | ContainerFact> {
+  if (source.payloadFiles !== undefined && isStripped(await headOf(source))) yield* payloadMembers(source);
+  else yield* archiveMembers(source, context);
+}
+
+function isStripped(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, STRIPPED_CPIO_MAGIC.length)).toString('latin1') === STRIPPED_CPIO_MAGIC;
+}
+
+/** The payload of a package, whose header tells what its entries do not. */
+async function* payloadMembers(source: ByteSource): AsyncGenerator<Member | ContainerFact> {
+  yield { fact: 'variant', value: 'files by number' };
+  for await (const { number, file, content, contentOffset } of readRpmPayload(
+    source.open(),
+    source.payloadFiles?.() ?? [],
+  )) {
+    const { name, mode, payloadBytes: size, facts } = file;
+    const told = Object.entries(facts).map(([fact, value]) => [fact, shorten(escapeName(value), SHOWN_CHARACTERS)]);
+    const header = {
+      type: typeOf(mode),
+      mode: modeText(mode),
+      ...Object.fromEntries(told),
+      'file number': String(number),
+    };
+    yield { name, pairAs: name, header, content, offset: contentOffset, size };
+  }
+}
+
+async function* archiveMembers(source: ByteSource, { budget }: Context): AsyncGenerator<Member | ContainerFact> {
   const limits = { members: budget.limits.members, nameBytes: NAME_BYTES };
   const links = new Map<string, string>();
   let last = '';
@@ -78,8 +115,8 @@ function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<stri
   const linkable = fields.links > 1 && mode >> 12 !== 0o04;
   if (linkable && first === undefined) links.set(file, escapeName(name));
   return {
-    type: TYPES.get(mode >> 12) ?? `unknown ${(mode >> 12).toString(8)}`,
-    mode: `0${(mode & 0o7777).toString(8)}`,
+    type: typeOf(mode),
+    mode: modeText(mode),
     uid: String(fields.uid),
     gid: String(fields.gid),
     mtime: String(fields.mtime),
@@ -91,6 +128,14 @@ function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<stri
     ...(variant === 'crc' ? { check: fields.check.toString(16).padStart(8, '0') } : {}),
     ...(unusual === undefined ? {} : { 'header as written': shorten(escapeText(unusual), SHOWN_CHARACTERS) }),
   };
+}
+
+function typeOf(mode: number): string {
+  return TYPES.get(mode >> 12) ?? `unknown ${(mode >> 12).toString(8)}`;
+}
+
+function modeText(mode: number): string {
+  return `0${(mode & 0o7777).toString(8)}`;
 }
 
 function isDigits(head: Uint8Array, from: number, to: number): boolean {

@@ -10,6 +10,8 @@ const TEXT_BYTES = 2 ** 16;
 /** As many members of a concatenated file are told one by one; more are told by a digest. */
 const MEMBERS_TOLD = 20;
 const SHOWN_CHARACTERS = 200;
+/** Of a member, RFC 1952 2.3.1. */
+const TRAILER_BYTES = 8;
 const SYSTEMS = 'FAT,Amiga,VMS,Unix,VM/CMS,Atari,HPFS,Macintosh,Z-System,CP/M,TOPS-20,NTFS,QDOS,Acorn RISCOS'.split(
   ',',
 );
@@ -24,6 +26,7 @@ export const gzip: WrapperComparator = {
     size: undefined,
     open: (start = 0) => dropBytes(gunzip(source, context), start),
   }),
+  following: async (source, context) => (await factsOf(source, context)).following,
   header: async (source, context) => (await factsOf(source, context)).header,
   explainPacking,
 };
@@ -31,6 +34,8 @@ export const gzip: WrapperComparator = {
 /** What a file says beside its content; `only` where it is one member without anything after it. */
 type Facts = {
   readonly header: Readonly<Record<string, string>>;
+  /** Where what follows the members begins. */
+  readonly following: number | undefined;
   readonly only: { readonly header: GzipHeader; readonly packedSize: number; readonly size: number } | undefined;
 };
 
@@ -47,7 +52,7 @@ async function factsOf(source: ByteSource, context: Context): Promise<Facts> {
     // Whoever read the content was told. What its headers say is worth showing all the same.
     if (!isReproofError(error, 'ARCHIVE_MALFORMED')) throw error;
     const { header } = gathered.facts();
-    return { header: { ...header, broken: escapeText(error.message) }, only: undefined };
+    return { header: { ...header, broken: escapeText(error.message) }, following: undefined, only: undefined };
   }
   return read.get(source) as Facts;
 }
@@ -68,6 +73,7 @@ class Gathered {
   readonly #trailing = createHash('sha256');
   #count = 0;
   #trailingBytes = 0;
+  #end = 0;
   #zero = true;
   #header: GzipHeader | undefined;
 
@@ -75,10 +81,12 @@ class Gathered {
     switch (piece.kind) {
       case 'header':
         this.#header = piece.header;
+        this.#end += piece.header.headerSize;
         break;
       case 'member-end': {
         const member = { header: this.#header as GzipHeader, size: piece.size, packedSize: piece.packedSize };
         this.#count++;
+        this.#end += piece.packedSize + TRAILER_BYTES;
         if (this.#members.length < MEMBERS_TOLD) this.#members.push(member);
         else this.#rest.update(JSON.stringify([fieldsOf(member.header), piece.size]));
         break;
@@ -106,7 +114,8 @@ class Gathered {
     if (this.#trailingBytes > 0)
       header['trailing bytes'] = this.#zero ? `${told} of zero` : `${told}, sha256 ${this.#trailing.digest('hex')}`;
     const [first] = this.#members;
-    return { header, only: this.#count === 1 && this.#trailingBytes === 0 ? first : undefined };
+    const following = this.#trailingBytes > 0 ? this.#end : undefined;
+    return { header, following, only: this.#count === 1 && this.#trailingBytes === 0 ? first : undefined };
   }
 }
 

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { TarExtension, TarHeader, TarMember, TarRecord } from '../../../formats/index.ts';
-import { escapeName } from '../../escape.ts';
+import { shownValue } from '../../shown-value.ts';
 import type { MemberHeader } from '../../types.ts';
-
-const SHOWN_CHARACTERS = 200;
+import { paxRecordText } from './pax-attributes.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '0': 'file',
@@ -45,7 +43,8 @@ export function tarMemberHeader(member: TarMember): MemberHeader {
     told[name] = told[name] === undefined ? text : `${told[name]}; ${text}`;
   }
   for (const [key, same] of Map.groupBy(records, (record) => record.key))
-    told[`pax ${shownValue(key)}`] = shownValue(same.map(({ value }) => value).join(','));
+    told[`pax ${shownValue(key)}`] =
+      same.length === 1 ? paxRecordText(same[0] as TarRecord) : shownValue(same.map(({ value }) => value).join(','));
   if (records.length > 1) told['order of pax records'] = shownValue(records.map(({ key }) => key).join(' '));
   if (sparse !== undefined) {
     told['sparse map'] = shownValue(sparse.map.join(','));
@@ -88,13 +87,6 @@ export function extensionText({ header, text }: TarExtension): string {
 
 export function recordsText(records: readonly TarRecord[]): string {
   return records.map(({ key, value }) => `${shownValue(key)}=${shownValue(value)}`).join(', ');
-}
-
-/** Escaped; long text is cut, with the digest of all of it for what differs further on. */
-export function shownValue(text: string): string {
-  if (text.length <= SHOWN_CHARACTERS) return escapeName(text);
-  const digest = createHash('sha256').update(text, 'latin1').digest('hex');
-  return `${escapeName(text.slice(0, SHOWN_CHARACTERS))}… (${text.length} bytes, sha256 ${digest})`;
 }
 
 /** ISO 8601 with the fraction as it stands; seconds where the year has more than four digits. */

@@ -4,6 +4,7 @@ import { isReproofError } from '../../../model/index.ts';
 import { escapeText } from '../../escape.ts';
 import { type PackingSetting, provePacking } from '../../packing-proof.ts';
 import type { ByteSource, Context, Explanation, Head, MemberHeader, WrapperComparator } from '../../types.ts';
+import { packedEnd, packedOnly, TRAILING, trailingFields } from './packed-end.ts';
 import { programSetting, unpackedBy } from './program-stream.ts';
 
 const ID = 'zstd';
@@ -18,12 +19,13 @@ export const zstd: WrapperComparator = {
   id: ID,
   recognizes,
   unwrap: unpacked,
+  following: (source) => packedEnd(source, 'zstd'),
   header,
   explainPacking,
 };
 
 function unpacked(source: ByteSource, context: Context): ByteSource {
-  return unpackedBy(['zstd', '-dcq', '--long=31'], source, context);
+  return unpackedBy(['zstd', '-dcq', '--long=31'], packedOnly(source, 'zstd'), context);
 }
 
 /** A frame, or skippable ones before it. LZ4 has the same skippable ones: what stands first after them decides. */
@@ -40,7 +42,7 @@ async function header(source: ByteSource, { budget }: Context): Promise<MemberHe
   const rest = createHash('sha256');
   let count = 0;
   try {
-    for await (const frame of readZstdFrames(source.open(), { frames: budget.limits.members })) {
+    for await (const frame of readZstdFrames(packedOnly(source, 'zstd').open(), { frames: budget.limits.members })) {
       count++;
       const fields = fieldsOf(frame);
       if (count > FRAMES_TOLD) rest.update(JSON.stringify(fields));
@@ -53,6 +55,7 @@ async function header(source: ByteSource, { budget }: Context): Promise<MemberHe
     said.broken = escapeText(error.message);
   }
   if (count !== 1) said.frames = String(count);
+  Object.assign(said, await trailingFields(source, 'zstd'));
   if (count > FRAMES_TOLD) said['other frames sha256'] = rest.digest('hex');
   return said;
 }
@@ -71,7 +74,7 @@ function fieldsOf(frame: ZstdFrame): Readonly<Record<string, string>> {
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
   const settings = new Map<string, PackingSetting>();
   const headers = [await header(left, context), await header(right, context)];
-  if (headers.some((said) => said.frames !== undefined || said.skippable !== undefined)) return;
+  if (headers.some((said) => ['frames', 'skippable', TRAILING].some((name) => said[name] !== undefined))) return;
   const options = headers.map((said): readonly string[] => [
     ...(said.checksum === 'no' ? ['--no-check'] : []),
     ...(/^[0-9]+$/.test(said['content size'] ?? '') ? [`--stream-size=${said['content size']}`] : []),

@@ -1,12 +1,12 @@
-import { imageRoles } from '../../../formats/index.ts';
+import { createHash } from 'node:crypto';
+import { blobDigest, IMAGE_MANIFESTS, imageRoles, mayNameBlobs } from '../../../formats/index.ts';
 import { ReproofError } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Head, Member } from '../../types.ts';
 import { tar } from '../archives/tar.ts';
 
-/** Bytes of one file that may name blobs, and of all of them. */
-const MANIFEST_BYTES = 2 ** 20;
-const MANIFESTS_BYTES = 16 * 2 ** 20;
+/** As many blobs of another digest than their names say are told one by one; more are counted. */
+const MISNAMED_TOLD = 100;
 const FIRST_NAME =
   /^(?:\.\/)?(?:blobs\/|oci-layout\0|index\.json\0|manifest\.json\0|repositories\0|[0-9a-f]{64}(?:\/|\.json\0|\.tar\0))/;
 const NAME_BYTES = 100;
@@ -34,10 +34,42 @@ async function* members(source: ByteSource, context: Context): AsyncGenerator<Me
   const roles = imageRoles(await manifests(source, context));
   if (roles.size === 0)
     throw new ReproofError('ARCHIVE_MALFORMED', `reading container image ${source.name}: it names no blobs`);
+  const misnamed = new Misnamed();
   for await (const each of tar.members(source, context)) {
     const role = 'fact' in each ? undefined : roles.get(pathOf(each.name));
-    if ('fact' in each || role === undefined) yield each;
-    else yield { ...each, name: role, pairAs: role, header: { ...each.header, path: escapeName(each.name) } };
+    if ('fact' in each) {
+      yield each;
+      continue;
+    }
+    const digest = blobDigest(each.name);
+    const member = digest === undefined ? each : { ...each, content: misnamed.watch(each, digest) };
+    if (role === undefined) yield member;
+    else yield { ...member, name: role, pairAs: role, header: { ...each.header, path: escapeName(each.name) } };
+  }
+  yield* misnamed.facts();
+}
+
+/** Blobs whose contents have another digest than their names say: names are never believed. */
+class Misnamed {
+  readonly #facts: ContainerFact[] = [];
+  #count = 0;
+
+  /** The content of a blob, looked at as it is read. */
+  async *watch({ name, content }: Member, stated: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    for await (const piece of content) {
+      hash.update(piece);
+      yield piece;
+    }
+    const digest = hash.digest('hex');
+    if (digest === stated || ++this.#count > MISNAMED_TOLD) return;
+    this.#facts.push({ fact: `digest of ${escapeName(name)}`, value: `not its name: ${digest}` });
+  }
+
+  *facts(): Generator<ContainerFact> {
+    yield* this.#facts;
+    if (this.#count > MISNAMED_TOLD)
+      yield { fact: 'blobs that are not what their names say', value: String(this.#count) };
   }
 }
 
@@ -50,14 +82,14 @@ async function manifests(source: ByteSource, context: Context): Promise<Readonly
     const pieces: Uint8Array[] = [];
     let size = 0;
     for await (const piece of each.content) {
-      if (size === 0 && piece.length > 0 && piece[0] !== 0x7b && piece[0] !== 0x5b) break;
+      if (size === 0 && piece.length > 0 && !mayNameBlobs(piece[0])) break;
       size += piece.length;
-      if (size > MANIFEST_BYTES) break;
+      if (size > IMAGE_MANIFESTS.fileBytes) break;
       pieces.push(piece);
     }
-    if (size === 0 || size > MANIFEST_BYTES) continue;
+    if (size === 0 || size > IMAGE_MANIFESTS.fileBytes) continue;
     total += size;
-    if (total > MANIFESTS_BYTES) break;
+    if (total > IMAGE_MANIFESTS.totalBytes) break;
     files.set(pathOf(each.name), Buffer.concat(pieces));
   }
   return files;

@@ -7,7 +7,7 @@ import {
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from '../../../formats/index.ts';
-import type { ReasonKind } from '../../../model/index.ts';
+import type { Reason, ReasonKind } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
 import { TOOLS } from '../../helpers/tools.ts';
@@ -26,11 +26,11 @@ const REASONS: readonly (readonly [RegExp, ReasonKind])[] = [
 
 /** Squashfs: superblock and, by sqfs2tar(1), the files; without it, by unsquashfs(1), the list of files. */
 export const squashfs = diskImage('squashfs');
-/** ext2, ext3 and ext4: the superblock. */
+/** ext2, ext3 and ext4 that could not be read as a whole: the superblock. */
 export const ext = diskImage('ext');
 /** ISO 9660: the primary volume descriptor, the system area and, by bsdtar(1), the files. */
 export const iso9660 = diskImage('iso9660');
-/** FAT file systems: the boot sector. */
+/** FAT file systems that could not be read as a whole: the boot sector. */
 export const fat = diskImage('fat');
 /** U-Boot's uImage: the header, and the image behind it as a part. */
 export const uimage = diskImage('uimage');
@@ -72,10 +72,15 @@ function* explainFields(
       ...(right === undefined ? {} : { right: escapeName(right) }),
     };
     yield { kind: 'fields', fields: [{ name, ...sides }] };
-    const kind = REASONS.find(([pattern]) => pattern.test(name))?.[1];
-    if (kind !== undefined)
-      yield { kind: 'reason', reason: { kind, evidence: `field "${name}" of the ${format} image`, ...sides } };
+    const reason = fieldReason(name, format);
+    if (reason !== undefined) yield { kind: 'reason', reason: { ...reason, ...sides } };
   }
+}
+
+/** What it says where such a field of an image differs, if anything. */
+export function fieldReason(name: string, format: string): Pick<Reason, 'kind' | 'evidence'> | undefined {
+  const kind = REASONS.find(([pattern]) => pattern.test(name))?.[1];
+  return kind === undefined ? undefined : { kind, evidence: `field "${name}" of the ${format} image` };
 }
 
 /** Compares the files of both images where a program gives them; true when that shows how the images differ. */

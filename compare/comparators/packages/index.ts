@@ -11,9 +11,12 @@ import { debSymbols } from './deb-symbols.ts';
 import { deb822 } from './deb822.ts';
 import { digestList } from './digest-list.ts';
 import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
+import { extFiles } from './ext-files.ts';
+import { fatFiles } from './fat-files.ts';
 import { jarManifest } from './jar-manifest.ts';
 import { maintainerScript } from './maintainer-script.ts';
 import { mtree } from './mtree.ts';
+import { partitions } from './partitions.ts';
 import { rpm } from './rpm.ts';
 import { signingBlock } from './signing-block.ts';
 import { zipKinds } from './zip-kinds.ts';
@@ -38,7 +41,10 @@ export const packages: readonly Comparator[] = [
   mtree,
   signingBlock,
   squashfs,
+  partitions,
+  extFiles,
   ext,
+  fatFiles,
   iso9660,
   fat,
   uimage,

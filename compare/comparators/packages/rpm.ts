@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type RpmHeader, type RpmStart, readRpm } from '../../../formats/index.ts';
+import { type RpmHeader, type RpmStart, readRpm, rpmFiles } from '../../../formats/index.ts';
 import type { FieldChange, Reason } from '../../../model/index.ts';
 import { escapeName, shorten } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
@@ -11,14 +11,18 @@ const SHOWN_CHARACTERS = 400;
 /** Tags whose values say why they differ. */
 const REASONS: readonly (readonly [RegExp, Reason['kind'], string])[] = [
   [/^(?:BUILDTIME|FILEMTIMES|CHANGELOGTIME)$/, 'timestamp', 'seconds since 1970'],
-  [/^(?:FILEDIGESTS|PAYLOADDIGEST|PAYLOADDIGESTALT|SOURCEPKGID)$/, 'checksum', 'digests of other bytes'],
+  [
+    /^(?:FILEDIGESTS|PAYLOADDIGEST|PAYLOADDIGESTALT|PAYLOADSHA3_256(?:ALT)?|SOURCEPKGID)$/,
+    'checksum',
+    'digests of other bytes',
+  ],
   [/^(?:FILEUSERNAME|FILEGROUPNAME|FILEUIDS|FILEGIDS)$/, 'owner', 'who owns the files'],
   [/^FILEMODES$/, 'mode', 'modes of the files'],
   [/^(?:BUILDHOST|COOKIE|FILEINODES|FILEDEVICES)$/, 'metadata', 'of the machine it was built on'],
   [/^(?:VERSION|RELEASE|RPMVERSION)$/, 'version-text', 'a version'],
 ];
 const SIGNATURES = /^(?:DSAHEADER|RSAHEADER|OPENPGP|PGP5?|GPG|FILESIGNATURES|VERITYSIGNATURES)$/;
-const DIGESTS = /^(?:SHA1HEADER|SHA256HEADER|MD5|LEMD5_[12])$/;
+const DIGESTS = /^(?:SHA1HEADER|SHA256HEADER|SHA3_256HEADER|MD5|LEMD5_[12])$/;
 
 /** RPM packages: lead, signatures and header by tag; the payload is a part of its own. */
 export const rpm: LeafComparator = {
@@ -102,9 +106,10 @@ function sameItems(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
-function payloadOf(source: ByteSource, { payloadOffset }: RpmStart): ByteSource {
+function payloadOf(source: ByteSource, { payloadOffset, header }: RpmStart): ByteSource {
   return {
     name: 'payload',
+    payloadFiles: () => rpmFiles(header),
     size: source.size === undefined ? undefined : source.size - payloadOffset,
     seekable: source.seekable === true,
     open: (start = 0) => source.open(payloadOffset + start),

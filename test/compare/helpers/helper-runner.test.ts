@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Budget } from '../../../compare/budget.ts';
 import { type Helper, Helpers } from '../../../compare/helpers/helper-runner.ts';
@@ -71,6 +72,17 @@ describe('running an outside program', () => {
     const source = bufferSource('x', Buffer.from('four'));
     expect(readFileSync((await helpers.file(source, 4))?.path ?? '', 'latin1')).toBe('four');
     expect(await helpers.file(source, 3)).toBeUndefined();
+  });
+
+  it('leaves what is nothing but NULs out of a copy, which reads the same', async () => {
+    const pieces = [Buffer.alloc(2 ** 20), Buffer.from('four'), Buffer.alloc(2 ** 20), Buffer.alloc(2 ** 20)];
+    const whole = Buffer.concat(pieces);
+    const source = { name: 'x', size: undefined, open: () => Readable.from(pieces) };
+    const copy = await helpers.sparseFile(source, { bytes: whole.length, storedBytes: 4 });
+    expect(readFileSync(copy?.path ?? '').equals(whole)).toBe(true);
+    expect(statSync(copy?.path ?? '').blocks * 512).toBeLessThan(2 ** 20);
+    expect(await helpers.sparseFile(source, { bytes: whole.length, storedBytes: 3 })).toBeUndefined();
+    expect(await helpers.sparseFile(source, { bytes: whole.length - 1, storedBytes: 4 })).toBeUndefined();
   });
 
   it('gives what it prints as it comes, and fails with the same words each time', async () => {

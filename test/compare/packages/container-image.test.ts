@@ -101,6 +101,21 @@ describe('explaining how two container images differ', () => {
     expect(other).toMatchObject({ kind: 'tar', notes: [] });
   });
 
+  it('says where a blob is not what its name says', async () => {
+    const misnamed = (text: string): Buffer => {
+      const files: Blobs = {};
+      const manifest = blob(files, { layers: [blob(files, 'one')] });
+      const layer = Object.keys(files)[0] as string;
+      return archive({ ...files, [layer]: text, 'index.json': JSON.stringify({ manifests: [manifest] }) });
+    };
+    const found = await compare(misnamed('one'), misnamed('two'));
+    const digest = createHash('sha256').update('two').digest('hex');
+    expect(found.fields).toEqual([
+      { name: expect.stringMatching(/^digest of blobs\/sha256\//), right: `not its name: ${digest}` },
+    ]);
+    expect(found.children.map(({ path }) => path)).toEqual(['manifest 1: layer 1']);
+  });
+
   it('leaves an archive that names no blobs to tar', async () => {
     const found = await compare(archive({ 'index.json': '{}' }), archive({ 'index.json': '[]' }));
     expect(found).toMatchObject({ kind: 'tar', notes: [expect.stringContaining('it names no blobs')] });

@@ -23,7 +23,7 @@ function run(program: string, ...argv: string[]): Buffer {
   const root = join(folder, `root-${count++}`);
   mkdirSync(root);
   writeFileSync(join(root, 'file'), 'text');
-  utimesSync(join(root, 'file'), 1_700_000_000, 1_700_000_000);
+  for (const each of [join(root, 'file'), root]) utimesSync(each, 1_700_000_000, 1_700_000_000);
   const path = `${root}.image`;
   const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, E2FSPROGS_FAKE_TIME: '1700000000' };
   execFileSync(

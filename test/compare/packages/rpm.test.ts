@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bufferSource, explain } from '../../../compare/index.ts';
 import type { Difference } from '../../../model/index.ts';
 import { mirror } from '../../helpers/mirror.ts';
-import { rpmPackage } from '../../helpers/rpm-package.ts';
+import { rpmPackage, strippedRpm } from '../../helpers/rpm-package.ts';
 
 /** Both ways round: the second must be the first mirrored. */
 async function compare(left: Buffer, right: Buffer): Promise<Difference> {
@@ -47,5 +47,50 @@ describe('explaining how two RPM packages differ', () => {
     right.writeUInt32BE(0xffff_ffff, 96 + 12);
     const found = await compare(left, right);
     expect(found).toMatchObject({ kind: 'bytes', notes: [expect.stringContaining('FORMAT_LIMIT')], truncated: true });
+  });
+
+  it('keeps what signs a package apart from the rest', async () => {
+    const [left, right] = [rpmPackage({ text: 'x' }), rpmPackage({ text: 'x' })];
+    // The first digest of 64 digits behind the lead is that of the header.
+    const digest = 96 + right.toString('latin1', 96, 2000).search(/[0-9a-f]{64}\0/);
+    right[digest] = right[digest] === 0x61 ? 0x62 : 0x61;
+    const found = await compare(left, right);
+    expect(found.fields?.map(({ name }) => name)).toEqual(['signature SHA256HEADER']);
+    expect(kinds(found)).toEqual(['checksum']);
+  });
+});
+
+describe('explaining how two RPM packages differ whose payloads name files by number', () => {
+  it('goes into the files, by the names that the headers give them', async () => {
+    const found = await compare(
+      await strippedRpm(rpmPackage({ text: 'one', more: true })),
+      await strippedRpm(rpmPackage({ text: 'two', more: true })),
+    );
+    const payload = found.children.find(({ path }) => path === 'payload')?.children[0];
+    expect(payload?.kind).toBe('cpio');
+    expect(payload?.children.map(({ path, kind }) => `${path} ${kind}`)).toEqual(['./usr/share/x/file text']);
+    expect(payload?.children[0]?.diff).toContain('-one\n+two\n');
+  });
+
+  it('pairs them with files by name, and says what their headers do not tell', async () => {
+    const named = rpmPackage({ text: 'one' });
+    const found = await compare(named, await strippedRpm(named));
+    const payload = found.children.find(({ path }) => path === 'payload')?.children[0];
+    expect(payload?.fields).toContainEqual({ name: 'variant', left: 'newc', right: 'files by number' });
+    expect(payload?.children.map(({ detail }) => detail)).toEqual(['equal content, other header']);
+  });
+
+  it('says what it could not read of a payload, and of one without a header', async () => {
+    const broken = await strippedRpm(rpmPackage({ text: 'one' }), (payload) => {
+      payload.write('ffffffff', 6);
+      return payload;
+    });
+    const found = await compare(await strippedRpm(rpmPackage({ text: 'one' })), broken);
+    expect(JSON.stringify(found)).toContain('ARCHIVE_MALFORMED: reading file number of RPM payload');
+    const alone = (text: string): Buffer => Buffer.from(`07070X00000000\0\0${text}`);
+    expect(await compare(alone('one'), alone('two'))).toMatchObject({
+      kind: 'bytes',
+      notes: [expect.stringContaining('ARCHIVE_MALFORMED')],
+    });
   });
 });
