@@ -14,6 +14,7 @@ import {
 } from '../../../formats/index.ts';
 import { ReproofError, type Sha256 } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
+import { distinctNames } from '../../named-pairs.ts';
 import type { ByteSource } from '../../types.ts';
 
 const LIMITS: ElfLimits = { sections: 100_000, nameBytes: 16 * 2 ** 20, noteBytes: 2 ** 20 };
@@ -47,14 +48,6 @@ export type ElfPair = { readonly left: ElfSide; readonly right: ElfSide };
 /** Reads headers and digests of every section in one pass. Throws ELF_MALFORMED, ELF_LIMIT. */
 export async function readElfSide(source: ByteSource): Promise<ElfSide> {
   const file = await readElf((start) => source.open(start), LIMITS);
-  const seen = new Map<string, number>();
-  const sections = file.sections.slice(1).map((section) => {
-    const count = (seen.get(section.name) ?? 0) + 1;
-    seen.set(section.name, count);
-    const name = count === 1 ? escapeName(section.name) : `${escapeName(section.name)} (${count})`;
-    const size = section.type === SHT_NOBITS ? 0 : section.size;
-    return { name, range: { offset: section.offset, size }, size: section.size, section };
-  });
   const headers = [
     { name: '(file header)', range: { offset: 0, size: file.headerBytes }, size: file.headerBytes, section: undefined },
     {
@@ -64,6 +57,12 @@ export async function readElfSide(source: ByteSource): Promise<ElfSide> {
       section: undefined,
     },
   ];
+  const named = file.sections.slice(1);
+  const names = distinctNames([...headers, ...named].map(({ name }) => escapeName(name))).slice(headers.length);
+  const sections = named.map((section, index) => {
+    const size = section.type === SHT_NOBITS ? 0 : section.size;
+    return { name: names[index] as string, range: { offset: section.offset, size }, size: section.size, section };
+  });
   const all = [...headers, ...sections];
   const digests = await digestRanges(
     source,
