@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { bothOf } from './both-sides.ts';
 import type { ByteSource, RandomReader, StoredBlock } from './byte-source.ts';
 
 /** From `start` up to `end`, in bytes; `end` is infinite where only reading tells where the content ends. */
@@ -18,7 +19,7 @@ const READS_IN_A_ROW = 32;
 export async function equalRanges(left: ByteSource, right: ByteSource): Promise<readonly Range[]> {
   if (left.random !== undefined && right.random !== undefined) return equalPieces(left.random(), right.random());
   if (left.blocks === undefined || right.blocks === undefined) return [];
-  const [old, now] = [await left.blocks(), await right.blocks()];
+  const [old, now] = await bothOf(left.blocks(), right.blocks());
   return old === undefined || now === undefined ? [] : equalBlocks(old, now);
 }
 

@@ -213,13 +213,20 @@ function merge(shallow: Difference, deep: Difference): Difference {
   };
 }
 
+/** By the earlier place of the two, then the later: in the order of either side as far as they have the same. */
+function byPlace(one: DifferingPair, other: DifferingPair): number {
+  const first = ({ left, right }: DifferingPair): number => Math.min(left.index, right.index);
+  const last = ({ left, right }: DifferingPair): number => Math.max(left.index, right.index);
+  return first(one) - first(other) || last(one) - last(other);
+}
+
 type Batch = { readonly held: boolean; readonly pairs: readonly DifferingPair[] };
 
 /** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
 function* batches(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
   let batch: DifferingPair[] = [];
   let bytes = 0;
-  for (const pair of pairs.toSorted((one, other) => one.left.index - other.left.index)) {
+  for (const pair of pairs.toSorted((one, other) => byPlace(one, other) || one.index - other.index)) {
     const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
     if (size > heldBytes) {
       yield { held: false, pairs: [pair] };
@@ -245,18 +252,13 @@ async function openWrappers(
     wrapper === undefined
       ? source
       : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
-  const inner = {
-    path: contentName(task.path),
-    left: await content(task.left, left),
-    right: await content(task.right, right),
-    known: false,
-    depth: task.depth + 1,
-  };
+  const [old, now] = await bothOf(content(task.left, left), content(task.right, right));
+  const inner = { path: contentName(task.path), left: old, right: now, known: false, depth: task.depth + 1 };
   const differing = await walk(inner, context);
-  const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
+  const [header, otherHeader] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
-    ...changedFields(old, now),
+    ...changedFields(header, otherHeader),
   ];
   const sides: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
   if (differing === undefined) {
@@ -270,13 +272,18 @@ async function openWrappers(
     };
   }
   if (!context.budget.takeNode()) return { ...sides, detail: 'the unpacked content differs', truncated: true };
-  return { ...sides, children: [withNames(differing, inner)] };
+  return { ...sides, children: [withNames(differing, task, inner)] };
 }
 
 /** Where the contents are called by their files, and the files otherwise on either side, both names are given. */
-function withNames(node: Difference, { path, left, right }: Task): Difference {
-  if (left.name === right.name || (path !== left.name && path !== right.name)) return node;
-  return { ...node, left: { ...node.left, name: left.name }, right: { ...node.right, name: right.name } };
+function withNames(node: Difference, { path, ...files }: Task, { left, right }: Task): Difference {
+  if (left.name === right.name || (path !== files.left.name && path !== files.right.name)) return node;
+  return {
+    ...node,
+    path: left.name,
+    left: { ...node.left, name: left.name },
+    right: { ...node.right, name: right.name },
+  };
 }
 
 async function headerOf(

@@ -3,6 +3,9 @@ import { dropBytes } from '../../byte-source.ts';
 import { type PackingSetting, PROVEN_BYTES } from '../../packing-proof.ts';
 import type { ByteSource, Context } from '../../types.ts';
 
+/** More than one piece of a pipe holds: it is the budget that ends a bomb, in whatever pieces it comes. */
+const PIPE_BYTES = 2 ** 20;
+
 /** What a program prints, fed with `input`. It ends well only where the program does. */
 export function runOver(
   argv: readonly [string, ...string[]],
@@ -10,7 +13,7 @@ export function runOver(
   { budget }: Context,
 ): AsyncIterable<Uint8Array> {
   return streamProgram(argv, {
-    limits: { wallSeconds: budget.limits.programSeconds, outputBytes: budget.limits.bytes },
+    limits: { wallSeconds: budget.limits.programSeconds, outputBytes: budget.limits.bytes + PIPE_BYTES },
     input,
     ...(budget.signal === undefined ? {} : { signal: budget.signal }),
   });

@@ -1,3 +1,4 @@
+import { bothOf } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
 import { type ElfPair, type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 
@@ -13,8 +14,8 @@ export async function* explainTypes(
   pair: ElfPair,
   [left, right]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const old = namesOf(await pieceBytes(pair.left, left, BTF_BYTES), pair.left);
-  const now = namesOf(await pieceBytes(pair.right, right, BTF_BYTES), pair.right);
+  const [one, other] = await bothOf(pieceBytes(pair.left, left, BTF_BYTES), pieceBytes(pair.right, right, BTF_BYTES));
+  const [old, now] = [namesOf(one, pair.left), namesOf(other, pair.right)];
   if (old === undefined || now === undefined) {
     yield { kind: 'note', text: 'too large to be explained, or not of the form of type information' };
     return;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
+import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import {
@@ -42,7 +43,7 @@ export async function* explainRelocations(
   pair: ElfPair,
   [old, now]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const [one, other] = [await countRelocations(pair.left, old), await countRelocations(pair.right, now)];
+  const [one, other] = await bothOf(countRelocations(pair.left, old), countRelocations(pair.right, now));
   if (one === undefined || other === undefined) {
     yield { kind: 'note', text: 'too large to be compared by symbol' };
     return;

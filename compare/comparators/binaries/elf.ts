@@ -15,12 +15,18 @@ export const elf: LeafComparator = {
   id: 'elf',
   recognizes: (head) => Buffer.from(head.subarray(0, 4)).toString('latin1') === '\x7fELF',
   async *explain(left, right, context) {
-    const [one, other] = [await reachable(left, context), await reachable(right, context)];
+    const opened: Reachable[] = [];
+    const reach = async (source: ByteSource): Promise<ByteSource> => {
+      const one = await reachable(source, context);
+      opened.push(one);
+      return one.source;
+    };
     try {
-      const [old, now] = await bothOf(readElfSide(one.source), readElfSide(other.source));
+      const [one, other] = await bothOf(reach(left), reach(right));
+      const [old, now] = await bothOf(readElfSide(one), readElfSide(other));
       yield* explainPair({ left: old, right: now }, context);
     } finally {
-      await bothOf(one.remove(), other.remove());
+      await Promise.all(opened.map((one) => one.remove()));
     }
   },
 };
@@ -91,13 +97,13 @@ function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): 
 
 /** What stands after everything the headers name: a signature, or something appended. True when it is there. */
 async function* explainTail({ left, right }: ElfPair): AsyncGenerator<Explanation, boolean> {
-  const [old, now] = [await tailOf(left), await tailOf(right)];
+  const [old, now] = await bothOf(tailOf(left), tailOf(right));
   if (old === undefined && now === undefined) return false;
   if (old !== undefined && now !== undefined && (await identical(old.source, now.source))) return false;
   const signed = old?.signed === true || now?.signed === true;
   if (old?.signed === true && now?.signed === true) {
     // A signature's bytes tell nobody anything but that they are others.
-    const [one, other] = [await digestOf(old.source), await digestOf(now.source)];
+    const [one, other] = await bothOf(digestOf(old.source), digestOf(now.source));
     yield { kind: 'fields', fields: [{ name: 'module signature, SHA-256', left: one, right: other }] };
     yield { kind: 'reason', reason: { kind: 'signature', evidence: 'a signature stands after the kernel module' } };
     return true;

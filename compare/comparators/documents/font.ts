@@ -3,7 +3,7 @@ import { isReproofError, type Reason } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
 import { readRange } from '../../section-parts.ts';
@@ -67,7 +67,11 @@ async function* tableChange({ name, left, right }: NamedPair<FontTable>, sides: 
   }
   const [packedOld, packedNow] = await bothOf(readRange(sides.left, left), readRange(sides.right, right));
   if (packedOld.equals(packedNow) && packedOld.length === left.size && packedNow.length === right.size) return;
-  const [old, now] = [inflateTable(packedOld, left), inflateTable(packedNow, right)];
+  const [old, now] = ofBoth(
+    { packed: packedOld, table: left },
+    { packed: packedNow, table: right },
+    ({ packed, table }) => inflateTable(packed, table),
+  );
   if (Buffer.from(old).equals(now)) {
     yield { kind: 'note', text: `table ${name} is equal, packed otherwise` };
     return;
@@ -91,7 +95,7 @@ function* knownChange(tag: string, left: Uint8Array, right: Uint8Array): Generat
 }
 
 function* headChange(left: Uint8Array, right: Uint8Array): Generator<Explanation, boolean> {
-  const [old, now] = [readHeadTable(left), readHeadTable(right)];
+  const [old, now] = ofBoth(left, right, readHeadTable);
   const fields = ({ revision, adjustment, created, modified }: typeof old): MemberHeader => ({
     'head created': time(created),
     'head modified': time(modified),
@@ -103,7 +107,7 @@ function* headChange(left: Uint8Array, right: Uint8Array): Generator<Explanation
 }
 
 function* nameChange(left: Uint8Array, right: Uint8Array): Generator<Explanation, boolean> {
-  const [old, now] = [readNameTable(left), readNameTable(right)];
+  const [old, now] = ofBoth(left, right, readNameTable);
   const lines = (names: typeof old): readonly string[] => names.map(({ line }) => line);
   yield { kind: 'lines', title: 'names', left: lines(old), right: lines(now) };
   const versions = (names: typeof old): string => names.flatMap(({ id, line }) => (id === 5 ? [line] : [])).join('\n');

@@ -1,4 +1,5 @@
 import { isReproofError } from '../../../model/index.ts';
+import { bothOf } from '../../identity.ts';
 import type { ByteSource, Context, Explanation } from '../../types.ts';
 
 const PDFTOTEXT = { program: 'pdftotext', versionArguments: ['-v'] };
@@ -10,7 +11,7 @@ export async function* comparePdfText(
   context: Context,
 ): AsyncGenerator<Explanation> {
   try {
-    const [old, now] = [await textOf(left, context), await textOf(right, context)];
+    const [old, now] = await bothOf(textOf(left, context), textOf(right, context));
     if (Array.isArray(old) && Array.isArray(now)) {
       yield { kind: 'lines', title: 'text (pdftotext)', left: old, right: now };
       if (old.join('\n') === now.join('\n')) yield { kind: 'note', text: 'the same text, as pdftotext reads it' };

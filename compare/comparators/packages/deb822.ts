@@ -1,6 +1,8 @@
 import { type Paragraph, parseParagraphs, splitClearSigned } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
+import { ofBoth } from '../../identity.ts';
+import { distinctNames } from '../../named-pairs.ts';
 import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation, type LeafComparator } from '../../types.ts';
 import { onlyDatesDiffer } from '../documents/dates.ts';
@@ -43,10 +45,7 @@ export const deb822: LeafComparator = {
       return;
     }
     const limits = { paragraphBytes: textBytes, fields: MAX_FIELDS };
-    const [before, after] = [old, now].map(({ signed }) => parseParagraphs(Buffer.from(signed), limits)) as [
-      readonly Paragraph[],
-      readonly Paragraph[],
-    ];
+    const [before, after] = ofBoth(old, now, ({ signed }) => parseParagraphs(Buffer.from(signed), limits));
     let found = 0;
     for (const explanation of explainParagraphs(before, after, context)) {
       found++;
@@ -130,16 +129,12 @@ function keyed(
     new Set(paragraphs.map((paragraph) => `${nameOf(paragraph)} ${paragraph.get('Version') ?? ''}`));
   const [old, now] = [exact(before), exact(after)];
   const maps = [before, after].map((paragraphs) => {
-    const counts = new Map<string, number>();
-    const found = new Map<string, Paragraph>();
-    for (const paragraph of paragraphs) {
+    const keys = paragraphs.map((paragraph) => {
       const versioned = `${nameOf(paragraph)} ${paragraph.get('Version') ?? ''}`;
-      const key = (old.has(versioned) && now.has(versioned) ? versioned : nameOf(paragraph)).trim();
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      found.set(count === 1 ? key : `${key} (${count})`, paragraph);
-    }
-    return found;
+      return (old.has(versioned) && now.has(versioned) ? versioned : nameOf(paragraph)).trim();
+    });
+    const names = distinctNames(keys);
+    return new Map(paragraphs.map((paragraph, index) => [names[index] as string, paragraph]));
   });
   return maps as [Map<string, Paragraph>, Map<string, Paragraph>];
 }
