@@ -169,7 +169,8 @@ async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Expl
     (one) => lines(...one),
   );
   yield { kind: 'lines', left: old, right: now };
-  const differing = [...old.filter((line) => !now.includes(line)), ...now.filter((line) => !old.includes(line))];
+  const [before, after] = [new Set(old), new Set(now)];
+  const differing = [...old.filter((line) => !after.has(line)), ...now.filter((line) => !before.has(line))];
   if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))
     yield { kind: 'reason', reason: { kind: 'build-id', evidence: 'a digest that the linker made of the whole' } };
 }

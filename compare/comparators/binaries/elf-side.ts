@@ -76,7 +76,7 @@ export async function readElfSide(source: ByteSource): Promise<ElfSide> {
 }
 
 async function digestRanges(source: ByteSource, ranges: readonly ByteRange[]): Promise<readonly Sha256[]> {
-  const end = Math.max(...ranges.map((range) => range.offset + range.size));
+  const end = ranges.reduce((last, range) => Math.max(last, range.offset + range.size), 0);
   // Sections of a sound file do not overlap; many that do would be hashed many times over.
   if (ranges.reduce((sum, range) => sum + range.size, 0) > 4 * end)
     throw new ReproofError('ELF_MALFORMED', `reading sections of ELF file ${source.name}: they overlap`);

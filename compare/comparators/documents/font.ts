@@ -1,5 +1,5 @@
 import { type FontTable, inflateTable, readFont, readHeadTable, readNameTable } from '../../../formats/index.ts';
-import { isReproofError, type Reason } from '../../../model/index.ts';
+import { isReproofError, type Reason, ReproofError } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
@@ -38,8 +38,25 @@ export const font: LeafComparator = {
 
 async function readSide(source: ByteSource): Promise<{ fields: MemberHeader; tables: readonly FontTable[] }> {
   const file = readFont(await readRange(source, { offset: 0, size: HEAD_BYTES }), LIMITS);
+  checkTotal(file.tables);
   const checksums = file.tables.map((table) => [`checksum of ${nameOf(table)}`, table.checksum.toString(16)]);
   return { fields: { format: file.kind, ...file.header, ...Object.fromEntries(checksums) }, tables: file.tables };
+}
+
+/** Bytes of overlapping tables that are read, for every byte up to the last one's end; and of WOFF's, unpacked. */
+const OVERLAP = 4;
+const UNPACKED_BYTES = 256 * 2 ** 20;
+
+/** Each table is read for itself: those of hostile files are all of the same bytes. */
+function checkTotal(tables: readonly FontTable[]): void {
+  const end = tables.reduce((last, { offset, size }) => Math.max(last, offset + size), 0);
+  const total = tables.reduce((sum, { size }) => sum + size, 0);
+  if (total > OVERLAP * end) throw new ReproofError('FORMAT_MALFORMED', 'reading tables of font: they overlap');
+  const unpacked = tables.reduce((sum, table) => sum + (table.unpacked ?? 0), 0);
+  if (unpacked > UNPACKED_BYTES)
+    throw new ReproofError('FORMAT_LIMIT', `reading tables of font: more than ${UNPACKED_BYTES} bytes unpacked`, {
+      context: { limit: 'unpackedBytes', value: UNPACKED_BYTES },
+    });
 }
 
 function nameOf({ tag, font: index }: FontTable): string {

@@ -10,7 +10,8 @@ import { dateReasons } from './dates.ts';
 import { pixelDifference } from './pixel-difference.ts';
 
 const LIMITS = { chunks: 100_000, pixels: 4 * 2 ** 20 };
-const TEXT_BYTES = 2 ** 20;
+/** Of one text unpacked, and of all of them. */
+const [TEXT_BYTES, TEXTS_BYTES] = [2 ** 20, 16 * 2 ** 20];
 const SHOWN = 200;
 /** Chunks without which a picture's samples cannot be told. */
 const PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
@@ -52,8 +53,10 @@ type Fact = { readonly name: string; readonly value: string };
 
 function facts({ header, chunks, trailing }: PngFile): readonly Fact[] {
   const found: Fact[] = Object.entries(header).map(([name, value]) => ({ name, value: String(value) }));
+  let room = TEXTS_BYTES;
   for (const chunk of chunks) {
-    const text = readPngText(chunk, TEXT_BYTES);
+    const text = room > 0 ? readPngText(chunk, Math.min(room, TEXT_BYTES)) : undefined;
+    room -= text?.text.length ?? 0;
     if (text !== undefined) found.push({ name: shown(`${chunk.type} ${text.keyword}`), value: shown(text.text) });
     else if (chunk.type === 'tIME' && chunk.data.length === 7)
       found.push({ name: 'tIME', value: momentOf(chunk.data) });
