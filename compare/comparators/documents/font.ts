@@ -83,7 +83,12 @@ async function* tableChange({ name, left, right }: NamedPair<FontTable>, sides: 
     return;
   }
   const [packedOld, packedNow] = await bothOf(readRange(sides.left, left), readRange(sides.right, right));
-  if (packedOld.equals(packedNow) && packedOld.length === left.size && packedNow.length === right.size) return;
+  if (packedOld.length < left.size || packedNow.length < right.size) {
+    yield { kind: 'note', text: `table ${name} reaches beyond the end of a file` };
+    if (!packedOld.equals(packedNow)) yield whole;
+    return;
+  }
+  if (packedOld.equals(packedNow)) return;
   const [old, now] = ofBoth(
     { packed: packedOld, table: left },
     { packed: packedNow, table: right },
