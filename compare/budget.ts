@@ -5,7 +5,7 @@ import type { ByteSource, RandomReader } from './byte-source.ts';
 export type CompareLimits = {
   /** Bytes read and unpacked, both sides and every pass together. */
   readonly bytes: number;
-  /** Members listed, both sides together. */
+  /** Members listed, both sides together; one whose name takes more than 256 bytes counts as several. */
   readonly members: number;
   /** Nodes of the difference tree. */
   readonly nodes: number;

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { bothOf } from './both-sides.ts';
 import type { ByteSource, RandomReader, StoredBlock } from './byte-source.ts';
 
 /** From `start` up to `end`, in bytes; `end` is infinite where only reading tells where the content ends. */
@@ -19,7 +20,7 @@ export async function equalRanges(left: ByteSource, right: ByteSource): Promise<
   const pieces = filePieces(left, right);
   if (pieces !== undefined) return equalPieces(pieces);
   if (left.blocks === undefined || right.blocks === undefined) return [];
-  const [old, now] = [await left.blocks(), await right.blocks()];
+  const [old, now] = await bothOf(left.blocks(), right.blocks());
   return old === undefined || now === undefined ? [] : equalBlocks(old, now);
 }
 

@@ -1,6 +1,9 @@
+import { bothOf } from './both-sides.ts';
 import { equalRanges, type FilePieces, filePieces, type Range, rangesBetween } from './equal-ranges.ts';
 import type { ByteSource, Head } from './types.ts';
 import { HEAD_BYTES } from './types.ts';
+
+export { bothOf, ofBoth } from './both-sides.ts';
 
 /** Pieces of both sides at the same offset and of the same length; a lone piece where the other side has ended. */
 export type Step = { readonly offset: number; readonly left: Uint8Array; readonly right: Uint8Array };
@@ -65,12 +68,4 @@ export async function headOf(source: ByteSource): Promise<Head> {
     if (wanted <= 0) break;
   }
   return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
-}
-
-/** Waits for both, also when one fails, so that nothing is left running; the left one's failure comes first. */
-export async function bothOf<Left, Right>(left: Promise<Left>, right: Promise<Right>): Promise<[Left, Right]> {
-  const [one, other] = await Promise.allSettled([left, right]);
-  if (one.status === 'rejected') throw one.reason;
-  if (other.status === 'rejected') throw other.reason;
-  return [one.value, other.value];
 }

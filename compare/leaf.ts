@@ -17,6 +17,9 @@ export type WalkPart = (
   context: Context,
 ) => Promise<Difference | undefined>;
 
+/** Values listed at one node. */
+const FIELDS = 10_000;
+
 /** Gathers what a leaf says into a node: lines are compared, parts walked, limits kept. */
 export async function gather(
   explanations: AsyncIterable<Explanation>,
@@ -34,6 +37,7 @@ export async function gather(
   let diff: string | undefined;
   let picture: Picture | undefined;
   let unlisted = 0;
+  let unnamed = 0;
   let truncated = false;
   const add = (node: Difference): void => {
     if (budget.takeNode()) children.push(node);
@@ -56,7 +60,12 @@ export async function gather(
         reasons.push(found.reason);
         break;
       case 'fields':
-        fields.push(...found.fields.filter((field) => field.left !== field.right));
+        // One by one: as arguments of one call, very many would be more than the stack holds.
+        for (const field of found.fields) {
+          if (field.left === field.right) continue;
+          if (fields.length < FIELDS) fields.push(field);
+          else unnamed++;
+        }
         break;
       case 'lines': {
         const lines = explainLines(found, budget);
@@ -94,12 +103,13 @@ export async function gather(
   // What a format says of itself is more than what its lines show.
   const kinds: ReadonlySet<string> = new Set(reasons.map((reason) => reason.kind));
   reasons.push(...causes.filter((cause) => !kinds.has(cause.kind)));
+  if (unnamed > 0) notes.push(`${unnamed} more values differ: ${FIELDS} are listed`);
   if (unlisted > 0)
     notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
   return {
     notes,
     children,
-    truncated: truncated || unlisted > 0,
+    truncated: truncated || unlisted + unnamed > 0,
     declined: false,
     ...sides,
     ...(detail === undefined ? {} : { detail }),

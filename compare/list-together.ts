@@ -20,10 +20,12 @@ export async function listTogether(left: Archive, right: Archive): Promise<[Memb
     for (;;) {
       const at = old.position;
       if (at !== now.position || old.state !== now.state) {
+        const stepOf = (side: number): Promise<boolean> =>
+          step([old, now][side] as MemberCursor, listings[side] as MemberLister);
         const behind = at <= now.position ? 0 : 1;
-        if (await step([old, now][behind] as MemberCursor, listings[behind] as MemberLister)) continue;
-        const other = 1 - behind;
-        while (await step([old, now][other] as MemberCursor, listings[other] as MemberLister));
+        const goes = at === now.position ? await alsoOf(stepOf(0), () => stepOf(1)) : await stepOf(behind);
+        if (goes) continue;
+        while (await stepOf(1 - behind));
         return listings;
       }
       const end = endOf(equal, at);
@@ -32,6 +34,16 @@ export async function listTogether(left: Archive, right: Archive): Promise<[Memb
     }
   } finally {
     await bothOf(old.reader.close(), now.reader.close());
+  }
+}
+
+/** What the one gives; where it fails, the other is read too, so that the same failure is told whichever came first. */
+async function alsoOf<Result>(one: Promise<Result>, other: () => Promise<Result>): Promise<Result> {
+  try {
+    return await one;
+  } catch (error) {
+    await bothOf(Promise.reject(error), other());
+    throw error;
   }
 }
 
@@ -54,7 +66,7 @@ async function stepTogether(
   { old, now, equal, end }: Together,
   [one, other]: [MemberLister, MemberLister],
 ): Promise<boolean> {
-  const item = await old.next();
+  const item = await alsoOf(old.next(), () => now.next());
   // A fact may hang on where its side ends: only members say all by themselves.
   if (item !== undefined && !('fact' in item) && old.position <= end) {
     now.follow(old);

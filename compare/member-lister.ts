@@ -55,6 +55,9 @@ export type Listing = {
 /** What stands for a member's content that was not read in full: equal only for equal contents at the same place. */
 export type PartialContent = { readonly identity: string; readonly size: number };
 
+/** A longer name counts as several members: what is listed is held in memory. */
+const NAME_BYTES = 256;
+
 /** Gathers the members of one side. */
 export class MemberLister implements Listing {
   readonly members = new Map<string, ListedMember>();
@@ -82,7 +85,7 @@ export class MemberLister implements Listing {
     const count = (this.#seen.get(each.pairAs) ?? 0) + 1;
     this.#seen.set(each.pairAs, count);
     const { budget, leftOut } = this.#archive.context;
-    budget.spend('members', 1);
+    budget.spend('members', 1 + Math.floor(each.name.length / NAME_BYTES));
     if (leftOut?.takesMember(each.name)) return;
     const { identity, size } = partly ?? (await digestOf(each.content));
     const encoded = each.encoded === true || partly !== undefined;

@@ -30,6 +30,13 @@ export function packedOtherwise(shallow: Difference, packing: LeafFindings | und
   };
 }
 
+/** By the earlier place of the two, then the later: in the order of either side as far as they have the same. */
+function byPlace(one: DifferingPair, other: DifferingPair): number {
+  const first = ({ left, right }: DifferingPair): number => Math.min(left.index, right.index);
+  const last = ({ left, right }: DifferingPair): number => Math.max(left.index, right.index);
+  return first(one) - first(other) || last(one) - last(other);
+}
+
 /** Pairs that are looked into together. */
 export type Batch = { readonly held: boolean; readonly pairs: readonly DifferingPair[] };
 
@@ -40,7 +47,7 @@ const BATCH_BYTES = 4 * 2 ** 20;
 export function* batchesOf(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
   let batch: DifferingPair[] = [];
   let bytes = 0;
-  for (const pair of pairs.toSorted((one, other) => one.left.index - other.left.index)) {
+  for (const pair of pairs.toSorted((one, other) => byPlace(one, other) || one.index - other.index)) {
     const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
     if (size > heldBytes) {
       yield { held: false, pairs: [pair] };

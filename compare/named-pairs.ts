@@ -26,14 +26,22 @@ export function namedPairs<Thing>(
   return { pairs, reordered };
 }
 
-function numbered<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => string): ReadonlyMap<string, Thing> {
+/** The names, each once: what has had a name before gets its number among those of that name. Time linear. */
+export function distinctNames(names: readonly string[]): readonly string[] {
   const seen = new Map<string, number>();
-  const byName = new Map<string, Thing>();
-  for (const thing of things) {
-    const name = nameOf(thing);
-    const count = (seen.get(name) ?? 0) + 1;
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let count = (seen.get(name) ?? 0) + 1;
+    let distinct = count === 1 ? name : `${name} (${count})`;
+    // A name may itself end like the number of another.
+    while (taken.has(distinct)) distinct = `${name} (${++count})`;
     seen.set(name, count);
-    byName.set(count === 1 ? name : `${name} (${count})`, thing);
-  }
-  return byName;
+    taken.add(distinct);
+    return distinct;
+  });
+}
+
+function numbered<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => string): ReadonlyMap<string, Thing> {
+  const names = distinctNames(things.map(nameOf));
+  return new Map(things.map((thing, index) => [names[index] as string, thing]));
 }

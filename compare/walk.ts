@@ -4,7 +4,6 @@ import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor, isOpenable } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
 import { isNote, noteOf } from './error-notes.ts';
-import { escapeText } from './escape.ts';
 import { FOLLOWING, following } from './following.ts';
 import { holdBatch } from './hold-batch.ts';
 import { bothOf, headOf, identical } from './identity.ts';
@@ -230,14 +229,14 @@ async function openWrappers(
           ...(source.payloadFiles === undefined ? {} : { payloadFiles: source.payloadFiles }),
         });
   // Before the content, which may take all there is of the limits: what was found in it is kept.
-  const [old, now] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
-  const kept = await keptPair(await content(task.left, left), await content(task.right, right), context);
+  const [header, otherHeader] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
+  const kept = await keptPair(...(await bothOf(content(task.left, left), content(task.right, right))), context);
   const path = task.path === task.left.name ? kept.left.name : contentName(task.path);
   const inner = { path, left: kept.left, right: kept.right, known: false, depth: task.depth + 1 };
   const differing = await walk(inner, context).finally(() => kept.remove());
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
-    ...changedFields(old, now),
+    ...changedFields(header, otherHeader),
   ];
   const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
   const after = await walkFollowing({ left, right }, task, context);

@@ -204,7 +204,7 @@ async function readNotes(open: OpenAt, file: NoteHolders, limits: ElfLimits): Pr
     throw passedElfLimit('noteBytes', limits.noteBytes);
   const notes: ElfNote[] = [];
   for (const section of holders)
-    notes.push(...parseElfNotes(section, await exactly(open, section, 'section content'), file));
+    for (const note of parseElfNotes(section, await exactly(open, section, 'section content'), file)) notes.push(note);
   return notes;
 }
 

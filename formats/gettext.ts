@@ -106,7 +106,7 @@ export function readPo(text: string, limits: Pick<GettextLimits, 'messages'>): r
       open.parts.get(key)?.push(trimmed.slice(trimmed.indexOf('"') + 1, -1));
     } else if (trimmed.startsWith('#')) {
       if (open.parts.has('msgstr')) close();
-      if (trimmed.startsWith('#:')) open.references.push(...trimmed.slice(2).trim().split(/\s+/));
+      if (trimmed.startsWith('#:')) for (const one of trimmed.slice(2).trim().split(/\s+/)) open.references.push(one);
       else open.comments.push(trimmed);
     } else return undefined;
   }

@@ -121,7 +121,9 @@ class CodeShower {
     const textOf = (field: string): string => unquoted(code.objects.get(field)?.text ?? '');
     const name = `${prefix}${textOf('name')}`;
     const lines = [...code.numbers].map(([field, number]) => `${field} ${number}`);
-    for (const [field, object] of code.objects) if (field !== 'code') lines.push(...this.#field(field, object));
+    // One by one: as arguments of one call, a large tuple's would be more than the stack holds.
+    for (const [field, object] of code.objects)
+      if (field !== 'code') for (const line of this.#field(field, object)) lines.push(line);
     const bytes = code.objects.get('code')?.bytes ?? Buffer.alloc(0);
     const width = this.#wordCode ? 2 : 16;
     for (let offset = 0; offset < bytes.length; offset += width)

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readFont } from '../../formats/index.ts';
@@ -138,5 +140,14 @@ describe('explaining how two fonts differ', () => {
   it('never throws and never says equal, wherever one is cut or broken', async () => {
     await survivesDamage(font);
     await survivesDamage(woffOf(TABLES, 9), 3);
+  });
+});
+
+describe('fonts that are cut off', () => {
+  it('are said to lack what is beyond their ends, and nothing of it is said to be equal', async () => {
+    const font = readFileSync(join(import.meta.dirname, '../fixtures/fuzz/ttf'));
+    const { notes } = await compareAllWays(font, font.subarray(0, 11_000));
+    expect(notes).toContain('table glyf reaches beyond the end of a file');
+    expect(notes.filter((note) => note.includes('equal'))).toEqual([]);
   });
 });

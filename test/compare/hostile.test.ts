@@ -7,6 +7,7 @@ import { bufferSource, type CompareLimits, explain, renderText } from '../../com
 import type { Difference } from '../../model/index.ts';
 import { readSeeds } from '../fuzz/targets.ts';
 import { HOSTILE_FILES, HOSTILE_NAMES, nestedGzip, nestedZip, tarFile } from '../helpers/hostile-files.ts';
+import { mirror } from '../helpers/mirror.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const LIMITS: Partial<CompareLimits> = { bytes: 64 * 2 ** 20, members: 50_000, nodes: 5_000, textBytes: 4 * 2 ** 20 };
@@ -74,9 +75,11 @@ describe('bombs', () => {
   });
 });
 
-describe('a file cut at each byte', () => {
-  const small = readSeeds(join(import.meta.dirname, '../fixtures/fuzz')).filter((seed) => seed.bytes.length <= 400);
+const seeds = readSeeds(join(import.meta.dirname, '../fixtures/fuzz'));
+const small = seeds.filter((seed) => seed.bytes.length <= 400);
+const larger = seeds.filter((seed) => seed.bytes.length > 400);
 
+describe('a file cut at each byte', () => {
   it('is there to be cut', () => {
     expect(small.length).toBeGreaterThan(15);
   });
@@ -85,6 +88,17 @@ describe('a file cut at each byte', () => {
     for (let length = 0; length < bytes.length; length++) {
       const found = await compare(bytes, Buffer.from(bytes.subarray(0, length)));
       expect(found.kind).not.toBe('identical');
+    }
+  });
+});
+
+describe('a file cut at ten places', () => {
+  it.each(larger)('is never equal to the whole, whichever is cut: $name', async ({ bytes }) => {
+    for (let part = 0; part < 10; part++) {
+      const cut = Buffer.from(bytes.subarray(0, Math.floor((part * bytes.length) / 10)));
+      const found = await compare(bytes, cut);
+      expect(found.kind).not.toBe('identical');
+      expect(await compare(cut, bytes)).toEqual(mirror(found));
     }
   });
 });

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { Budget, DEFAULT_COMPARE_LIMITS } from '../../compare/budget.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { bufferSource, explain } from '../../compare/index.ts';
 import { comparators } from '../../compare/registry.ts';
 import { type Comparator, type Context, HEAD_BYTES } from '../../compare/types.ts';
-import { isReproofError } from '../../model/index.ts';
+import { type Difference, isReproofError } from '../../model/index.ts';
+import { mirror } from '../helpers/mirror.ts';
 
 /** Small enough that a hostile input cannot run for seconds, large enough that every reader gets to its end. */
 export const FUZZ_LIMITS = {
@@ -26,12 +28,19 @@ export function readSeeds(folder: string): readonly { readonly name: string; rea
     .map((name) => ({ name, bytes: readFileSync(`${folder}/${name}`) }));
 }
 
+/** Of so many inputs one is compared the other way round, too, which costs as much again. */
+const MIRRORED = 4;
+
 /**
- * One input against another: the whole walk, and one more comparator of those that recognize both, which the walk may
- * not have come to. Anything thrown but our own errors for hostile input comes out.
+ * One input against another: the whole walk, now and then with the sides swapped, and one more comparator of those that
+ * recognize both, which the walk may not have come to. Anything thrown but our own errors for hostile input comes out.
  */
 export async function tryInput(left: Uint8Array, right: Uint8Array, chosen: number): Promise<void> {
-  await explain(bufferSource('left', left), bufferSource('right', right), { limits: FUZZ_LIMITS });
+  const compare = (one: Uint8Array, other: Uint8Array): Promise<Difference> =>
+    explain(bufferSource('file', one), bufferSource('file', other), { limits: FUZZ_LIMITS });
+  const found = await compare(left, right);
+  if (chosen % MIRRORED === 0 && !isDeepStrictEqual(await compare(right, left), mirror(found)))
+    throw new Error('with the sides swapped it is not the mirrored tree');
   const heads = [left, right].map((bytes) => bytes.subarray(0, HEAD_BYTES));
   const able = comparators.filter((one) => heads.every((head) => one.recognizes(head, 'left')));
   const comparator = able[chosen % able.length] as Comparator;

@@ -1,5 +1,5 @@
 import { type ArSymbol, type ArSymbolFormat, readArSymbols } from '../../../formats/index.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { ByteSource, LeafComparator } from '../../types.ts';
 
@@ -24,7 +24,10 @@ export const arSymbols: LeafComparator = {
       yield { kind: 'declined', why: `not compared by symbols: longer than ${budget.limits.textBytes} bytes` };
       return;
     }
-    const [before, after] = [symbolsOf(left, old), symbolsOf(right, now)];
+    const format = (source: ByteSource): ArSymbolFormat => FORMATS.get(source.name) ?? 'gnu';
+    const [before, after] = ofBoth([old, format(left)] as const, [now, format(right)] as const, ([bytes, kind]) =>
+      readArSymbols(bytes, kind),
+    );
     const [was, is] = [linesOf(before), linesOf(after)];
     if (was.join('\n') !== is.join('\n')) {
       yield { kind: 'lines', left: was, right: is };
@@ -43,10 +46,6 @@ export const arSymbols: LeafComparator = {
     yield { kind: 'reason', reason: { kind: 'addresses', evidence } };
   },
 };
-
-function symbolsOf(source: ByteSource, bytes: Buffer): readonly ArSymbol[] {
-  return readArSymbols(bytes, FORMATS.get(source.name) ?? 'gnu');
-}
 
 function linesOf(symbols: readonly ArSymbol[]): readonly string[] {
   const offsets = [...new Set(symbols.map((symbol) => symbol.memberOffset))].sort((one, other) => one - other);

@@ -1,3 +1,4 @@
+import { bothOf } from '../../identity.ts';
 import { provePacking } from '../../packing-proof.ts';
 import type { ByteSource, Context, Explanation, MemberHeader, WrapperComparator } from '../../types.ts';
 import { programSetting, unpackedBy } from './program-stream.ts';
@@ -41,7 +42,7 @@ async function header(source: ByteSource): Promise<MemberHeader> {
 }
 
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
-  const headers = [await header(left), await header(right)];
+  const headers = await bothOf(header(left), header(right));
   if (headers.some(({ streams }) => streams !== undefined)) return;
   const levels = [...new Set(headers.map((said) => said['block size']?.charAt(0) ?? '9'))].sort();
   const settings = levels.map((level) => programSetting(['bzip2', `-${level}`], ['-c'], context));

@@ -3,6 +3,7 @@ import { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from '../.
 import { isReproofError } from '../../../model/index.ts';
 import { dropBytes } from '../../byte-source.ts';
 import { escapeName, escapeText, shorten } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
 import type { ByteSource, Context, Explanation, WrapperComparator } from '../../types.ts';
 import { explainDeflated } from './gzip-packing.ts';
 
@@ -148,7 +149,7 @@ function extraText(extra: Buffer): string {
 }
 
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
-  const [old, now] = [await factsOf(left, context), await factsOf(right, context)];
+  const [old, now] = await bothOf(factsOf(left, context), factsOf(right, context));
   const differs = (name: string): boolean => old.header[name] !== now.header[name];
   if (differs('mtime')) {
     const sides = { ...side('left', old.header.mtime), ...side('right', now.header.mtime) };

@@ -4,13 +4,16 @@ import type { ToolName } from '../../helpers/tools.ts';
 import { type PackingSetting, PROVEN_BYTES } from '../../packing-proof.ts';
 import type { ByteSource, Context } from '../../types.ts';
 
+/** More than one piece of a pipe holds: it is the budget that ends a bomb, in whatever pieces it comes. */
+const PIPE_BYTES = 2 ** 20;
+
 /** What a program prints, fed with `input`. It ends well only where the program does. */
 export function runOver(
   argv: readonly [ToolName, ...string[]],
   input: AsyncIterable<Uint8Array>,
   { budget }: Context,
 ): AsyncIterable<Uint8Array> {
-  return streamWithin(budget, argv, { outputBytes: budget.limits.bytes, input });
+  return streamWithin(budget, argv, { outputBytes: budget.limits.bytes + PIPE_BYTES, input });
 }
 
 /** A file unpacked by a program, which can only begin at its start. */

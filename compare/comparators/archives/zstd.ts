@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readZstdFrames, type ZstdFrame } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { escapeText } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
 import { type PackingSetting, provePacking } from '../../packing-proof.ts';
 import type { ByteSource, Context, Explanation, Head, MemberHeader, WrapperComparator } from '../../types.ts';
 import { packedEnd, packedOnly, TRAILING, trailingFields } from './packed-end.ts';
@@ -73,7 +74,7 @@ function fieldsOf(frame: ZstdFrame): Readonly<Record<string, string>> {
 
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
   const settings = new Map<string, PackingSetting>();
-  const headers = [await header(left, context), await header(right, context)];
+  const headers = await bothOf(header(left, context), header(right, context));
   if (headers.some((said) => ['frames', 'skippable', TRAILING].some((name) => said[name] !== undefined))) return;
   const options = headers.map((said): readonly string[] => [
     ...(said.checksum === 'no' ? ['--no-check'] : []),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DEVICE_TREE_MAGIC, type DeviceTree, readDeviceTree } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { escapeName, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -25,7 +25,7 @@ export const deviceTree: LeafComparator = {
       yield { kind: 'declined', why: `not compared as a device tree: longer than ${FILE_BYTES} bytes` };
       return;
     }
-    const [one, other] = [readDeviceTree(old, LIMITS), readDeviceTree(now, LIMITS)];
+    const [one, other] = ofBoth(old, now, (bytes) => readDeviceTree(bytes, LIMITS));
     const fields = changedFields(factsOf(one), factsOf(other));
     if (fields.length > 0) yield { kind: 'fields', fields };
     const [before, after] = [linesOf(one), linesOf(other)];

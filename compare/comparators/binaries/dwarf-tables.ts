@@ -1,4 +1,5 @@
 import { type DwarfLineTable, readDwarfLines } from '../../../formats/index.ts';
+import { ofBoth } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
 import type { FolderSwap } from './dwarf-folders.ts';
 import type { DebugSections } from './dwarf-side.ts';
@@ -10,10 +11,7 @@ type Sides = { readonly left: DebugSections; readonly right: DebugSections };
 
 /** The line tables of both sides: the files they name, and in how many the lines themselves differ. Throws FORMAT_*. */
 export function* explainTables({ left, right }: Sides, swaps: readonly FolderSwap[]): Generator<Explanation> {
-  const [old, now] = [left, right].map((sections) => [...readDwarfLines(sections, LIMITS)]) as [
-    DwarfLineTable[],
-    DwarfLineTable[],
-  ];
+  const [old, now] = ofBoth(left, right, (sections) => [...readDwarfLines(sections, LIMITS)]);
   const programs = (side: DebugSections, tables: readonly DwarfLineTable[]): readonly Buffer[] =>
     tables.map(({ program, end }) => side.line.subarray(program, end));
   const [before, after] = [programs(left, old), programs(right, now)];

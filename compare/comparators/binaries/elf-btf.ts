@@ -1,3 +1,4 @@
+import { bothOf } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
@@ -15,8 +16,8 @@ export async function* explainTypes(
   pair: ElfPair,
   [one, other]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const old = namesOf(await pieceBytes(pair.left, one, BTF_BYTES), pair.left);
-  const now = namesOf(await pieceBytes(pair.right, other, BTF_BYTES), pair.right);
+  const [before, after] = await bothOf(pieceBytes(pair.left, one, BTF_BYTES), pieceBytes(pair.right, other, BTF_BYTES));
+  const [old, now] = [namesOf(before, pair.left), namesOf(after, pair.right)];
   if (old === undefined || now === undefined) {
     yield { kind: 'note', text: 'too large to be explained, or not of the form of type information' };
     return;

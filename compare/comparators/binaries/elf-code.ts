@@ -2,6 +2,7 @@ import type { Difference } from '../../../model/index.ts';
 import { type ByteSource, rangeSource } from '../../byte-source.ts';
 import type { Range } from '../../equal-ranges.ts';
 import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
 import { gather } from '../../leaf.ts';
 import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
@@ -35,15 +36,18 @@ export async function* explainCode(
     yield* explainWindows(pair, { pieces: [old, now], windows }, context);
     return;
   }
-  const left = await readFunctions(pair.left, old, CODE_BYTES);
-  const right = await readFunctions(pair.right, now, CODE_BYTES);
+  const [left, right] = await bothOf(
+    readFunctions(pair.left, old, CODE_BYTES),
+    readFunctions(pair.right, now, CODE_BYTES),
+  );
   if (left === undefined || right === undefined) {
     yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
     return;
   }
   const x86 = isX86(pair);
   const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
-  const places = linked ? { left: await readPlaces(pair.left), right: await readPlaces(pair.right) } : undefined;
+  const read = linked ? await bothOf(readPlaces(pair.left), readPlaces(pair.right)) : undefined;
+  const places = read && { left: read[0], right: read[1] };
   const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
   yield* report(pair, code, context);
 }
@@ -63,8 +67,10 @@ async function* explainWindows(
   const places = { left: exactPlaces(pair.left), right: exactPlaces(pair.right) };
   let differs = 0;
   for (const window of windows) {
-    const left = await readFunctions(pair.left, windowPiece(old, window), CODE_BYTES);
-    const right = await readFunctions(pair.right, windowPiece(now, window), CODE_BYTES);
+    const [left, right] = await bothOf(
+      readFunctions(pair.left, windowPiece(old, window), CODE_BYTES),
+      readFunctions(pair.right, windowPiece(now, window), CODE_BYTES),
+    );
     if (left === undefined || right === undefined) continue;
     // In one layout an address that differs is another function's.
     const code = { left, right, places: undefined, pairs: pairFunctions(left, right, fingerprintOf(isX86(pair))) };
@@ -106,20 +112,31 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
 
 function inOrder(code: CodePair, differing: readonly DifferingFunction[]): readonly Named[] {
   return differing
-    .map((one) => ({ ...one, name: nameOf(code, one) }))
+    .map((one) => ({ ...one, names: namesOf(code, one) }))
     .sort(
       (first, second) =>
         weight(code, first) - weight(code, second) ||
-        byBytes(first.name ?? '', second.name ?? '') ||
-        place(first) - place(second),
+        byBytes(nameOf(first) ?? '', nameOf(second) ?? '') ||
+        place(first) - place(second) ||
+        compareBytes(code, first, second),
     );
 }
 
-type Named = DifferingFunction & { readonly name: string | undefined };
+/** What a function is called on either side: one that does the same may have another name. */
+type Named = DifferingFunction & { readonly names: { readonly left?: string; readonly right?: string } };
 
-function nameOf({ left, right }: CodePair, found: DifferingFunction): string | undefined {
-  const name = left.names[found.left] ?? right.names[found.right];
-  return name === undefined ? undefined : escapeName(name);
+function namesOf({ left, right }: CodePair, found: DifferingFunction): Named['names'] {
+  const [old, now] = [left.names[found.left], right.names[found.right]];
+  return {
+    ...(old === undefined ? {} : { left: escapeName(old) }),
+    ...(now === undefined ? {} : { right: escapeName(now) }),
+  };
+}
+
+/** What it is called in a list, whichever side is left; undefined where it has no name. */
+function nameOf({ names: { left, right } }: Named): string | undefined {
+  if (left === undefined || right === undefined || left === right) return left ?? right;
+  return [left, right].sort(byBytes).join(' or ');
 }
 
 /** Bytes of both sides: short functions are told first. */
@@ -129,6 +146,17 @@ function weight({ left, right }: CodePair, found: DifferingFunction): number {
 
 function place(found: DifferingFunction): number {
   return Math.min(found.left, found.right) * 2 ** 21 + Math.max(found.left, found.right);
+}
+
+/** An order of two pairs that stand crosswise: by the smaller of either's bytes. */
+function compareBytes({ left, right }: CodePair, first: DifferingFunction, second: DifferingFunction): number {
+  const bytesOf = ({ bytes, start, size }: ElfFunctions, index: number): Buffer =>
+    bytes.subarray(start[index], (start[index] as number) + (size[index] as number));
+  const smaller = (found: DifferingFunction): Buffer => {
+    const [old, now] = [bytesOf(left, found.left), bytesOf(right, found.right)];
+    return Buffer.compare(old, now) <= 0 ? old : now;
+  };
+  return Buffer.compare(smaller(first), smaller(second));
 }
 
 /** Differing functions and those of one side, by name with their sizes. */
@@ -149,7 +177,7 @@ function* listed(code: CodePair, named: readonly Named[]): Generator<Explanation
     right: names.flatMap((name) => now.get(name) ?? []),
   };
   if (names.length > 0) yield { kind: 'lines', title: 'functions on one side', ...alone };
-  const told = named.flatMap((one) => (one.name === undefined ? [] : [one.name])).sort(byBytes);
+  const told = named.flatMap((one) => nameOf(one) ?? []).sort(byBytes);
   if (told.length > 0)
     yield {
       kind: 'note',
@@ -168,14 +196,14 @@ async function* shown(
     const indices = chosen.map((one) => one[side]);
     return disassemble({ functions: code[side], places: code.places?.[side], indices, machine, endian }, context);
   };
-  const [old, now] = chosen.length === 0 ? [[], []] : [await run('left'), await run('right')];
+  const [old, now] = chosen.length === 0 ? [[], []] : await bothOf(run('left'), run('right'));
   if ('why' in old || 'why' in now) {
     yield { kind: 'note', text: 'why' in old ? old.why : 'why' in now ? now.why : '' };
     return;
   }
   let nth = 0;
   for (const [index, one] of chosen.entries()) {
-    const name = one.name ?? `function without a name (${++nth})`;
+    const name = one.names.left ?? one.names.right ?? `function without a name (${++nth})`;
     yield {
       kind: 'child',
       difference: await functionNode(code, { one, name, left: old[index] ?? [], right: now[index] ?? [] }, context),
@@ -224,9 +252,11 @@ async function functionNode(code: CodePair, { one, name, left, right }: Shown, c
   };
   const found = await gather(explain(), { depth: 0, walkPart: () => Promise.resolve(undefined) }, context);
   const { declined: _, left: __, right: ___, ...findings } = found;
+  const { left: oldName, right: newName } = one.names;
+  const renamed = oldName !== undefined && newName !== undefined && oldName !== newName;
   const sizes = {
-    left: { size: code.left.size[one.left] as number },
-    right: { size: code.right.size[one.right] as number },
+    left: { ...(renamed ? { name: oldName } : {}), size: code.left.size[one.left] as number },
+    right: { ...(renamed ? { name: newName } : {}), size: code.right.size[one.right] as number },
   };
   const detail = one.kind === 'code' ? 'instructions differ' : 'the same instructions refer to something else';
   return { ...differenceNode(name, 'elf-function', sizes), ...findings, detail };

@@ -1,6 +1,7 @@
 import { printableRuns } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
+import { bothOf } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
@@ -15,10 +16,10 @@ export async function* explainData(
   pair: ElfPair,
   [old, now]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const [left, right] = [
-    await pieceBytes(pair.left, old, STRING_BYTES),
-    await pieceBytes(pair.right, now, STRING_BYTES),
-  ];
+  const [left, right] = await bothOf(
+    pieceBytes(pair.left, old, STRING_BYTES),
+    pieceBytes(pair.right, now, STRING_BYTES),
+  );
   const whole = (side: ElfSide, piece: ElfPiece, bytes: Buffer | undefined) =>
     bytes === undefined
       ? rangeSource(side.source, { name: piece.name, ...piece.range })

@@ -1,6 +1,7 @@
 import { elfString, zeroEnded } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { escapeName, escapeText } from '../../escape.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
 import { compareDwarf, type DwarfFindings } from './dwarf-info.ts';
 import { type DebugSections, dwarfSide, readDebugSections } from './dwarf-side.ts';
@@ -23,10 +24,10 @@ export async function* explainDebug(pair: ElfPair, pieces: Pieces): AsyncGenerat
   if (pieces[0].name === '.gnu_debugaltlink') return yield* explainAlternate(pair, pieces);
   const { kind, ending = '' } = READ.exec(pieces[0].name)?.groups ?? {};
   if (kind === undefined) return false;
-  const [left, right] = [
-    await pieceBytes(pair.left, pieces[0], SECTION_BYTES),
-    await pieceBytes(pair.right, pieces[1], SECTION_BYTES),
-  ];
+  const [left, right] = await bothOf(
+    pieceBytes(pair.left, pieces[0], SECTION_BYTES),
+    pieceBytes(pair.right, pieces[1], SECTION_BYTES),
+  );
   // Of units that are too long to be held, what their first entries say can be told.
   if ((left === undefined || right === undefined) && kind !== 'info') return false;
   if (left !== undefined && right !== undefined && left.equals(right)) return false;
@@ -54,7 +55,7 @@ export async function* explainDebug(pair: ElfPair, pieces: Pieces): AsyncGenerat
 
 /** The file that dwz moved debug information to: its name, and its build-id behind it (GDB manual, Separate Debug Files). */
 async function* explainAlternate(pair: ElfPair, [left, right]: Pieces): AsyncGenerator<Explanation, boolean> {
-  const [old, now] = [await pieceBytes(pair.left, left, LINK_BYTES), await pieceBytes(pair.right, right, LINK_BYTES)];
+  const [old, now] = await bothOf(pieceBytes(pair.left, left, LINK_BYTES), pieceBytes(pair.right, right, LINK_BYTES));
   if (old === undefined || now === undefined) return false;
   const read = (bytes: Buffer): readonly [string, string] => {
     const name = elfString(bytes, 0);
@@ -90,7 +91,7 @@ function* explainOffsets(): Generator<Explanation> {
 type Both = { readonly left: DebugSections; readonly right: DebugSections };
 
 async function readBoth(pair: ElfPair, ending: string): Promise<Both | undefined> {
-  const [left, right] = [await readDebugSections(pair.left, ending), await readDebugSections(pair.right, ending)];
+  const [left, right] = await bothOf(readDebugSections(pair.left, ending), readDebugSections(pair.right, ending));
   return left === undefined || right === undefined ? undefined : { left, right };
 }
 
@@ -108,7 +109,7 @@ function findingsOf(pair: ElfPair, ending: string): Promise<DwarfFindings | unde
 async function compareUnits(pair: ElfPair, ending: string): Promise<DwarfFindings | undefined> {
   const both = await readBoth(pair, ending);
   if (both === undefined) return undefined;
-  const [left, right] = [dwarfSide(both.left), dwarfSide(both.right)];
+  const [left, right] = ofBoth(both.left, both.right, dwarfSide);
   return left.units.length + right.units.length === 0
     ? { swaps: [], deep: false, explanations: [] }
     : compareDwarf(left, right);

@@ -1,6 +1,7 @@
 import { type ElfDynamicEntry, parseElfDynamic } from '../../../formats/index.ts';
 import type { FieldChange } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
 import { changedFields } from '../../pairing.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfPiece, type ElfSide, linkedNames, pieceBytes } from './elf-side.ts';
@@ -23,7 +24,7 @@ export async function readDynamic(side: ElfSide, piece: ElfPiece): Promise<reado
 
 /** What the dynamic linker is told by name, also where only the table of names differs. Throws ELF_*. */
 export async function linkingFields({ left, right }: ElfPair): Promise<readonly FieldChange[]> {
-  return changedFields(await valuesOf(left), await valuesOf(right));
+  return changedFields(...(await bothOf(valuesOf(left), valuesOf(right))));
 }
 
 async function valuesOf(side: ElfSide): Promise<Readonly<Record<string, string>>> {

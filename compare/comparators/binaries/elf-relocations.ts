@@ -1,4 +1,5 @@
 import { type ElfRelocations, elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
+import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -34,7 +35,7 @@ export async function* explainRelocations(
   pair: ElfPair,
   [old, now]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const [one, other] = [await countRelocations(pair.left, old), await countRelocations(pair.right, now)];
+  const [one, other] = await bothOf(countRelocations(pair.left, old), countRelocations(pair.right, now));
   if (one === undefined || other === undefined) {
     yield { kind: 'note', text: 'too large to be compared by symbol' };
     return;

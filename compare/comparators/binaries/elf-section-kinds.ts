@@ -9,6 +9,7 @@ import {
 } from '../../../formats/index.ts';
 import type { FieldChange } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
 import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
@@ -82,7 +83,7 @@ export async function* explainSection(
     case SHT.verneed:
     case SHT.verdef: {
       const name = old.type === SHT.verneed ? '.gnu.version_r' : '.gnu.version_d';
-      const [one, other] = [await readVersions(pair.left, name), await readVersions(pair.right, name)];
+      const [one, other] = await bothOf(readVersions(pair.left, name), readVersions(pair.right, name));
       yield { kind: 'lines', left: one.lines.map(escapeName), right: other.lines.map(escapeName) };
       if (one.lines.join('\n') === other.lines.join('\n'))
         yield {
@@ -103,7 +104,7 @@ export async function* explainSection(
     /^\.(?:interp|modinfo)$/.test(left.name)
   )
     yield* explainStringTable(pair, pieces);
-  else if ((old.flags & SHF_EXECINSTR) === 0n) yield* explainData(pair, pieces);
+  else if ((old.flags & now.flags & SHF_EXECINSTR) === 0n) yield* explainData(pair, pieces);
 }
 
 /** Bytes of a table whose strings are compared, per side. */
@@ -116,8 +117,7 @@ async function bothBytes(
   [left, right]: Pieces,
   limit?: number,
 ): Promise<readonly [Buffer, Buffer] | undefined> {
-  const old = await pieceBytes(pair.left, left, limit);
-  const now = await pieceBytes(pair.right, right, limit);
+  const [old, now] = await bothOf(pieceBytes(pair.left, left, limit), pieceBytes(pair.right, right, limit));
   return old === undefined || now === undefined ? undefined : [old, now];
 }
 
@@ -149,7 +149,7 @@ async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerato
 }
 
 async function* explainDynamic(pair: ElfPair, [left, right]: Pieces): AsyncGenerator<Explanation> {
-  const [old, now] = [await readDynamic(pair.left, left), await readDynamic(pair.right, right)];
+  const [old, now] = await bothOf(readDynamic(pair.left, left), readDynamic(pair.right, right));
   const lines = (entries: typeof old): string[] =>
     entries.map(({ tag, value, address }) => (address ? tag : `${tag} ${escapeName(value)}`));
   yield { kind: 'lines', left: lines(old), right: lines(now) };
@@ -168,12 +168,17 @@ async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Expl
   }
   const notes = (side: ElfSide, { section }: ElfPiece, bytes: Buffer): readonly ElfNote[] =>
     section === undefined ? [] : parseElfNotes(section, bytes, side.file);
-  const [before, after] = [notes(pair.left, pieces[0], found[0]), notes(pair.right, pieces[1], found[1])];
-  yield* explainPackageNotes(before, after);
-  const old = before.map((note) => escapeName(elfNoteLine(note, pair.left.file)));
-  const now = after.map((note) => escapeName(elfNoteLine(note, pair.right.file)));
+  const [former, latter] = ofBoth(
+    [pair.left, pieces[0], found[0]] as const,
+    [pair.right, pieces[1], found[1]] as const,
+    (one) => notes(...one),
+  );
+  yield* explainPackageNotes(former, latter);
+  const old = former.map((note) => escapeName(elfNoteLine(note, pair.left.file)));
+  const now = latter.map((note) => escapeName(elfNoteLine(note, pair.right.file)));
   yield { kind: 'lines', left: old, right: now };
-  const differing = [...old.filter((line) => !now.includes(line)), ...now.filter((line) => !old.includes(line))];
+  const [before, after] = [new Set(old), new Set(now)];
+  const differing = [...old.filter((line) => !after.has(line)), ...now.filter((line) => !before.has(line))];
   if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))
     yield { kind: 'reason', reason: { kind: 'build-id', evidence: 'a digest that the linker made of the whole' } };
 }
@@ -200,7 +205,7 @@ async function* explainDebugLink(pair: ElfPair, pieces: Pieces): AsyncGenerator<
 
 async function* explainGo(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {
   const found = await bothBytes(pair, pieces);
-  const [old, now] = (found ?? []).map(parseGoBuildInfo);
+  const [old, now] = found === undefined ? [] : ofBoth(...found, parseGoBuildInfo);
   if (old === undefined || now === undefined) {
     yield* explainData(pair, pieces);
     return;

@@ -43,9 +43,12 @@ function placeOf(piece: ElfPiece | undefined): string {
 /** True when code or data differs, from which the sections made of them follow. */
 export function hasCause({ left, right }: ElfPair, { differing }: ElfOverview): boolean {
   return differing.some((name) => {
-    const piece = left.pieces.get(name) ?? right.pieces.get(name);
-    return (
-      piece?.section !== undefined && (piece.section.flags & 2n) !== 0n && piece.section.type !== 7 && !isDerived(piece)
+    return [left.pieces.get(name), right.pieces.get(name)].some(
+      (piece) =>
+        piece?.section !== undefined &&
+        (piece.section.flags & 2n) !== 0n &&
+        piece.section.type !== 7 &&
+        !isDerived(piece),
     );
   });
 }
@@ -116,7 +119,7 @@ async function* explainPiece(
     yield { kind: 'detail', text: 'content differs: it follows from code, symbols or their places, and is not shown' };
     return;
   }
-  if (isCode(left)) yield* code(left, right);
+  if (isCode(left) && isCode(right)) yield* code(left, right);
   yield* explainSection(pair, [left, right]);
 }
 

@@ -14,6 +14,7 @@ import {
 import { ReproofError, type Sha256 } from '../../../model/index.ts';
 import { type ByteSource, rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
+import { distinctNames } from '../../named-pairs.ts';
 
 const LIMITS: ElfLimits = { sections: 100_000, nameBytes: 16 * 2 ** 20, noteBytes: 2 ** 20 };
 const SHF_COMPRESSED = 0x800n;
@@ -43,16 +44,6 @@ export type ElfSide = {
 /** Reads headers and where every section stands. Throws ELF_MALFORMED, ELF_LIMIT. */
 export async function readElfSide(source: ByteSource): Promise<ElfSide> {
   const file = await readElf((start) => source.open(start), LIMITS);
-  const seen = new Map<string, number>();
-  const sections = file.sections.slice(1).map((section) => {
-    const count = (seen.get(section.name) ?? 0) + 1;
-    seen.set(section.name, count);
-    const name = count === 1 ? escapeName(section.name) : `${escapeName(section.name)} (${count})`;
-    const size = section.type === SHT_NOBITS ? 0 : section.size;
-    // Where nothing stands in the file, the place may be after its end, as in files of debug information alone.
-    const range = { offset: size === 0 ? 0 : section.offset, size };
-    return { name, range, size: section.size, section };
-  });
   const headers = [
     { name: '(file header)', range: { offset: 0, size: file.headerBytes }, size: file.headerBytes, section: undefined },
     {
@@ -62,6 +53,14 @@ export async function readElfSide(source: ByteSource): Promise<ElfSide> {
       section: undefined,
     },
   ];
+  const named = file.sections.slice(1);
+  const names = distinctNames([...headers, ...named].map(({ name }) => escapeName(name))).slice(headers.length);
+  const sections = named.map((section, index) => {
+    const size = section.type === SHT_NOBITS ? 0 : section.size;
+    // Where nothing stands in the file, the place may be after its end, as in files of debug information alone.
+    const range = { offset: size === 0 ? 0 : section.offset, size };
+    return { name: names[index] as string, range, size: section.size, section };
+  });
   const pieces = new Map<string, ElfPiece>([...headers, ...sections].map((piece) => [piece.name, piece]));
   checkPlaces(source, [...pieces.values()]);
   return { source, file, pieces, names: ['', ...sections.map((section) => section.name)] };

@@ -1,4 +1,5 @@
 import { type ElfSymbols, elfSymbolKind, elfSymbolName, STT_SECTION } from '../../../formats/index.ts';
+import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -21,7 +22,7 @@ type Table = {
  * difference; how many only moved is told.
  */
 export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'): AsyncGenerator<Explanation> {
-  const [left, right] = [await readTable(pair.left, name), await readTable(pair.right, name)];
+  const [left, right] = await bothOf(readTable(pair.left, name), readTable(pair.right, name));
   if (left === undefined || right === undefined) {
     yield { kind: 'note', text: 'too large to be compared by name, or without a table of names' };
     return;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { findModuleSignature, MODULE_TRAILER_BYTES, readElfBytes } from '../../../formats/index.ts';
 import { rangeSource } from '../../byte-source.ts';
-import { identical } from '../../identity.ts';
+import { bothOf, identical } from '../../identity.ts';
 import { reachablePair } from '../../reachable.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { explainCode } from './elf-code.ts';
@@ -86,13 +86,13 @@ function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): 
 
 /** What stands after everything the headers name: a signature, or something appended. True when it is there. */
 async function* explainTail({ left, right }: ElfPair): AsyncGenerator<Explanation, boolean> {
-  const [old, now] = [await tailOf(left), await tailOf(right)];
+  const [old, now] = await bothOf(tailOf(left), tailOf(right));
   if (old === undefined && now === undefined) return false;
   if (old !== undefined && now !== undefined && (await identical(old.source, now.source))) return false;
   const signed = old?.signed === true || now?.signed === true;
   if (old?.signed === true && now?.signed === true) {
     // A signature's bytes tell nobody anything but that they are others.
-    const [one, other] = [await digestOf(old.source), await digestOf(now.source)];
+    const [one, other] = await bothOf(digestOf(old.source), digestOf(now.source));
     yield { kind: 'fields', fields: [{ name: 'module signature, SHA-256', left: one, right: other }] };
     yield { kind: 'reason', reason: { kind: 'signature', evidence: 'a signature stands after the kernel module' } };
     return true;

@@ -6,7 +6,7 @@ import {
   readJavaClass,
 } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -34,30 +34,38 @@ export const javaClass: LeafComparator = {
       yield { kind: 'declined', why: `not read as a Java class: longer than ${limit} bytes` };
       return;
     }
-    yield* describe(readJavaClass(old, LIMITS), readJavaClass(now, LIMITS));
+    yield* describe(...ofBoth(old, now, readSide));
   },
 };
 
+/** A file with all that is shown of it: what a constant or an attribute lacks is only seen then. */
+type Side = { readonly file: JavaClass; readonly constants: readonly string[]; readonly parts: readonly Shown[] };
+
+function readSide(bytes: Buffer): Side {
+  const file = readJavaClass(bytes, LIMITS);
+  return { file, constants: file.constants.lines().map(escapeName), parts: shown(file) };
+}
+
 type Shown = { readonly title: string; readonly lines: readonly string[] };
 
-function* describe(left: JavaClass, right: JavaClass): Generator<Explanation> {
-  yield { kind: 'fields', fields: changedFields(header(left), header(right)) };
-  if (left.major !== right.major)
+function* describe(left: Side, right: Side): Generator<Explanation> {
+  yield { kind: 'fields', fields: changedFields(header(left.file), header(right.file)) };
+  if (left.file.major !== right.file.major)
     yield {
       kind: 'reason',
       reason: {
         kind: 'version-text',
         evidence: 'class file version',
-        left: version(left),
-        right: version(right),
+        left: version(left.file),
+        right: version(right.file),
       },
     };
-  const [old, now] = [left.constants.lines().map(escapeName), right.constants.lines().map(escapeName)];
+  const [old, now] = [left.constants, right.constants];
   const [oldSorted, nowSorted] = [old.toSorted(byBytes), now.toSorted(byBytes)];
   yield { kind: 'lines', title: 'constants, sorted', left: oldSorted, right: nowSorted };
   if (same(oldSorted, nowSorted) && !same(old, now))
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same constants in another order' } };
-  const { pairs, reordered } = namedPairs(shown(left), shown(right), (part) => part.title);
+  const { pairs, reordered } = namedPairs(left.parts, right.parts, (part) => part.title);
   if (reordered)
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'fields, methods or attributes in another order' } };
   const differing = pairs.filter((pair) => !same(pair.left?.lines ?? [], pair.right?.lines ?? []));

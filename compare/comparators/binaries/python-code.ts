@@ -2,7 +2,7 @@ import { type PycHeader, type PythonFile, readPycHeader, readPythonCode } from '
 import { isReproofError } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -45,7 +45,11 @@ function readBoth(
   headers: readonly [PycHeader, PycHeader],
 ): { readonly files: readonly [PythonFile, PythonFile] } | { readonly why: string } {
   try {
-    return { files: [readPythonCode(old, headers[0], LIMITS), readPythonCode(now, headers[1], LIMITS)] };
+    const [left, right] = [
+      { bytes: old, header: headers[0] },
+      { bytes: now, header: headers[1] },
+    ];
+    return { files: ofBoth(left, right, ({ bytes, header }) => readPythonCode(bytes, header, LIMITS)) };
   } catch (error) {
     if (!isReproofError(error, 'FORMAT_MALFORMED', 'FORMAT_LIMIT')) throw error;
     return { why: escapeText(`${error.code}: ${error.message}`) };

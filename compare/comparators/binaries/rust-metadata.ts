@@ -1,7 +1,7 @@
 import { isRustMetadata, readRustMetadata } from '../../../formats/index.ts';
 import type { FieldChange } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf, headOf } from '../../identity.ts';
+import { bothOf, headOf, ofBoth } from '../../identity.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 import { bytes } from './bytes.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -23,12 +23,12 @@ export async function* explainRust(
   pair: ElfPair,
   [left, right]: readonly [ElfPiece, ElfPiece],
 ): AsyncGenerator<Explanation> {
-  const [old, now] = [await pieceBytes(pair.left, left), await pieceBytes(pair.right, right)];
+  const [old, now] = await bothOf(pieceBytes(pair.left, left), pieceBytes(pair.right, right));
   if (old !== undefined && now !== undefined) yield* compilersOf(old, now);
 }
 
 function* compilersOf(left: Uint8Array, right: Uint8Array): Generator<Explanation> {
-  const [old, now] = [readRustMetadata(left), readRustMetadata(right)];
+  const [old, now] = ofBoth(left, right, readRustMetadata);
   if (old === undefined || now === undefined) {
     yield { kind: 'note', text: "the compiler's version could not be read: packed, or of another layout" };
     return;

@@ -1,9 +1,9 @@
 import { type FontTable, inflateTable, readFont, readHeadTable, readNameTable } from '../../../formats/index.ts';
-import { isReproofError, type Reason } from '../../../model/index.ts';
+import { isReproofError, type Reason, ReproofError } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
 import { readRange } from '../../section-parts.ts';
@@ -38,8 +38,25 @@ export const font: LeafComparator = {
 
 async function readSide(source: ByteSource): Promise<{ fields: MemberHeader; tables: readonly FontTable[] }> {
   const file = readFont(await readRange(source, { offset: 0, size: HEAD_BYTES }), LIMITS);
+  checkTotal(file.tables);
   const checksums = file.tables.map((table) => [`checksum of ${nameOf(table)}`, table.checksum.toString(16)]);
   return { fields: { format: file.kind, ...file.header, ...Object.fromEntries(checksums) }, tables: file.tables };
+}
+
+/** Bytes of overlapping tables that are read, for every byte up to the last one's end; and of WOFF's, unpacked. */
+const OVERLAP = 4;
+const UNPACKED_BYTES = 256 * 2 ** 20;
+
+/** Each table is read for itself: those of hostile files are all of the same bytes. */
+function checkTotal(tables: readonly FontTable[]): void {
+  const end = tables.reduce((last, { offset, size }) => Math.max(last, offset + size), 0);
+  const total = tables.reduce((sum, { size }) => sum + size, 0);
+  if (total > OVERLAP * end) throw new ReproofError('FORMAT_MALFORMED', 'reading tables of font: they overlap');
+  const unpacked = tables.reduce((sum, table) => sum + (table.unpacked ?? 0), 0);
+  if (unpacked > UNPACKED_BYTES)
+    throw new ReproofError('FORMAT_LIMIT', `reading tables of font: more than ${UNPACKED_BYTES} bytes unpacked`, {
+      context: { limit: 'unpackedBytes', value: UNPACKED_BYTES },
+    });
 }
 
 function nameOf({ tag, font: index }: FontTable): string {
@@ -66,8 +83,17 @@ async function* tableChange({ name, left, right }: NamedPair<FontTable>, sides: 
     return;
   }
   const [packedOld, packedNow] = await bothOf(readRange(sides.left, left), readRange(sides.right, right));
-  if (packedOld.equals(packedNow) && packedOld.length === left.size && packedNow.length === right.size) return;
-  const [old, now] = [inflateTable(packedOld, left), inflateTable(packedNow, right)];
+  if (packedOld.length < left.size || packedNow.length < right.size) {
+    yield { kind: 'note', text: `table ${name} reaches beyond the end of a file` };
+    if (!packedOld.equals(packedNow)) yield whole;
+    return;
+  }
+  if (packedOld.equals(packedNow)) return;
+  const [old, now] = ofBoth(
+    { packed: packedOld, table: left },
+    { packed: packedNow, table: right },
+    ({ packed, table }) => inflateTable(packed, table),
+  );
   if (Buffer.from(old).equals(now)) {
     yield { kind: 'note', text: `table ${name} is equal, packed otherwise` };
     return;
@@ -91,7 +117,7 @@ function* knownChange(tag: string, left: Uint8Array, right: Uint8Array): Generat
 }
 
 function* headChange(left: Uint8Array, right: Uint8Array): Generator<Explanation, boolean> {
-  const [old, now] = [readHeadTable(left), readHeadTable(right)];
+  const [old, now] = ofBoth(left, right, readHeadTable);
   const fields = ({ revision, adjustment, created, modified }: typeof old): MemberHeader => ({
     'head created': time(created),
     'head modified': time(modified),
@@ -103,7 +129,7 @@ function* headChange(left: Uint8Array, right: Uint8Array): Generator<Explanation
 }
 
 function* nameChange(left: Uint8Array, right: Uint8Array): Generator<Explanation, boolean> {
-  const [old, now] = [readNameTable(left), readNameTable(right)];
+  const [old, now] = ofBoth(left, right, readNameTable);
   const lines = (names: typeof old): readonly string[] => names.map(({ line }) => line);
   yield { kind: 'lines', title: 'names', left: lines(old), right: lines(now) };
   const versions = (names: typeof old): string => names.flatMap(({ id, line }) => (id === 5 ? [line] : [])).join('\n');

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type PoEntry, readPo } from '../../../formats/index.ts';
 import { messageChanges } from '../../gettext-changes.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator } from '../../types.ts';
 
@@ -18,7 +18,7 @@ export const gettextPo: LeafComparator = {
   async *explain(left, right, { budget }) {
     const limit = budget.limits.textBytes;
     const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
-    const [one, other] = [entriesOf(old), entriesOf(now)];
+    const [one, other] = ofBoth(old, now, entriesOf);
     if (one === undefined || other === undefined) {
       yield { kind: 'declined', why: 'not read as gettext messages: written in another way, or too long' };
       return;

@@ -1,5 +1,6 @@
 import { type MarkupOptions, type MarkupToken, readMarkup } from '../../../formats/index.ts';
 import { type FieldChange, isReproofError } from '../../../model/index.ts';
+import { ofBoth } from '../../identity.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { type MarkupChanges, markupChanges, markupLines, withoutBlanks } from './markup-changes.ts';
@@ -88,8 +89,7 @@ export function readMarkupPair(
   syntax: MarkupOptions['syntax'],
 ): readonly [readonly MarkupToken[], readonly MarkupToken[]] | undefined {
   try {
-    const [old, now] = texts.map((one) => readMarkup(one, { syntax, limits: LIMITS }));
-    return [old as readonly MarkupToken[], now as readonly MarkupToken[]];
+    return ofBoth(...texts, (one) => readMarkup(one, { syntax, limits: LIMITS }));
   } catch (error) {
     // Text that only begins like markup is no fault: it is compared as text.
     if (!isReproofError(error)) throw error;

@@ -1,4 +1,5 @@
 import { readOfficeText } from '../../../formats/index.ts';
+import { ofBoth } from '../../identity.ts';
 import type { LeafComparator } from '../../types.ts';
 import { dateReasons } from './dates.ts';
 import { readMarkupPair, xml } from './markup.ts';
@@ -23,7 +24,7 @@ export const officeText: LeafComparator = {
       return;
     }
     const [old, now] = documents;
-    const [before, after] = [readOfficeText(old), readOfficeText(now)];
+    const [before, after] = ofBoth(old, now, (one) => readOfficeText(one));
     if (before.length === after.length && before.every((line, index) => line === after[index])) {
       yield { kind: 'note', text: 'the text is the same: only the markup around it differs' };
       yield* xml.explain(left, right, context);

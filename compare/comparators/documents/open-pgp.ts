@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PGP_TAG, type PgpPacket, readPgpArmor, readPgpPackets, readPgpSignature } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Head, LeafComparator } from '../../types.ts';
 import { compareFacts, type Fact } from './facts.ts';
@@ -44,7 +44,7 @@ export const openPgp: LeafComparator = {
   recognizes: (head, name) => ARMOR.test(latin1(head)) || (NAMES.test(name) && isPackets(head)),
   async *explain(left, right) {
     const [old, now] = await bothOf(readWhole(left, FILE_BYTES), readWhole(right, FILE_BYTES));
-    const [one, other] = [old, now].map((bytes) => bytes && read(bytes));
+    const [one, other] = ofBoth(old, now, (bytes) => bytes && read(bytes));
     if (one === undefined || other === undefined) {
       yield { kind: 'declined' };
       return;

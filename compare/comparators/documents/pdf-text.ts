@@ -1,5 +1,6 @@
 import { isReproofError } from '../../../model/index.ts';
 import { TOOLS } from '../../helpers/tools.ts';
+import { bothOf } from '../../identity.ts';
 import type { ByteSource, Context, Explanation } from '../../types.ts';
 
 /** The text of both PDF files as pdftotext (poppler-utils) reads it, line by line; a note where it cannot be had. */
@@ -9,7 +10,7 @@ export async function* comparePdfText(
   context: Context,
 ): AsyncGenerator<Explanation> {
   try {
-    const [old, now] = [await textOf(left, context), await textOf(right, context)];
+    const [old, now] = await bothOf(textOf(left, context), textOf(right, context));
     if (Array.isArray(old) && Array.isArray(now)) {
       yield { kind: 'lines', title: 'text (pdftotext)', left: old, right: now };
       if (old.join('\n') === now.join('\n')) yield { kind: 'note', text: 'the same text, as pdftotext reads it' };

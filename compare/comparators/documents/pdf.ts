@@ -11,10 +11,10 @@ import {
 import type { FieldChange } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { readWhole } from '../../read-whole.ts';
-import type { Explanation, LeafComparator } from '../../types.ts';
+import type { Context, Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { comparePdfText } from './pdf-text.ts';
 
@@ -39,13 +39,13 @@ export const pdf: LeafComparator = {
       yield { kind: 'declined', why: `not compared as PDF: longer than ${limit} bytes` };
       return;
     }
-    const files = [readPdf(old, LIMITS), readPdf(now, LIMITS)] as const;
+    const files = ofBoth(old, now, (bytes) => readPdf(bytes, LIMITS));
     yield* compareInformation(...files);
     yield { kind: 'lines', title: 'objects', left: objectLines(files[0]), right: objectLines(files[1]) };
     const { pairs, reordered } = namedPairs(files[0].objects, files[1].objects, ({ id }) => id);
     if (reordered) yield { kind: 'reason', reason: { kind: 'order', evidence: 'objects in another order' } };
     yield* compareSubsetTags(pairs);
-    yield* compareStreams(pairs);
+    yield* compareStreams(pairs, context);
     yield* comparePdfText(left, right, context);
   },
 };
@@ -114,7 +114,7 @@ function* compareSubsetTags(pairs: readonly NamedPair<PdfObject>[]): Generator<E
     };
 }
 
-function* compareStreams(pairs: readonly NamedPair<PdfObject>[]): Generator<Explanation> {
+function* compareStreams(pairs: readonly NamedPair<PdfObject>[], { budget }: Context): Generator<Explanation> {
   let repacked = 0;
   let looked = 0;
   let more = 0;
@@ -128,6 +128,8 @@ function* compareStreams(pairs: readonly NamedPair<PdfObject>[]): Generator<Expl
     }
     looked++;
     const [old, now] = [unpackPdfStream(left, STREAM_BYTES), unpackPdfStream(right, STREAM_BYTES)];
+    // A stream may be a whole PDF file again, and so on down: what comes out is counted as of any compressed file.
+    budget.spend('bytes', (old?.length ?? 0) + (now?.length ?? 0));
     const title = isOf(left, 'Metadata') && isOf(right, 'Metadata') ? 'XMP metadata' : 'stream';
     const path = `object ${name} ${title}`;
     const content = old === undefined || now === undefined ? [left.stream, right.stream] : [old, now];

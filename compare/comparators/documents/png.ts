@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isPng, type PngChunk, type PngFile, readPng, readPngPixels, readPngText } from '../../../formats/index.ts';
 import { type FieldChange, isReproofError } from '../../../model/index.ts';
 import { escapeText, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, ofBoth } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
@@ -10,7 +10,8 @@ import { dateReasons } from './dates.ts';
 import { pixelDifference } from './pixel-difference.ts';
 
 const LIMITS = { chunks: 100_000, pixels: 4 * 2 ** 20 };
-const TEXT_BYTES = 2 ** 20;
+/** Of one text unpacked, and of all of them. */
+const [TEXT_BYTES, TEXTS_BYTES] = [2 ** 20, 16 * 2 ** 20];
 const SHOWN = 200;
 /** Chunks without which a picture's samples cannot be told. */
 const PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
@@ -26,7 +27,7 @@ export const png: LeafComparator = {
       yield { kind: 'declined', why: `not compared as a picture: longer than ${limits.textBytes} bytes` };
       return;
     }
-    const files = [readPng(old, LIMITS), readPng(now, LIMITS)] as const;
+    const files = ofBoth(old, now, (bytes) => readPng(bytes, LIMITS));
     const fields = fieldsOf(...files);
     yield { kind: 'fields', fields };
     yield* dateReasons(fields, 'PNG field');
@@ -52,8 +53,10 @@ type Fact = { readonly name: string; readonly value: string };
 
 function facts({ header, chunks, trailing }: PngFile): readonly Fact[] {
   const found: Fact[] = Object.entries(header).map(([name, value]) => ({ name, value: String(value) }));
+  let room = TEXTS_BYTES;
   for (const chunk of chunks) {
-    const text = readPngText(chunk, TEXT_BYTES);
+    const text = room > 0 ? readPngText(chunk, Math.min(room, TEXT_BYTES)) : undefined;
+    room -= text?.text.length ?? 0;
     if (text !== undefined) found.push({ name: shown(`${chunk.type} ${text.keyword}`), value: shown(text.text) });
     else if (chunk.type === 'tIME' && chunk.data.length === 7)
       found.push({ name: 'tIME', value: momentOf(chunk.data) });
@@ -115,7 +118,7 @@ function* comparePixels(left: PngFile, right: PngFile): Generator<Explanation> {
     return;
   }
   try {
-    const found = pixelDifference(readPngPixels(left, LIMITS), readPngPixels(right, LIMITS));
+    const found = pixelDifference(...ofBoth(left, right, (file) => readPngPixels(file, LIMITS)));
     if (found === undefined) {
       yield { kind: 'detail', text: 'the same pixels, stored otherwise' };
       yield { kind: 'reason', reason: { kind: 'compression', evidence: 'the unpacked pixels are equal' } };

@@ -3,7 +3,7 @@ import { isReproofError } from '../../../model/index.ts';
 import { escapeText, shorten } from '../../escape.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import { bothOf } from '../../identity.ts';
-import { changedFields } from '../../pairing.ts';
+import { byBytes, changedFields } from '../../pairing.ts';
 import { readRange } from '../../section-parts.ts';
 import type { ByteSource, Context, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
@@ -55,10 +55,10 @@ type Dumps = { readonly left: readonly string[]; readonly right: readonly string
 /** Both dumps, or why they are not to be had: what the header says is told all the same. */
 async function dumpBoth(left: ByteSource, right: ByteSource, context: Context): Promise<Dumps> {
   try {
-    const old = await dump(left, context);
-    if (typeof old === 'string') return { why: old };
-    const now = await dump(right, context);
-    return typeof now === 'string' ? { why: now } : { left: old, right: now };
+    const [old, now] = await bothOf(dump(left, context), dump(right, context));
+    if (typeof old !== 'string' && typeof now !== 'string') return { left: old, right: now };
+    const [why = ''] = [old, now].filter((one) => typeof one === 'string').sort(byBytes);
+    return { why };
   } catch (error) {
     if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
     return { why: escapeText(`${error.code}: ${error.message}`) };

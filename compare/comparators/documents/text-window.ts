@@ -1,4 +1,4 @@
-import { inStep } from '../../identity.ts';
+import { bothOf, inStep } from '../../identity.ts';
 import type { ByteSource } from '../../types.ts';
 
 /** Bytes shown before the first that differs. */
@@ -29,7 +29,7 @@ export async function windowAroundChange(
     // A whole number of the widest characters from the beginning.
     const kept = tail(before, step.left.subarray(0, at));
     const offset = Math.ceil((step.offset + at - kept.length) / 4) * 4;
-    const [old, now] = [await take(left, offset, limitBytes), await take(right, offset, limitBytes)];
+    const [old, now] = await bothOf(take(left, offset, limitBytes), take(right, offset, limitBytes));
     return { offset, left: old.bytes, right: now.bytes, complete: old.ended && now.ended };
   }
   return undefined;

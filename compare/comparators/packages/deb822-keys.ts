@@ -1,3 +1,5 @@
+import { distinctNames } from '../../named-pairs.ts';
+
 /** What a paragraph is of. `name` has the architecture in it; `version` is empty where there is none. */
 export type ParagraphName = { readonly name: string; readonly version: string };
 
@@ -15,16 +17,12 @@ export function keyed<Item>(
   };
   const [old, now] = [new Set(before.map(versioned)), new Set(after.map(versioned))];
   const [left, right] = [before, after].map((items) => {
-    const counts = new Map<string, number>();
-    const found = new Map<string, Item>();
-    for (const item of items) {
+    const keys = items.map((item) => {
       const exact = versioned(item);
-      const key = (old.has(exact) && now.has(exact) ? exact : nameOf(item).name).trim();
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      found.set(count === 1 ? key : `${key} (${count})`, item);
-    }
-    return found;
+      return (old.has(exact) && now.has(exact) ? exact : nameOf(item).name).trim();
+    });
+    const names = distinctNames(keys);
+    return new Map(items.map((item, index) => [names[index] as string, item]));
   });
   return [left as Keyed<Item>, right as Keyed<Item>];
 }

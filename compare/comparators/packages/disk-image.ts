@@ -11,7 +11,7 @@ import type { Reason, ReasonKind } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
 import { TOOLS } from '../../helpers/tools.ts';
-import { bothOf, identical } from '../../identity.ts';
+import { bothOf, identical, ofBoth } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { bytes } from '../binaries/bytes.ts';
@@ -42,7 +42,8 @@ function diskImage(format: DiskImageFormat): LeafComparator {
     recognizes: (head) => diskImageFormat(head) === format,
     async *explain(left, right, context) {
       const [old, now] = await bothOf(startOf(left), startOf(right));
-      yield* explainFields(readDiskImage(old, format), readDiskImage(now, format), format);
+      const fields = ofBoth(old, now, (start) => readDiskImage(start, format));
+      yield* explainFields(...fields, format);
       if (format === 'uimage') {
         yield { kind: 'part', name: 'image', left: imageOf(left), right: imageOf(right) };
         return;
@@ -64,7 +65,7 @@ function* explainFields(
   now: ReadonlyMap<string, string>,
   format: string,
 ): Generator<Explanation> {
-  for (const name of new Set([...old.keys(), ...now.keys()])) {
+  for (const name of [...new Set([...old.keys(), ...now.keys()])].sort(byBytes)) {
     const [left, right] = [old.get(name), now.get(name)];
     if (left === right) continue;
     const sides = {
@@ -114,7 +115,7 @@ async function* explainFiles(
 }
 
 async function* explainListing(left: ByteSource, right: ByteSource, context: Context): AsyncGenerator<Explanation> {
-  const [old, now] = [await listing(left, context), await listing(right, context)];
+  const [old, now] = await bothOf(listing(left, context), listing(right, context));
   const notes = new Set([old, now].filter((one) => typeof one === 'string'));
   for (const text of [...notes].sort(byBytes)) yield { kind: 'note', text };
   if (typeof old === 'string' || typeof now === 'string') return;

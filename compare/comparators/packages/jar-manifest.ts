@@ -1,6 +1,7 @@
 import { manifestLines } from '../../../formats/index.ts';
 import type { FieldChange, ReasonKind } from '../../../model/index.ts';
 import { escapeName, shorten } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
@@ -27,8 +28,8 @@ export const jarManifest: LeafComparator = {
   id: 'jar-manifest',
   recognizes: (head) => /^(?:Manifest|Signature)-Version: /i.test(Buffer.from(head.subarray(0, 32)).toString('latin1')),
   async *explain(left, right, { budget }): AsyncIterable<Explanation> {
-    const old = await readWhole(left, budget.limits.textBytes);
-    const now = await readWhole(right, budget.limits.textBytes);
+    const limit = budget.limits.textBytes;
+    const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
     if (old === undefined || now === undefined) {
       yield { kind: 'declined', why: 'a manifest larger than what is read whole' };
       return;

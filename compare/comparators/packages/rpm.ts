@@ -59,7 +59,11 @@ function* explainHeader(old: RpmHeader, now: RpmHeader, where: string): Generato
     const reason = reasonOf(tag, where);
     if (reason !== undefined) yield { kind: 'reason', reason };
   }
-  if ([...old.keys()].join('\n') !== [...now.keys()].join('\n') && [...old.keys()].every((tag) => now.has(tag)))
+  if (
+    [...old.keys()].join('\n') !== [...now.keys()].join('\n') &&
+    old.size === now.size &&
+    [...old.keys()].every((tag) => now.has(tag))
+  )
     yield {
       kind: 'reason',
       reason: { kind: 'order', evidence: `tags of the ${where || 'main'} header in another order` },

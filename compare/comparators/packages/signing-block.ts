@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FieldChange } from '../../../model/index.ts';
+import { bothOf } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 
@@ -20,7 +21,8 @@ export const signingBlock: LeafComparator = {
   // Its magic number is at its end: with what it is called by the reader, its size at both ends tells it.
   recognizes: (head, name) => name === '(APK Signing Block)' && head.length >= 32,
   async *explain(left, right, { budget }): AsyncIterable<Explanation> {
-    const sides = [await readWhole(left, budget.limits.textBytes), await readWhole(right, budget.limits.textBytes)];
+    const limit = budget.limits.textBytes;
+    const sides = await bothOf(readWhole(left, limit), readWhole(right, limit));
     const [old, now] = sides.map((bytes) => (bytes === undefined ? undefined : pairsOf(bytes)));
     if (old === undefined || now === undefined) {
       yield { kind: 'declined' };

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -30,6 +39,7 @@ function make(argv: (root: string, image: string) => readonly [string, ...string
   writeFileSync(join(root, 'folder', 'file'), `${text}\n${'line\n'.repeat(2000)}`);
   symlinkSync('folder/file', join(root, 'link'));
   for (const name of ['folder/file', 'folder', '']) utimesSync(join(root, name), 0, time ?? 1_700_000_000);
+  lutimesSync(join(root, 'link'), 0, 1_700_000_000);
   const [program, ...rest] = argv(root, `${root}.image`);
   execFileSync(program, rest, { stdio: 'ignore' });
   return readFileSync(`${root}.image`);
