@@ -107,7 +107,8 @@ async function compareBytes(left: ByteSource, right: ByteSource, place: Place): 
     right: input('right', right),
   };
   if (digests.identical) return found;
-  const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, depth: 0 };
+  const { equal } = digests;
+  const task = { path, left: budget.metered(left), right: budget.metered(right), known: true, equal, depth: 0 };
   const { lookInto } = await import('./looking.ts');
   const { found: tree, programs } = await lookInto(task, { budget, leftOut }, also);
   return { ...found, programs, difference: named(tree ?? unexplained(path), found) };

@@ -46,39 +46,34 @@ function equalBlocks(old: readonly StoredBlock[], now: readonly StoredBlock[]): 
 
 async function equalPieces(left: RandomReader, right: RandomReader): Promise<readonly Range[]> {
   const ranges = new Ranges();
+  for await (const pieces of filePieces(left, right)) {
+    ranges.addPieces(pieces);
+    if (pieces.old.length !== pieces.now.length) break;
+  }
+  return ranges.all;
+}
+
+/** What stands at `position` in both files, as long on both sides but where one ends. */
+export type FilePieces = { readonly position: number; readonly old: Buffer; readonly now: Buffer };
+
+/** Both files from start to end in large pieces; each is overwritten by the next. Closes both. */
+export async function* filePieces(left: RandomReader, right: RandomReader): AsyncGenerator<FilePieces> {
+  const [old, now] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
   try {
-    for await (const { position, old, now } of filePieces(left, right)) {
-      const length = Math.min(old.length, now.length);
-      if (old.compare(now, 0, length, 0, length) === 0) ranges.add(position, position + length);
-      else
-        for (let at = 0; at < length; at += PIECE_BYTES) {
-          const end = Math.min(length, at + PIECE_BYTES);
-          if (old.compare(now, at, end, at, end) === 0) ranges.add(position + at, position + end);
-        }
+    for (let position = 0, count = 1; ; position += READ_BYTES, count++) {
+      const [one, other] = [left.read(old, position), right.read(now, position)];
+      if (one > 0 || other > 0) yield { position, old: old.subarray(0, one), now: now.subarray(0, other) };
+      if (Math.max(one, other) < READ_BYTES) return;
+      if (count % READS_IN_A_ROW === 0) await setImmediate();
     }
-    return ranges.all;
   } finally {
     left.close();
     right.close();
   }
 }
 
-/** Both files from start to end in large pieces; each is overwritten by the next. */
-export async function* filePieces(
-  left: RandomReader,
-  right: RandomReader,
-): AsyncGenerator<{ readonly position: number; readonly old: Buffer; readonly now: Buffer }> {
-  const [old, now] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
-  for (let position = 0, count = 1; ; position += READ_BYTES, count++) {
-    const [one, other] = [left.read(old, position), right.read(now, position)];
-    if (one > 0 || other > 0) yield { position, old: old.subarray(0, one), now: now.subarray(0, other) };
-    if (Math.min(one, other) < READ_BYTES) return;
-    if (count % READS_IN_A_ROW === 0) await setImmediate();
-  }
-}
-
 /** Ranges added in order; those that touch become one. */
-class Ranges {
+export class Ranges {
   readonly #ranges: { start: number; end: number }[] = [];
 
   add(start: number, end: number): void {
@@ -86,6 +81,19 @@ class Ranges {
     const last = this.#ranges.at(-1);
     if (last?.end === start) last.end = end;
     else this.#ranges.push({ start, end });
+  }
+
+  /** Adds what is equal of them, and says whether all of it is. */
+  addPieces({ position, old, now }: FilePieces): boolean {
+    const length = Math.min(old.length, now.length);
+    const equal = old.compare(now, 0, length, 0, length) === 0;
+    if (equal) this.add(position, position + length);
+    else
+      for (let at = 0; at < length; at += PIECE_BYTES) {
+        const end = Math.min(length, at + PIECE_BYTES);
+        if (old.compare(now, at, end, at, end) === 0) this.add(position + at, position + end);
+      }
+    return equal && old.length === now.length;
   }
 
   get all(): readonly Range[] {

@@ -51,13 +51,8 @@ export async function identical(left: ByteSource, right: ByteSource): Promise<bo
 }
 
 async function sameFiles(left: RandomReader, right: RandomReader): Promise<boolean> {
-  try {
-    for await (const { old, now } of filePieces(left, right)) if (Buffer.compare(old, now) !== 0) return false;
-    return true;
-  } finally {
-    left.close();
-    right.close();
-  }
+  for await (const { old, now } of filePieces(left, right)) if (Buffer.compare(old, now) !== 0) return false;
+  return true;
 }
 
 /** The first bytes of a source. */

@@ -1,5 +1,6 @@
 import { ByteReader } from '../formats/index.ts';
 import { type ByteSource, dropBytes } from './byte-source.ts';
+import type { Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
 import { listTogether } from './list-together.ts';
 import { type Archive, type ListedMember, type Listing, MemberLister } from './member-lister.ts';
@@ -50,11 +51,18 @@ async function listMembers(archive: Archive): Promise<Listing> {
   return listing;
 }
 
-/** Lists both sides of one format; of archives in one run what is known to be equal is left out of both listings. */
-export async function listBoth(left: MemberSet, right: MemberSet): Promise<[Listing, Listing]> {
+/**
+ * Lists both sides of one format; of archives in one run what is known to be equal is left out of both listings: `equal`,
+ * or what is found out here.
+ */
+export async function listBoth(
+  left: MemberSet,
+  right: MemberSet,
+  equal?: readonly Range[],
+): Promise<[Listing, Listing]> {
   const sides = [left.archive, right.archive] as const;
   const together =
-    sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1]) : undefined;
+    sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1], equal) : undefined;
   return together ?? bothOf(left.list(), right.list());
 }
 

@@ -1,6 +1,7 @@
 import { type Difference, isReproofError } from '../model/index.ts';
 import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor } from './candidates.ts';
+import type { Range } from './equal-ranges.ts';
 import { escapeText } from './escape.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings } from './leaf.ts';
@@ -15,12 +16,16 @@ import {
   type WrapperComparator,
 } from './types.ts';
 
-/** Two sources to explain. `known` says that their bytes are known to differ. */
+/**
+ * Two sources to explain. `known` says that their bytes are known to differ, `equal` where they are known to be the same
+ * as equalRanges has it, where that was found out already.
+ */
 export type Task = {
   readonly path: string;
   readonly left: ByteSource;
   readonly right: ByteSource;
   readonly known: boolean;
+  readonly equal?: readonly Range[] | undefined;
   readonly depth: number;
 };
 
@@ -98,7 +103,7 @@ export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberS
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
-  const [old, now] = await listBoth(left, right);
+  const [old, now] = await listBoth(left, right, task.equal);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
   const { differing, ...found } = pairing;
   const nothing = found.children.length + found.notes.length + (found.fields?.length ?? 0) === 0;
