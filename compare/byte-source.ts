@@ -4,8 +4,11 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes; undefined where only reading tells, as for a compressed file's content. */
   readonly size: number | undefined;
-  /** The bytes from `start` on, 0 when absent; nothing when the content ends before. Chunks are the reader's to keep. */
-  open(start?: number): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes from `start` on, 0 when absent; nothing when the content ends before. Chunks are the reader's to keep; with
+   * `lent` they may be overwritten once the next is asked for, which costs less.
+   */
+  open(start?: number, chunks?: 'lent'): AsyncIterable<Uint8Array>;
   /**
    * How the content is stored, where pieces of it can be reached alone and be told equal without unpacking them: in
    * order, without gaps, all of it. Undefined where it is not stored so.
@@ -42,10 +45,10 @@ export function rangeSource(parent: ByteSource, range: { name: string; offset: n
     ...(cheaperAt === undefined
       ? {}
       : { cheaperAt: (from: number, to: number) => to <= size && cheaperAt(offset + from, offset + to) }),
-    async *open(start = 0) {
+    async *open(start = 0, chunks) {
       let left = size - start;
       if (left <= 0) return;
-      for await (const chunk of parent.open(offset + start)) {
+      for await (const chunk of parent.open(offset + start, chunks)) {
         if (chunk.length >= left) {
           yield chunk.subarray(0, left);
           return;

@@ -47,8 +47,17 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
 
 async function listMembers(archive: Archive): Promise<Listing> {
   const listing = new MemberLister(archive);
-  for await (const each of archive.comparator.members(archive.source, archive.context)) await listing.add(each);
-  return listing;
+  const cursor = archive.comparator.cursor?.(archive.source);
+  if (cursor === undefined) {
+    for await (const each of archive.comparator.members(archive.source, archive.context)) await listing.add(each);
+    return listing;
+  }
+  try {
+    for (let each = await cursor.next(); each !== undefined; each = await cursor.next()) await listing.add(each);
+    return listing;
+  } finally {
+    await cursor.reader.close();
+  }
 }
 
 /**

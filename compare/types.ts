@@ -66,7 +66,10 @@ export type DeflatedPair = {
  */
 export type ContainerFact = { readonly fact: string; readonly value: string };
 
-/** Reads members one by one. Two cursors of equal `position` and `state` give the same for the same bytes from there on. */
+/**
+ * Reads members one by one; what their contents give is overwritten by what is read next. Two cursors of equal `position`
+ * and `state` give the same for the same bytes from there on.
+ */
 export interface MemberCursor {
   /** Where in the source what was not given yet begins. */
   readonly position: number;

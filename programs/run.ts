@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReproofError } from '../model/index.ts';
+import { gathered } from './gathered-output.ts';
 
 /** Upper limits of one run. The whole process group is killed when one is passed. */
 export type ProgramLimits = { readonly wallSeconds: number; readonly outputBytes: number };
@@ -132,11 +133,12 @@ export async function runProgram(
 
 /**
  * Runs an outside program and gives its standard output as it comes. The stream ends well only when the program ended
- * with status 0: truncated input to a decompressor throws PROGRAM_FAILED after the last byte.
+ * with status 0: truncated input to a decompressor throws PROGRAM_FAILED after the last byte. With `lent` pieces are
+ * large, and each is overwritten once the next is asked for: for much output, of which nothing is kept.
  */
 export async function* streamProgram(
   argv: readonly [string, ...string[]],
-  options: ProgramOptions,
+  options: ProgramOptions & { readonly lent?: boolean },
 ): AsyncGenerator<Buffer> {
   const { child, failed, stop } = start(argv, options);
   const closed = once(child, 'close');
@@ -148,7 +150,8 @@ export async function* streamProgram(
   try {
     // A race for every chunk would keep all of them until `failed` settles: what ends the run ends the output.
     failed.catch((error: Error) => child.stdout.destroy(error));
-    yield* limited(child.stdout, argv[0], options.limits.outputBytes);
+    const output = options.lent === true ? gathered(child.stdout) : child.stdout;
+    yield* limited(output, argv[0], options.limits.outputBytes);
     await Promise.race([fed, failed]);
     await Promise.race([closed, failed]);
     if (child.exitCode === null) throw killedError(argv[0], child);
@@ -169,16 +172,16 @@ export async function* streamProgram(
   }
 }
 
-async function* limited(stream: Readable, program: string, maxBytes: number): AsyncGenerator<Buffer> {
+async function* limited(stream: AsyncIterable<Buffer>, program: string, maxBytes: number): AsyncGenerator<Buffer> {
   let total = 0;
   for await (const chunk of stream) {
-    total += (chunk as Buffer).length;
+    total += chunk.length;
     if (total > maxBytes) {
       throw new ReproofError('PROGRAM_LIMIT', `running ${program}: more than ${maxBytes} bytes of output`, {
         context: { program, maxBytes },
       });
     }
-    yield chunk as Buffer;
+    yield chunk;
   }
 }
 

@@ -6,10 +6,11 @@ import type { ByteSource, Context } from '../../types.ts';
 /** What a program prints, fed with `input`. It ends well only where the program does. */
 export function runOver(
   argv: readonly [string, ...string[]],
-  input: AsyncIterable<Uint8Array>,
+  { input, chunks }: { readonly input: AsyncIterable<Uint8Array>; readonly chunks: 'lent' | undefined },
   { budget }: Context,
 ): AsyncIterable<Uint8Array> {
   return streamProgram(argv, {
+    lent: chunks === 'lent',
     limits: { wallSeconds: budget.limits.programSeconds, outputBytes: budget.limits.bytes },
     input,
     ...(budget.signal === undefined ? {} : { signal: budget.signal }),
@@ -21,7 +22,7 @@ export function unpackedBy(argv: readonly [string, ...string[]], source: ByteSou
   return {
     name: source.name,
     size: undefined,
-    open: (start = 0) => dropBytes(runOver(argv, source.open(), context), start),
+    open: (start = 0, chunks) => dropBytes(runOver(argv, { input: source.open(), chunks }, context), start),
   };
 }
 

@@ -19,7 +19,7 @@ export const tar: ContainerComparator = {
   id: 'tar',
   recognizes: (head) => isTar(Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_BLOCK_BYTES))),
   members,
-  cursor: (source) => new TarCursor(source),
+  cursor: (source) => new TarCursor(source, 'lent'),
 };
 
 function isTar(block: Buffer): boolean {
@@ -44,8 +44,8 @@ class TarCursor implements MemberCursor {
   readonly #paddings = new Paddings();
   #facts: AsyncIterator<ContainerFact> | undefined;
 
-  constructor(source: ByteSource) {
-    this.reader = new ByteReader(source);
+  constructor(source: ByteSource, chunks?: 'lent') {
+    this.reader = new ByteReader(source, 0, chunks);
     this.#archive = new TarReader(this.reader, LIMITS);
   }
 

@@ -91,11 +91,13 @@ function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Con
       return stored;
     },
     cheaperAt: (from, to) => to <= size && (at(to)?.offset ?? 0) - from > STARTING_BYTES,
-    async *open(start = 0) {
-      if (start === 0) return yield* unpack(source.open(), context);
+    async *open(start = 0, chunks) {
+      const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+        runOver(['xz', '-dc'], { input, chunks }, context);
+      if (start === 0) return yield* unpack(source.open());
       const first = at(start);
       if (first === undefined || start >= size) return;
-      yield* dropBytes(unpack(from(source, first), context), start - first.offset);
+      yield* dropBytes(unpack(from(source, first)), start - first.offset);
     },
   };
 }
@@ -121,8 +123,4 @@ async function storedBlocks(source: ByteSource, placed: readonly Placed[]): Prom
     blocks.push({ offset, size: block.contentBytes, id: hash.digest('hex') });
   }
   return blocks;
-}
-
-function unpack(input: AsyncIterable<Uint8Array>, context: Context): AsyncIterable<Uint8Array> {
-  return runOver(['xz', '-dc'], input, context);
 }
