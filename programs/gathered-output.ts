@@ -31,7 +31,10 @@ export async function* gathered(output: Readable): AsyncGenerator<Buffer> {
     output.pause();
     wake();
   });
-  output.once('end', end).once('close', end).once('error', end);
+  output
+    .once('end', () => end())
+    .once('close', () => end())
+    .once('error', end);
   try {
     for (;;) {
       while (!isFull() && !ended)
