@@ -13,7 +13,7 @@ export interface ByteSource {
    * How the content is stored, where pieces of it can be reached alone and be told equal without unpacking them: in
    * order, without gaps, all of it. Undefined where it is not stored so.
    */
-  blocks?(): Promise<readonly StoredBlock[] | undefined>;
+  blocks?(): Promise<StoredBlocks | undefined>;
   /** True where beginning anywhere costs nothing: a file, a buffer, a range of either. */
   readonly seekable?: boolean;
   /** Reads at any place into the caller's memory, which costs less than a stream: as `seekable`. */
@@ -29,8 +29,20 @@ export interface RandomReader {
   close(): void;
 }
 
-/** `size` bytes of content at `offset`. Blocks of one `id` and one size hold the same bytes. */
-export type StoredBlock = { readonly offset: number; readonly size: number; readonly id: string };
+/** Blocks, and the bytes that they are stored in. */
+export type StoredBlocks = { readonly blocks: readonly StoredBlock[]; random(): RandomReader };
+
+/**
+ * `size` bytes of content at `offset`, stored in `storedBytes` from `storedAt` on. Blocks of one size and one `method`
+ * whose stored bytes are equal hold the same bytes.
+ */
+export type StoredBlock = {
+  readonly offset: number;
+  readonly size: number;
+  readonly method: string;
+  readonly storedAt: number;
+  readonly storedBytes: number;
+};
 
 /** `size` bytes of `parent` from `offset` on, as a source of their own. */
 export function rangeSource(parent: ByteSource, range: { name: string; offset: number; size: number }): ByteSource {
@@ -61,20 +73,18 @@ export function rangeSource(parent: ByteSource, range: { name: string; offset: n
 }
 
 /** Blocks by offset from `start`; of those that reach over an edge the part within, named for which part it is. */
-function blocksWithin(
-  blocks: readonly StoredBlock[] | undefined,
-  start: number,
-  end: number,
-): readonly StoredBlock[] | undefined {
-  return blocks
-    ?.filter((block) => block.offset < end && block.offset + block.size > start)
+function blocksWithin(stored: StoredBlocks | undefined, start: number, end: number): StoredBlocks | undefined {
+  if (stored === undefined) return undefined;
+  const blocks = stored.blocks
+    .filter((block) => block.offset < end && block.offset + block.size > start)
     .map((block) => {
       const from = Math.max(start, block.offset);
       const to = Math.min(end, block.offset + block.size);
       const within = `${from - block.offset}-${to - block.offset}`;
-      const id = to - from === block.size ? block.id : `${block.id}[${within}]`;
-      return { offset: from - start, size: to - from, id };
+      const method = to - from === block.size ? block.method : `${block.method}[${within}]`;
+      return { ...block, offset: from - start, size: to - from, method };
     });
+  return { ...stored, blocks };
 }
 
 function randomWithin(parent: RandomReader, offset: number, size: number): RandomReader {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ByteSource, RandomReader, StoredBlock } from './byte-source.ts';
+import type { ByteSource, RandomReader, StoredBlocks } from './byte-source.ts';
 
 /** From `start` up to `end`, in bytes; `end` is infinite where only reading tells where the content ends. */
 export type Range = { readonly start: number; readonly end: number };
@@ -7,6 +7,7 @@ export type Range = { readonly start: number; readonly end: number };
 /** Files are compared in pieces of this size: a piece with one byte that differs is no equal range. */
 const PIECE_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
+const STORED_BYTES = 256 * 1024;
 /** Reads block: after so many whatever else waits has its turn. */
 const READS_IN_A_ROW = 32;
 
@@ -34,14 +35,46 @@ export function rangesBetween(equal: readonly Range[]): readonly Range[] {
   return between;
 }
 
-function equalBlocks(old: readonly StoredBlock[], now: readonly StoredBlock[]): readonly Range[] {
-  const byOffset = new Map(old.map((block) => [block.offset, block]));
+async function equalBlocks(old: StoredBlocks, now: StoredBlocks): Promise<readonly Range[]> {
+  const byOffset = new Map(old.blocks.map((block) => [block.offset, block]));
   const ranges = new Ranges();
-  for (const { offset, size, id } of now) {
-    const other = byOffset.get(offset);
-    if (size > 0 && other?.size === size && other.id === id) ranges.add(offset, offset + size);
+  const stored = new StoredPair(old.random(), now.random());
+  try {
+    for (const block of now.blocks) {
+      const other = byOffset.get(block.offset);
+      const { offset, size, method, storedBytes } = block;
+      if (size === 0 || other?.size !== size || other.method !== method || other.storedBytes !== storedBytes) continue;
+      if (stored.areEqual(other.storedAt, block.storedAt, storedBytes)) ranges.add(offset, offset + size);
+      await setImmediate();
+    }
+    return ranges.all;
+  } finally {
+    stored.close();
   }
-  return ranges.all;
+}
+
+/** Stretches of two files, which may stand at different places. */
+class StoredPair {
+  readonly #sides: readonly [RandomReader, RandomReader];
+  readonly #pieces = [Buffer.allocUnsafeSlow(STORED_BYTES), Buffer.allocUnsafeSlow(STORED_BYTES)] as const;
+
+  constructor(old: RandomReader, now: RandomReader) {
+    this.#sides = [old, now];
+  }
+
+  areEqual(old: number, now: number, size: number): boolean {
+    for (let at = 0; at < size; at += STORED_BYTES) {
+      const wanted = Math.min(STORED_BYTES, size - at);
+      const [one, other] = this.#pieces.map((piece) => piece.subarray(0, wanted)) as [Buffer, Buffer];
+      if (this.#sides[0].read(one, old + at) < wanted || this.#sides[1].read(other, now + at) < wanted) return false;
+      if (!one.equals(other)) return false;
+    }
+    return true;
+  }
+
+  close(): void {
+    for (const side of this.#sides) side.close();
+  }
 }
 
 async function equalPieces(left: RandomReader, right: RandomReader): Promise<readonly Range[]> {
