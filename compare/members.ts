@@ -106,7 +106,7 @@ async function holdInPlace(archive: Archive, wanted: readonly ListedMember[]): P
   const held = new Map<string, Buffer>();
   const places = wanted.map(({ key, offset = 0, size = 0 }) => ({ key, offset, size }));
   places.sort((one, other) => one.offset - other.offset);
-  const reader = new ByteReader(archive.source, places[0]?.offset);
+  const reader = new ByteReader(archive.source, places[0]?.offset, 'lent');
   try {
     for (const { key, offset, size } of places) {
       await reader.skip(offset - reader.position);
