@@ -1,7 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable, Writable } from 'node:stream';
 import { ReproofError } from '../model/index.ts';
 import { gathered } from './gathered-output.ts';
 
@@ -79,19 +78,24 @@ function start(
   return { child, failed, stop };
 }
 
-async function feed(child: Child, input: ProgramOptions['input']): Promise<void> {
+/** Each chunk is written before the next is asked for, so that it may be overwritten then. */
+async function feed({ stdin }: Child, input: ProgramOptions['input']): Promise<void> {
   const source = input === undefined ? [] : input instanceof Uint8Array ? [input] : input;
-  try {
-    await pipeline(Readable.from(source, { objectMode: false }), child.stdin);
-  } catch (error) {
-    // A program may end without reading all its input; its exit status says whether that was a failure.
-    if (
-      !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ECANCELED'].includes(
-        (error as NodeJS.ErrnoException).code ?? '',
-      )
-    )
-      throw error;
+  // What a write fails of is its own to tell.
+  stdin.on('error', () => {});
+  const write = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      stdin.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+  for await (const chunk of source) {
+    try {
+      await write(chunk);
+    } catch {
+      // A program may end without reading all its input; its exit status says whether that was a failure.
+      return;
+    }
   }
+  stdin.end();
 }
 
 async function collectStderr(child: Child): Promise<string> {

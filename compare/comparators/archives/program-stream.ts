@@ -22,7 +22,7 @@ export function unpackedBy(argv: readonly [string, ...string[]], source: ByteSou
   return {
     name: source.name,
     size: undefined,
-    open: (start = 0, chunks) => dropBytes(runOver(argv, { input: source.open(), chunks }, context), start),
+    open: (start = 0, chunks) => dropBytes(runOver(argv, { input: source.open(0, 'lent'), chunks }, context), start),
   };
 }
 

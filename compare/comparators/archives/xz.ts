@@ -90,7 +90,7 @@ function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Con
     async *open(start = 0, chunks) {
       const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
         runOver(['xz', '-dc'], { input, chunks }, context);
-      if (start === 0) return yield* unpack(source.open());
+      if (start === 0) return yield* unpack(source.open(0, 'lent'));
       const first = at(start);
       if (first === undefined || start >= size) return;
       yield* dropBytes(unpack(from(source, first)), start - first.offset);
@@ -104,9 +104,9 @@ async function* from(source: ByteSource, { block, stream }: Placed): AsyncGenera
   const { header, trailer } = xzFrame(stream.flags, blocks);
   yield header;
   const stored = { name: source.name, offset: block.offset, size: stream.indexOffset - block.offset };
-  yield* rangeSource(source, stored).open();
+  yield* rangeSource(source, stored).open(0, 'lent');
   yield trailer;
-  yield* source.open(stream.end);
+  yield* source.open(stream.end, 'lent');
 }
 
 /** A block with all its bytes, header and check among them: what it is unpacked by, and to. */
