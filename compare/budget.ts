@@ -146,8 +146,8 @@ export class Budget {
     return {
       ...source,
       ...(random === undefined ? {} : { random: meteredRandom }),
-      async *open(start = 0) {
-        for await (const chunk of source.open(start)) {
+      async *open(start = 0, chunks) {
+        for await (const chunk of source.open(start, chunks)) {
           spend(chunk.length);
           yield chunk;
         }

@@ -6,13 +6,16 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes; undefined where only reading tells, as for a compressed file's content. */
   readonly size: number | undefined;
-  /** The bytes from `start` on, 0 when absent; nothing when the content ends before. Chunks are the reader's to keep. */
-  open(start?: number): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes from `start` on, 0 when absent; nothing when the content ends before. Chunks are the reader's to keep; with
+   * `lent` they may be overwritten once the next is asked for, which costs less.
+   */
+  open(start?: number, chunks?: 'lent'): AsyncIterable<Uint8Array>;
   /**
    * How the content is stored, where pieces of it can be reached alone and be told equal without unpacking them: in
    * order, without gaps, all of it. Undefined where it is not stored so.
    */
-  blocks?(): Promise<readonly StoredBlock[] | undefined>;
+  blocks?(): Promise<StoredBlocks | undefined>;
   /** Of a package's payload, packed or not: the files that its header tells, for a payload that names them by number. */
   payloadFiles?(): readonly RpmFile[];
   /** True where beginning anywhere costs nothing: a file, a buffer, a range of either. */
@@ -32,8 +35,20 @@ export interface RandomReader {
   close(): void;
 }
 
-/** `size` bytes of content at `offset`. Blocks of one `id` and one size hold the same bytes. */
-export type StoredBlock = { readonly offset: number; readonly size: number; readonly id: string };
+/** Blocks, and the bytes that they are stored in. */
+export type StoredBlocks = { readonly blocks: readonly StoredBlock[]; random(): RandomReader };
+
+/**
+ * `size` bytes of content at `offset`, stored in `storedBytes` from `storedAt` on. Blocks of one size and one `method`
+ * whose stored bytes are equal hold the same bytes.
+ */
+export type StoredBlock = {
+  readonly offset: number;
+  readonly size: number;
+  readonly method: string;
+  readonly storedAt: number;
+  readonly storedBytes: number;
+};
 
 /** `size` bytes of `parent` from `offset` on, as a source of their own. */
 export function rangeSource(parent: ByteSource, range: { name: string; offset: number; size: number }): ByteSource {
@@ -49,10 +64,10 @@ export function rangeSource(parent: ByteSource, range: { name: string; offset: n
     ...(cheaperAt === undefined
       ? {}
       : { cheaperAt: (from: number, to: number) => to <= size && cheaperAt(offset + from, offset + to) }),
-    async *open(start = 0) {
+    async *open(start = 0, chunks) {
       let left = size - start;
       if (left <= 0) return;
-      for await (const chunk of parent.open(offset + start)) {
+      for await (const chunk of parent.open(offset + start, chunks)) {
         if (chunk.length >= left) {
           yield chunk.subarray(0, left);
           return;
@@ -65,20 +80,18 @@ export function rangeSource(parent: ByteSource, range: { name: string; offset: n
 }
 
 /** Blocks by offset from `start`; of those that reach over an edge the part within, named for which part it is. */
-function blocksWithin(
-  blocks: readonly StoredBlock[] | undefined,
-  start: number,
-  end: number,
-): readonly StoredBlock[] | undefined {
-  return blocks
-    ?.filter((block) => block.offset < end && block.offset + block.size > start)
+function blocksWithin(stored: StoredBlocks | undefined, start: number, end: number): StoredBlocks | undefined {
+  if (stored === undefined) return undefined;
+  const blocks = stored.blocks
+    .filter((block) => block.offset < end && block.offset + block.size > start)
     .map((block) => {
       const from = Math.max(start, block.offset);
       const to = Math.min(end, block.offset + block.size);
       const within = `${from - block.offset}-${to - block.offset}`;
-      const id = to - from === block.size ? block.id : `${block.id}[${within}]`;
-      return { offset: from - start, size: to - from, id };
+      const method = to - from === block.size ? block.method : `${block.method}[${within}]`;
+      return { ...block, offset: from - start, size: to - from, method };
     });
+  return { ...stored, blocks };
 }
 
 function randomWithin(parent: RandomReader, offset: number, size: number): RandomReader {

@@ -128,7 +128,8 @@ async function compareBytes(left: ByteSource, right: ByteSource, place: Place): 
   };
   if (digests.identical) return found;
   const source = (one: ByteSource): ByteSource => progress.watched(budget.metered(one));
-  const task = { path, left: source(left), right: source(right), known: true, depth: 0 };
+  const { equal } = digests;
+  const task = { path, left: source(left), right: source(right), known: true, equal, depth: 0 };
   const { lookInto } = await import('./looking.ts');
   const { found: tree, programs } = await lookInto(task, given, asking);
   return { ...found, programs, difference: named(tree ?? unexplained(path), found) };

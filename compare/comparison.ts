@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Difference, ReasonKind, Sha256 } from '../model/index.ts';
 import type { CompareLimits } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
+import { filePieces, type Range, Ranges } from './equal-ranges.ts';
 import { inStep } from './identity.ts';
 
 /** The name and version that every written comparison carries. A version adds members only; another one breaks. */
@@ -78,6 +79,8 @@ export type Digests = {
   readonly identical: boolean;
   readonly left: { readonly size: number; readonly sha256: Sha256 };
   readonly right: { readonly size: number; readonly sha256: Sha256 };
+  /** Where both hold the same bytes, as equalRanges gives it; undefined where that was not looked for. */
+  readonly equal: readonly Range[] | undefined;
 };
 
 /**
@@ -89,24 +92,49 @@ export async function digestPair(
   right: ByteSource,
   check: (bytes: number) => void,
 ): Promise<Digests> {
-  const old = createHash('sha256');
-  // While the sides are equal, one hash is that of both.
-  let now: Hash | undefined;
-  let oldSize = 0;
-  let nowSize = 0;
-  for await (const step of inStep(left, right)) {
-    check(oldSize + nowSize);
-    if (now === undefined && Buffer.compare(step.left, step.right) !== 0) now = old.copy();
-    oldSize += step.left.length;
-    nowSize += step.right.length;
-    old.update(step.left);
-    now?.update(step.right);
+  const digests = new PairDigests();
+  const files = filePieces(left, right);
+  if (files === undefined) {
+    for await (const step of inStep(left, right, { chunks: 'lent' })) {
+      check(digests.bytes);
+      digests.add(step.left, step.right, Buffer.compare(step.left, step.right) === 0);
+    }
+    return { ...digests.ended(), equal: undefined };
   }
-  const identical = now === undefined;
-  const sha256 = old.digest('hex');
-  return {
-    identical,
-    left: { size: oldSize, sha256 },
-    right: { size: nowSize, sha256: now === undefined ? sha256 : now.digest('hex') },
-  };
+  const ranges = new Ranges();
+  for await (const pieces of files) {
+    check(digests.bytes);
+    digests.add(pieces.old, pieces.now, ranges.addPieces(pieces));
+  }
+  return { ...digests.ended(), equal: ranges.all };
+}
+
+/** Digests of two sides that are read in step. While they are equal, one hash is that of both. */
+class PairDigests {
+  readonly #old = createHash('sha256');
+  #now: Hash | undefined;
+  #oldSize = 0;
+  #nowSize = 0;
+
+  /** Of both sides, so far. */
+  get bytes(): number {
+    return this.#oldSize + this.#nowSize;
+  }
+
+  add(old: Uint8Array, now: Uint8Array, equal: boolean): void {
+    if (!equal) this.#now ??= this.#old.copy();
+    this.#oldSize += old.length;
+    this.#nowSize += now.length;
+    this.#old.update(old);
+    this.#now?.update(now);
+  }
+
+  ended(): Omit<Digests, 'equal'> {
+    const sha256 = this.#old.digest('hex');
+    return {
+      identical: this.#now === undefined,
+      left: { size: this.#oldSize, sha256 },
+      right: { size: this.#nowSize, sha256: this.#now?.digest('hex') ?? sha256 },
+    };
+  }
 }

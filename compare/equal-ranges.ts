@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { bothOf } from './both-sides.ts';
-import type { ByteSource, RandomReader, StoredBlock } from './byte-source.ts';
+import type { ByteSource, RandomReader, StoredBlocks } from './byte-source.ts';
 
 /** From `start` up to `end`, in bytes; `end` is infinite where only reading tells where the content ends. */
 export type Range = { readonly start: number; readonly end: number };
@@ -8,6 +8,7 @@ export type Range = { readonly start: number; readonly end: number };
 /** Files are compared in pieces of this size: a piece with one byte that differs is no equal range. */
 const PIECE_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
+const STORED_BYTES = 256 * 1024;
 /** Reads block: after so many whatever else waits has its turn. */
 const READS_IN_A_ROW = 32;
 
@@ -36,37 +37,60 @@ export function rangesBetween(equal: readonly Range[]): readonly Range[] {
   return between;
 }
 
-function equalBlocks(old: readonly StoredBlock[], now: readonly StoredBlock[]): readonly Range[] {
-  const byOffset = new Map(old.map((block) => [block.offset, block]));
+async function equalBlocks(old: StoredBlocks, now: StoredBlocks): Promise<readonly Range[]> {
+  const byOffset = new Map(old.blocks.map((block) => [block.offset, block]));
   const ranges = new Ranges();
-  for (const { offset, size, id } of now) {
-    const other = byOffset.get(offset);
-    if (size > 0 && other?.size === size && other.id === id) ranges.add(offset, offset + size);
+  const stored = new StoredPair(old.random(), now.random());
+  try {
+    for (const block of now.blocks) {
+      const other = byOffset.get(block.offset);
+      const { offset, size, method, storedBytes } = block;
+      if (size === 0 || other?.size !== size || other.method !== method || other.storedBytes !== storedBytes) continue;
+      if (stored.areEqual(other.storedAt, block.storedAt, storedBytes)) ranges.add(offset, offset + size);
+      await setImmediate();
+    }
+    return ranges.all;
+  } finally {
+    stored.close();
   }
-  return ranges.all;
+}
+
+/** Stretches of two files, which may stand at different places. */
+class StoredPair {
+  readonly #sides: readonly [RandomReader, RandomReader];
+  readonly #pieces = [Buffer.allocUnsafeSlow(STORED_BYTES), Buffer.allocUnsafeSlow(STORED_BYTES)] as const;
+
+  constructor(old: RandomReader, now: RandomReader) {
+    this.#sides = [old, now];
+  }
+
+  areEqual(old: number, now: number, size: number): boolean {
+    for (let at = 0; at < size; at += STORED_BYTES) {
+      const wanted = Math.min(STORED_BYTES, size - at);
+      const [one, other] = this.#pieces.map((piece) => piece.subarray(0, wanted)) as [Buffer, Buffer];
+      if (this.#sides[0].read(one, old + at) < wanted || this.#sides[1].read(other, now + at) < wanted) return false;
+      if (!one.equals(other)) return false;
+    }
+    return true;
+  }
+
+  close(): void {
+    for (const side of this.#sides) side.close();
+  }
 }
 
 async function equalPieces(pieces: FilePieces): Promise<readonly Range[]> {
   const ranges = new Ranges();
-  for await (const { position, old, now } of pieces) {
-    const length = Math.min(old.length, now.length);
-    if (Buffer.compare(old.subarray(0, length), now.subarray(0, length)) === 0) ranges.add(position, position + length);
-    else
-      for (let at = 0; at < length; at += PIECE_BYTES) {
-        const end = Math.min(length, at + PIECE_BYTES);
-        if (Buffer.compare(old.subarray(at, end), now.subarray(at, end)) === 0)
-          ranges.add(position + at, position + end);
-      }
+  for await (const piece of pieces) {
+    ranges.addPieces(piece);
+    if (piece.old.length !== piece.now.length) break;
   }
   return ranges.all;
 }
 
-type Pieces = {
-  readonly position: number;
-  readonly old: Uint8Array;
-  readonly now: Uint8Array;
-};
-export type FilePieces = AsyncIterable<Pieces>;
+/** What stands at `position` in both files, as long on both sides but where one ends. */
+export type FilePiece = { readonly position: number; readonly old: Uint8Array; readonly now: Uint8Array };
+export type FilePieces = AsyncIterable<FilePiece>;
 
 /**
  * Both sides from start to end in large pieces, each overwritten by the next; undefined where one of them cannot be read
@@ -79,11 +103,11 @@ export function filePieces(left: ByteSource, right: ByteSource): FilePieces | un
     : piecesOfFiles(left.random.bind(left), right.random.bind(right));
 }
 
-async function* piecesInMemory(old: Uint8Array, now: Uint8Array): AsyncGenerator<Pieces> {
+async function* piecesInMemory(old: Uint8Array, now: Uint8Array): AsyncGenerator<FilePiece> {
   if (old.length > 0 || now.length > 0) yield { position: 0, old, now };
 }
 
-async function* piecesOfFiles(openLeft: () => RandomReader, openRight: () => RandomReader): AsyncGenerator<Pieces> {
+async function* piecesOfFiles(openLeft: () => RandomReader, openRight: () => RandomReader): AsyncGenerator<FilePiece> {
   const left = openLeft();
   const right = openRight();
   try {
@@ -91,7 +115,7 @@ async function* piecesOfFiles(openLeft: () => RandomReader, openRight: () => Ran
     for (let position = 0, count = 1; ; position += READ_BYTES, count++) {
       const [one, other] = [left.read(old, position), right.read(now, position)];
       if (one > 0 || other > 0) yield { position, old: old.subarray(0, one), now: now.subarray(0, other) };
-      if (Math.min(one, other) < READ_BYTES) return;
+      if (Math.max(one, other) < READ_BYTES) return;
       if (count % READS_IN_A_ROW === 0) await setImmediate();
     }
   } finally {
@@ -101,7 +125,7 @@ async function* piecesOfFiles(openLeft: () => RandomReader, openRight: () => Ran
 }
 
 /** Ranges added in order; those that touch become one. */
-class Ranges {
+export class Ranges {
   readonly #ranges: { start: number; end: number }[] = [];
 
   add(start: number, end: number): void {
@@ -109,6 +133,21 @@ class Ranges {
     const last = this.#ranges.at(-1);
     if (last?.end === start) last.end = end;
     else this.#ranges.push({ start, end });
+  }
+
+  /** Adds what is equal of them, and says whether all of it is. */
+  addPieces({ position, old, now }: FilePiece): boolean {
+    const length = Math.min(old.length, now.length);
+    const same = (from: number, to: number): boolean =>
+      Buffer.compare(old.subarray(from, to), now.subarray(from, to)) === 0;
+    const equal = same(0, length);
+    if (equal) this.add(position, position + length);
+    else
+      for (let at = 0; at < length; at += PIECE_BYTES) {
+        const end = Math.min(length, at + PIECE_BYTES);
+        if (same(at, end)) this.add(position + at, position + end);
+      }
+    return equal && old.length === now.length;
   }
 
   get all(): readonly Range[] {

@@ -21,19 +21,21 @@ export async function fileSource(path: string): Promise<ByteSource> {
     name: escapeText(basename(path)),
     size,
     seekable: true,
-    open: (start = 0) => chunksOf(path, start),
+    open: (start = 0, chunks) => chunksOf(path, start, chunks),
     random: () => randomOf(path),
     cheaperAt: (from, to) => to - from > CHUNK_BYTES && to <= size,
   };
 }
 
-async function* chunksOf(path: string, start: number): AsyncGenerator<Uint8Array> {
+async function* chunksOf(path: string, start: number, chunks?: 'lent'): AsyncGenerator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
     let position = start;
     let bytes = FIRST_CHUNK_BYTES;
+    let last: Buffer | undefined;
     for (let count = 1; ; count++) {
-      const chunk = Buffer.allocUnsafeSlow(bytes);
+      const chunk: Buffer = chunks === 'lent' && last?.length === bytes ? last : Buffer.allocUnsafeSlow(bytes);
+      last = chunk;
       const length = readSync(file, chunk, 0, bytes, position);
       if (length === 0) return;
       yield length === bytes ? chunk : chunk.subarray(0, length);

@@ -11,9 +11,19 @@ export type Step = { readonly offset: number; readonly left: Uint8Array; readonl
 const ALL: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const NOTHING = new Uint8Array(0);
 
-/** Reads both sides in lock-step, each once, holding one chunk of either; within a range alone where one is given. */
-export async function* inStep(left: ByteSource, right: ByteSource, within: Range = ALL): AsyncGenerator<Step> {
-  const sides = [left, right].map((source) => source.open(within.start)[Symbol.asyncIterator]()) as [Pieces, Pieces];
+/**
+ * Reads both sides in lock-step, each once, holding one chunk of either; within a range alone where one is given. With
+ * `lent` a step is overwritten by the next.
+ */
+export async function* inStep(
+  left: ByteSource,
+  right: ByteSource,
+  { within = ALL, chunks }: { readonly within?: Range; readonly chunks?: 'lent' } = {},
+): AsyncGenerator<Step> {
+  const sides = [left, right].map((source) => source.open(within.start, chunks)[Symbol.asyncIterator]()) as [
+    Pieces,
+    Pieces,
+  ];
   const held = [NOTHING, NOTHING] as [Uint8Array, Uint8Array];
   const ended = [false, false];
   const fill = async (side: 0 | 1): Promise<void> => {
@@ -48,8 +58,9 @@ export async function identical(left: ByteSource, right: ByteSource): Promise<bo
   if (left.size !== undefined && right.size !== undefined && left.size !== right.size) return false;
   const pieces = filePieces(left, right);
   if (pieces !== undefined) return samePieces(pieces);
-  for (const range of rangesBetween(await equalRanges(left, right)))
-    for await (const step of inStep(left, right, range)) if (Buffer.compare(step.left, step.right) !== 0) return false;
+  for (const within of rangesBetween(await equalRanges(left, right)))
+    for await (const step of inStep(left, right, { within, chunks: 'lent' }))
+      if (Buffer.compare(step.left, step.right) !== 0) return false;
   return true;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
 import { type Archive, MemberLister, type PartialContent } from './member-lister.ts';
@@ -7,15 +8,21 @@ import type { ContainerFact, Member, MemberCursor } from './types.ts';
 /**
  * Lists two archives of one format without the members that stand in equal ranges at the same place, each of which one
  * side reads alone: where both stand at one place in one state, equal bytes give equal members. Contents in equal
- * ranges are passed over, and nothing is read where all the rest is equal. Undefined where no range is known equal.
+ * ranges are passed over, and nothing is read where all the rest is equal. `known` is what equalRanges gives, where that
+ * was found out before. Undefined where no range is known equal.
  */
-export async function listTogether(left: Archive, right: Archive): Promise<[MemberLister, MemberLister] | undefined> {
+export async function listTogether(
+  left: Archive,
+  right: Archive,
+  known?: readonly Range[],
+): Promise<[MemberLister, MemberLister] | undefined> {
   const { cursor } = left.comparator;
   if (cursor === undefined || left.comparator !== right.comparator) return undefined;
-  const equal = await equalRanges(left.source, right.source);
+  const equal = known ?? (await equalRanges(left.source, right.source));
   if (equal.length === 0) return undefined;
   const [old, now] = [cursor(left.source), cursor(right.source)];
   const listings: [MemberLister, MemberLister] = [new MemberLister(left, true), new MemberLister(right, true)];
+  const bytes = left.source.random?.();
   try {
     for (;;) {
       const at = old.position;
@@ -30,9 +37,15 @@ export async function listTogether(left: Archive, right: Archive): Promise<[Memb
       }
       const end = endOf(equal, at);
       if (end > at && end === left.source.size && end === right.source.size) return listings;
+      if (end > at && bytes !== undefined && old.pass?.(bytes, end)) {
+        now.follow(old);
+        await setImmediate();
+        continue;
+      }
       if (!(await stepTogether({ old, now, equal, end }, listings))) return listings;
     }
   } finally {
+    bytes?.close();
     await bothOf(old.reader.close(), now.reader.close());
   }
 }

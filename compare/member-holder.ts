@@ -62,7 +62,7 @@ export class ArchiveHolder implements MemberHolder {
 
   async #readerAt(offset: number): Promise<ByteReader> {
     if (this.#reader !== undefined && this.#reader.position > offset) await this.close();
-    this.#reader ??= new ByteReader(this.#archive.source, offset);
+    this.#reader ??= new ByteReader(this.#archive.source, offset, 'lent');
     await this.#reader.skip(offset - this.#reader.position);
     return this.#reader;
   }

@@ -1,4 +1,5 @@
 import { type ByteSource, dropBytes } from './byte-source.ts';
+import type { Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
 import { keyedMembers, unpacked } from './keyed-members.ts';
 import { listTogether } from './list-together.ts';
@@ -47,15 +48,31 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
 
 async function listMembers(archive: Archive): Promise<Listing> {
   const listing = new MemberLister(archive);
-  for await (const each of archive.comparator.members(archive.source, archive.context)) await listing.add(each);
-  return listing;
+  const cursor = archive.comparator.cursor?.(archive.source);
+  if (cursor === undefined) {
+    for await (const each of archive.comparator.members(archive.source, archive.context)) await listing.add(each);
+    return listing;
+  }
+  try {
+    for (let each = await cursor.next(); each !== undefined; each = await cursor.next()) await listing.add(each);
+    return listing;
+  } finally {
+    await cursor.reader.close();
+  }
 }
 
-/** Lists both sides of one format; of archives in one run what is known to be equal is left out of both listings. */
-export async function listBoth(left: MemberSet, right: MemberSet): Promise<[Listing, Listing]> {
+/**
+ * Lists both sides of one format; of archives in one run what is known to be equal is left out of both listings: `equal`,
+ * or what is found out here.
+ */
+export async function listBoth(
+  left: MemberSet,
+  right: MemberSet,
+  equal?: readonly Range[],
+): Promise<[Listing, Listing]> {
   const sides = [left.archive, right.archive] as const;
   const together =
-    sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1]) : undefined;
+    sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1], equal) : undefined;
   return together ?? bothOf(left.list(), right.list());
 }
 

@@ -1,5 +1,5 @@
 import { ReproofError } from '../model/index.ts';
-import { type ByteSource, rangeSource, type StoredBlock } from './byte-source.ts';
+import { type ByteSource, rangeSource, type StoredBlock, type StoredBlocks } from './byte-source.ts';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { fileSource } from './file-source.ts';
 import type { Helpers } from './helpers/helper-runner.ts';
@@ -25,12 +25,12 @@ export type ReachablePair = {
 export async function reachablePair(left: ByteSource, right: ByteSource, context: Context): Promise<ReachablePair> {
   const { budget, helpers } = context;
   const equal = await equalRanges(left, right);
-  const blocks = new UnpackedBlocks(context);
+  const blocks = new UnpackedBlocks(context, equal);
   const removals = [() => blocks.remove()];
   const reachable = async (source: ByteSource): Promise<ByteSource> => {
     if (source.seekable === true) return source;
     const stored = await source.blocks?.();
-    if (stored !== undefined && stored.length > 0) return blocks.source(source, stored);
+    if (stored !== undefined && stored.blocks.length > 0) return blocks.source(source, stored);
     const copy = await helpers.file(source, budget.limits.copyBytes);
     if (copy === undefined) return source;
     removals.push(() => copy.remove());
@@ -63,56 +63,64 @@ export async function keptPair(left: ByteSource, right: ByteSource, context: Con
   if (old === undefined || now === undefined) return same;
   const equal = await equalRanges(left, right);
   const differs = ({ offset, size }: StoredBlock): boolean => unknownParts(equal, offset, offset + size).length > 0;
-  const count = Math.max(old.filter(differs).length, now.filter(differs).length);
+  const count = Math.max(old.blocks.filter(differs).length, now.blocks.filter(differs).length);
   if (equal.length === 0 || count > KEPT_BLOCKS) return same;
-  const blocks = new UnpackedBlocks(context);
+  const blocks = new UnpackedBlocks(context, equal);
   const [one, other] = [blocks.source(left, old, differs), blocks.source(right, now, differs)];
   return { left: one, right: other, equal, remove: () => blocks.remove() };
 }
+
+type Side = { readonly packed: ByteSource; readonly number: number };
 
 /** Blocks of one pair in one file, each unpacked when it is first read. */
 class UnpackedBlocks {
   readonly #helpers: Helpers;
   readonly #limitBytes: number;
+  readonly #equal: readonly Range[];
   readonly #places = new Map<string, Promise<number>>();
   #file: Promise<ScratchFile> | undefined;
   #end = 0;
+  #sides = 0;
 
-  constructor({ helpers, budget }: Context) {
+  /** `equal` is what both sides hold alike at the same places. */
+  constructor({ helpers, budget }: Context, equal: readonly Range[]) {
     this.#helpers = helpers;
+    this.#equal = equal;
     this.#limitBytes = budget.limits.copyBytes;
   }
 
   /** All of a source from its blocks; where some are kept and others not, those are read from the source as ever. */
-  source(packed: ByteSource, blocks: readonly StoredBlock[], isKept?: (block: StoredBlock) => boolean): ByteSource {
+  source(packed: ByteSource, stored: StoredBlocks, isKept?: (block: StoredBlock) => boolean): ByteSource {
     const { name, size } = packed;
+    const { blocks } = stored;
+    const side: Side = { packed, number: this.#sides++ };
     const self = this;
     const cheaperAt = (from: number, to: number): boolean => to - from > CHUNK_BYTES && to <= (size ?? 0);
     return {
       ...packed,
       ...(isKept === undefined ? { name, seekable: true, cheaperAt } : {}),
-      blocks: () => Promise.resolve(blocks),
-      async *open(start = 0) {
+      blocks: () => Promise.resolve(stored),
+      async *open(start = 0, chunks) {
         for (let index = blockAt(blocks, start); index < blocks.length; ) {
           const block = blocks[index] as StoredBlock;
           const from = Math.max(start, block.offset);
           if (isKept === undefined || isKept(block)) {
-            yield* self.#read(packed, block, from - block.offset);
+            yield* self.#read(side, block, from - block.offset);
             index++;
             continue;
           }
           while (index < blocks.length && !isKept(blocks[index] as StoredBlock)) index++;
           const end = blocks[index]?.offset;
           // To its end, where nothing is kept after it, so that what unpacks it verifies it.
-          if (end === undefined) yield* packed.open(from);
-          else yield* rangeSource(packed, { name, offset: from, size: end - from }).open();
+          if (end === undefined) yield* packed.open(from, chunks);
+          else yield* rangeSource(packed, { name, offset: from, size: end - from }).open(0, chunks);
         }
       },
     };
   }
 
-  async *#read(packed: ByteSource, block: StoredBlock, start: number): AsyncGenerator<Uint8Array> {
-    const place = await this.#placeOf(packed, block);
+  async *#read(side: Side, block: StoredBlock, start: number): AsyncGenerator<Uint8Array> {
+    const place = await this.#placeOf(side, block);
     const { handle } = await this.#opened();
     let bytes = FIRST_CHUNK_BYTES;
     for (let at = start; at < block.size; ) {
@@ -130,9 +138,10 @@ class UnpackedBlocks {
     await file?.remove();
   }
 
-  /** Where a block stands in the file; one of the same bytes stands there but once. */
-  #placeOf(packed: ByteSource, block: StoredBlock): Promise<number> {
-    const key = `${block.size} ${block.id}`;
+  /** Where a block stands in the file; one that both sides hold alike stands there but once. */
+  #placeOf({ packed, number }: Side, block: StoredBlock): Promise<number> {
+    const { offset, size } = block;
+    const key = `${unknownParts(this.#equal, offset, offset + size).length === 0 ? 'both' : number} ${offset} ${size}`;
     let place = this.#places.get(key);
     if (place === undefined) {
       place = this.#unpack(packed, block);
@@ -150,7 +159,7 @@ class UnpackedBlocks {
         context: { limit: 'copyBytes', value: this.#limitBytes },
       });
     let written = 0;
-    for await (const chunk of packed.open(block.offset)) {
+    for await (const chunk of packed.open(block.offset, 'lent')) {
       const piece = chunk.subarray(0, block.size - written);
       await handle.write(piece, 0, piece.length, place + written);
       written += piece.length;

@@ -25,7 +25,8 @@ export async function sameStretch(pair: KnownPair, stretches: Stretches): Promis
     const part = (source: ByteSource, offset: number): ByteSource =>
       rangeSource(source, { name: source.name, offset: offset + start - left, size: end - start });
     let seen = 0;
-    for await (const step of inStep(part(pair.left, left), part(pair.right, right))) {
+    const parts = [part(pair.left, left), part(pair.right, right)] as const;
+    for await (const step of inStep(...parts, { chunks: 'lent' })) {
       if (Buffer.compare(step.left, step.right) !== 0) return false;
       seen += step.left.length;
     }

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../formats/index.ts';
 import type { Difference, DifferenceSide, FieldChange, Picture, Reason } from '../model/index.ts';
 import type { Budget } from './budget.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource, RandomReader } from './byte-source.ts';
 import type { Helpers } from './helpers/helper-runner.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Progress } from './progress.ts';
@@ -82,9 +82,12 @@ export type ContainerFact = {
 /** What it says where a fact differs. */
 export type FactReason = Pick<Reason, 'kind' | 'evidence'>;
 
-/** Reads members one by one. Two cursors of equal `position` and `state` give the same for the same bytes from there on. */
+/**
+ * Reads members one by one; what their contents give is overwritten by what is read next. Two cursors of equal `position`
+ * and `state` give the same for the same bytes from there on.
+ */
 export interface MemberCursor {
-  /** Where the next item stands in the source. */
+  /** Where in the source what was not given yet begins. */
   readonly position: number;
   readonly state: string;
   /** What the last member's content is read with, in pieces or not at all. */
@@ -92,6 +95,8 @@ export interface MemberCursor {
   next(): Promise<Member | ContainerFact | undefined>;
   /** Goes on where `other` stands, which read the same bytes up to there. */
   follow(other: this): void;
+  /** Passes over some of the members that end by `end` as `bytes` has them; false where it passes over none. */
+  pass?(bytes: RandomReader, end: number): boolean;
 }
 
 /** A format that holds named members. It lists; only the walk recurses. Throws ARCHIVE_* for what it cannot read. */

@@ -3,6 +3,7 @@ import { AlikeMembers } from './alike-members.ts';
 import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor, isOpenable } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
+import type { Range } from './equal-ranges.ts';
 import { isNote, noteOf } from './error-notes.ts';
 import { FOLLOWING, following } from './following.ts';
 import { holdBatch } from './hold-batch.ts';
@@ -23,12 +24,16 @@ import {
   type WrapperComparator,
 } from './types.ts';
 
-/** Two sources to explain. `known` says that their bytes are known to differ. */
+/**
+ * Two sources to explain. `known` says that their bytes are known to differ, `equal` where they are known to be the same
+ * as equalRanges has it, where that was found out already.
+ */
 export type Task = {
   readonly path: string;
   readonly left: ByteSource;
   readonly right: ByteSource;
   readonly known: boolean;
+  readonly equal?: readonly Range[] | undefined;
   readonly depth: number;
 };
 
@@ -136,7 +141,7 @@ const ALIKE = 'the same members with the same headers in the same order';
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
-  const [old, now] = await listBoth(left, right);
+  const [old, now] = await listBoth(left, right, task.equal);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
   const { differing, onlyFacts, ...found } = pairing;
   const nothing = onlyFacts && (found.fields?.length ?? 0) === 0;

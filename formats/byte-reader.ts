@@ -1,6 +1,7 @@
 /** What can be opened at any offset; `cheaperAt` says where doing so costs less than reading on up to there. */
 export interface Reopenable {
-  open(start?: number): AsyncIterable<Uint8Array>;
+  /** With `lent` chunks may be overwritten once the next is asked for. */
+  open(start?: number, chunks?: 'lent'): AsyncIterable<Uint8Array>;
   /** Never true for an offset past the end. */
   cheaperAt?(from: number, to: number): boolean;
 }
@@ -13,16 +14,21 @@ const NOTHING = new Uint8Array(0);
  */
 export class ByteReader {
   readonly #source: Reopenable | undefined;
+  readonly #lent: 'lent' | undefined;
   #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = NOTHING;
   #position = 0;
 
-  /** Of a stream, or of what can be opened again, from `start` on: what is skipped is then not read where it can be. */
-  constructor(source: AsyncIterable<Uint8Array> | Reopenable, start = 0) {
+  /**
+   * Of a stream, or of what can be opened again, from `start` on: what is skipped is then not read where it can be. With
+   * `lent` what `stream` and `take` give is overwritten once more is read.
+   */
+  constructor(source: AsyncIterable<Uint8Array> | Reopenable, start = 0, chunks?: 'lent') {
     // Not by `open`: Node's file streams have one of their own.
     const stream = Symbol.asyncIterator in source;
     this.#source = stream ? undefined : source;
-    this.#chunks = (stream ? source : source.open(start))[Symbol.asyncIterator]();
+    this.#lent = chunks;
+    this.#chunks = (stream ? source : source.open(start, chunks))[Symbol.asyncIterator]();
     this.#position = start;
   }
 
@@ -55,7 +61,7 @@ export class ByteReader {
       const piece = await this.take(left);
       if (piece === undefined) break;
       left -= piece.length;
-      pieces.push(piece);
+      pieces.push(this.#lent === undefined ? piece : Buffer.from(piece));
     }
     return Buffer.concat(pieces);
   }
@@ -80,7 +86,7 @@ export class ByteReader {
         await this.#chunks.return?.();
         this.#chunk = NOTHING;
         this.#position = start + count;
-        this.#chunks = this.#source.open(this.#position)[Symbol.asyncIterator]();
+        this.#chunks = this.#source.open(this.#position, this.#lent)[Symbol.asyncIterator]();
         break;
       }
       if ((await this.take(left)) === undefined) break;

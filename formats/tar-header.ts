@@ -103,6 +103,31 @@ export function readTarHeader(block: Buffer): TarHeader | undefined {
   };
 }
 
+/**
+ * Bytes of content after the header of a file, link, device or folder; undefined for any other, and where the size is
+ * not written in octal digits: readTarHeader reads that, or refuses it.
+ */
+export function plainTarSize(block: Buffer): number | undefined {
+  const type = block[156] as number;
+  if (type !== 0 && (type < 0x30 || type > 0x37)) return undefined;
+  const size = octalAt(block, NUMBERS.size);
+  const checksum = octalAt(block, CHECKSUM);
+  if (size === undefined || checksum === undefined || !checksums(block).includes(checksum)) return undefined;
+  return type >= 0x31 && type <= 0x36 ? 0 : size;
+}
+
+/** Octal digits from a field's first byte on, and a NUL or a space after them. */
+function octalAt(block: Buffer, { start, end }: Field): number | undefined {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const byte = block[at] as number;
+    if (at > start && (byte === 0 || byte === 0x20)) return value;
+    if (byte < 0x30 || byte > 0x37) return undefined;
+    value = value * 8 + byte - 0x30;
+  }
+  return undefined;
+}
+
 const NULS = '\0'.repeat(TAR_BLOCK_BYTES);
 const PLAIN_OCTAL = /^(?:[0-7]{7}|[0-7]{11})\0$/;
 

@@ -2,6 +2,7 @@ import { ReproofError } from '../model/index.ts';
 import type { ByteReader } from './byte-reader.ts';
 import {
   isZeroBlock,
+  plainTarSize,
   readGnuSparse,
   readGnuSparseExtension,
   readTarHeader,
@@ -58,6 +59,9 @@ const WITHOUT_CONTENT = '123456V';
 /** Pax keywords that this reader puts over the header's fields. */
 const NAME_KEYS = ['GNU.sparse.name', 'path'];
 
+/** Reading them blocks: after so many whatever else waits has its turn. */
+const PASSED_AT_ONCE = 4096;
+
 type Pending = { readonly extensions: TarExtension[]; readonly records: TarRecord[]; bytes: number };
 
 /**
@@ -73,6 +77,8 @@ export class TarReader {
   #globalBytes = 0;
   #left: { readonly end: number; readonly name: string } | undefined;
   #ended = false;
+  readonly #around = Buffer.allocUnsafe(2 * TAR_BLOCK_BYTES);
+  readonly #passed = Buffer.allocUnsafe(TAR_BLOCK_BYTES);
 
   /** From where the reader stands: the start of an archive, or a header reached with these `globals` in effect. */
   constructor(reader: ByteReader, limits: TarLimits, globals: ReadonlyMap<string, string> = new Map()) {
@@ -112,15 +118,41 @@ export class TarReader {
     }
   }
 
-  /** Where the next item stands. */
+  /** Where what was not given yet begins: after the last member's content, what stands before the next header. */
   get position(): number {
-    return this.#left === undefined ? this.#reader.position : padded(this.#left.end);
+    return this.#left?.end ?? this.#reader.position;
   }
 
-  /** Goes on at a later header, which was reached by other means with these `globals` in effect. */
-  resume(position: number, globals: ReadonlyMap<string, string>): void {
-    this.#left = { end: position, name: '' };
-    this.#globals = globals;
+  /** Goes on where `other` stands, which read the same bytes up to there. */
+  follow(other: TarReader): void {
+    this.#left = other.#left;
+    this.#globals = other.#globals;
+    this.#globalBytes = other.#globalBytes;
+  }
+
+  /**
+   * Passes over members whose content ends by `end`, reading their headers alone and what stands between contents and
+   * headers, by `readAt`: it fills a buffer from an offset of the archive on, and gives how much there was. Stops at what
+   * is more than a plain header with its content: that is for `next`; and after some thousands. False where it passed
+   * over none.
+   */
+  passPlain(readAt: (into: Uint8Array, offset: number) => number, end: number): boolean {
+    if (this.#ended || this.#globals.size > 0) return false;
+    let contentEnd = this.position;
+    let count = 0;
+    for (; count < PASSED_AT_ONCE; count++) {
+      const start = padded(contentEnd);
+      if (start + TAR_BLOCK_BYTES > end) break;
+      const around = this.#around.subarray(0, start - contentEnd + TAR_BLOCK_BYTES);
+      if (readAt(around, contentEnd) < around.length) break;
+      const header = around.subarray(start - contentEnd);
+      const size = isZeroBlock(around.subarray(0, start - contentEnd)) ? plainTarSize(header) : undefined;
+      if (size === undefined || start + TAR_BLOCK_BYTES + size > end) break;
+      contentEnd = start + TAR_BLOCK_BYTES + size;
+      header.copy(this.#passed);
+    }
+    if (count > 0) this.#left = { end: contentEnd, name: readTarHeader(this.#passed)?.name ?? '' };
+    return count > 0;
   }
 
   /** The rest of the last member's content. */

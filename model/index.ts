@@ -1,13 +1,13 @@
-export * from './buildinfo.ts';
+export type * from './buildinfo.ts';
 export * from './canonical-json.ts';
 export * from './difference.ts';
 export * from './digest.ts';
 export * from './environment.ts';
 export * from './errors.ts';
 export * from './plan.ts';
-export * from './published.ts';
-export * from './rebuild.ts';
+export type * from './published.ts';
+export type * from './rebuild.ts';
 export * from './record.ts';
-export * from './target.ts';
+export type * from './target.ts';
 export * from './verdict.ts';
-export * from './verification.ts';
+export type * from './verification.ts';

@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable, Writable } from 'node:stream';
 import { ReproofError } from '../model/index.ts';
+import { gathered } from './gathered-output.ts';
 
 /** Upper limits of one run. The whole process group is killed when one is passed. */
 export type ProgramLimits = { readonly wallSeconds: number; readonly outputBytes: number };
@@ -88,19 +88,24 @@ function start(
   return { child, failed, stop };
 }
 
-async function feed(child: Child, input: ProgramOptions['input']): Promise<void> {
+/** Each chunk is written before the next is asked for, so that it may be overwritten then. */
+async function feed({ stdin }: Child, input: ProgramOptions['input']): Promise<void> {
   const source = input === undefined ? [] : input instanceof Uint8Array ? [input] : input;
-  try {
-    await pipeline(Readable.from(source, { objectMode: false }), child.stdin);
-  } catch (error) {
-    // A program may end without reading all its input; its exit status says whether that was a failure.
-    if (
-      !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ECANCELED'].includes(
-        (error as NodeJS.ErrnoException).code ?? '',
-      )
-    )
-      throw error;
+  // What a write fails of is its own to tell.
+  stdin.on('error', () => {});
+  const write = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      stdin.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+  for await (const chunk of source) {
+    try {
+      await write(chunk);
+    } catch {
+      // A program may end without reading all its input; its exit status says whether that was a failure.
+      return;
+    }
   }
+  stdin.end();
 }
 
 async function collectStderr(child: Child): Promise<string> {
@@ -143,11 +148,13 @@ export async function runProgram(
 
 /**
  * Runs an outside program and gives its standard output as it comes. The stream ends well only when the program ended
- * with status 0, or one of `wellEnded`: truncated input to a decompressor throws PROGRAM_FAILED after the last byte (context `status`, and `said`, its last line of errors).
+ * with status 0, or one of `wellEnded`: truncated input to a decompressor throws PROGRAM_FAILED after the last byte
+ * (context `status`, and `said`, its last line of errors). With `lent` pieces are large, and each is overwritten once the
+ * next is asked for: for much output, of which nothing is kept.
  */
 export async function* streamProgram(
   argv: readonly [string, ...string[]],
-  options: ProgramOptions,
+  options: ProgramOptions & { readonly lent?: boolean },
 ): AsyncGenerator<Buffer> {
   const { called = argv[0] } = options;
   const { child, failed, stop } = start(argv, options);
@@ -160,7 +167,8 @@ export async function* streamProgram(
   try {
     // A race for every chunk would keep all of them until `failed` settles: what ends the run ends the output.
     failed.catch((error: Error) => child.stdout.destroy(error));
-    yield* limited(child.stdout, called, options.limits.outputBytes);
+    const output = options.lent === true ? gathered(child.stdout) : child.stdout;
+    yield* limited(output, called, options.limits.outputBytes);
     await Promise.race([fed, failed]);
     await Promise.race([closed, failed]);
     if (child.exitCode === null) throw killedError(called, child);
@@ -181,16 +189,16 @@ export async function* streamProgram(
   }
 }
 
-async function* limited(stream: Readable, program: string, maxBytes: number): AsyncGenerator<Buffer> {
+async function* limited(stream: AsyncIterable<Buffer>, program: string, maxBytes: number): AsyncGenerator<Buffer> {
   let total = 0;
   for await (const chunk of stream) {
-    total += (chunk as Buffer).length;
+    total += chunk.length;
     if (total > maxBytes) {
       throw new ReproofError('PROGRAM_LIMIT', `running ${program}: more than ${maxBytes} bytes of output`, {
         context: { program, maxBytes },
       });
     }
-    yield chunk as Buffer;
+    yield chunk;
   }
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RandomReader } from '../../compare/byte-source.ts';
 import { differencesInPlace } from '../../compare/comparators/binaries/differing-ranges.ts';
 import { hexRows } from '../../compare/comparators/binaries/hex-rows.ts';
 import { type ByteSource, bufferSource } from '../../compare/index.ts';
@@ -109,11 +110,13 @@ describe('explaining how two byte strings differ', () => {
     const stored = (bytes: Buffer): ByteSource => ({
       name: 'file',
       size: bytes.length,
-      blocks: async () =>
-        [0, 1, 2, 3].map((index) => {
-          const block = bytes.subarray(index * size, (index + 1) * size);
-          return { offset: index * size, size, id: createHash('sha256').update(block).digest('hex') };
+      blocks: async () => ({
+        blocks: [0, 1, 2, 3].map((index) => {
+          const offset = index * size;
+          return { offset, size, method: 'none', storedAt: offset, storedBytes: size };
         }),
+        random: bufferSource('stored', bytes).random as () => RandomReader,
+      }),
       open: (start = 0) => {
         opened.push(start);
         return chunksOf(bytes.subarray(start), size);

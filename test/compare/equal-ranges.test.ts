@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Budget } from '../../compare/budget.ts';
-import type { ByteSource } from '../../compare/byte-source.ts';
+import type { ByteSource, RandomReader } from '../../compare/byte-source.ts';
 import { xz } from '../../compare/comparators/archives/xz.ts';
 import { equalRanges, rangesBetween } from '../../compare/equal-ranges.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
@@ -48,6 +48,24 @@ describe('telling equal ranges', () => {
     expect(await equalRanges(left, right)).toEqual(expected);
     expect(await equalRanges(right, left)).toEqual(expected);
     expect(await equalRanges(left, { name: 'x', size: undefined, open: left.open })).toEqual([]);
+  });
+
+  it('takes blocks of equal bytes as equal only where they are packed by one method and hold as much', async () => {
+    const side = (size: number, method: string, storedAt: number): ByteSource => ({
+      name: 'x',
+      size,
+      open: bufferSource('x', Buffer.alloc(size)).open,
+      blocks: async () => ({
+        blocks: [{ offset: 0, size, method, storedAt, storedBytes: 4 }],
+        random: bufferSource('stored', Buffer.from('abcd abcx')).random as () => RandomReader,
+      }),
+    });
+    const all = [{ start: 0, end: 9 }];
+    expect(await equalRanges(side(9, 'one', 0), side(9, 'one', 0))).toEqual(all);
+    expect(await equalRanges(side(9, 'one', 0), side(9, 'one', 5))).toEqual([]);
+    expect(await equalRanges(side(9, 'one', 0), side(9, 'other', 0))).toEqual([]);
+    expect(await equalRanges(side(9, 'one', 0), side(8, 'one', 0))).toEqual([]);
+    expect(await equalRanges(side(9, 'one', 6), side(9, 'one', 6))).toEqual([]);
   });
 
   it('opens xz content at any offset', async () => {

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ByteReader, TarReader } from '../../formats/index.ts';
+import { chunksOf } from '../helpers/chunks.ts';
 import { END, header, list, members, padded, pax, record } from '../helpers/small-tar.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tar-'));
@@ -167,5 +169,80 @@ describe('reading a tar archive', () => {
     expect(whole.map((item) => item.kind)).toEqual(['member', 'padding', 'global', 'member', 'end']);
     expect(whole.at(-1)).toMatchObject({ zeroBytes: 1024, content: 'trailing' });
     expect(bytes.length).toBeGreaterThan(0);
+  });
+});
+
+describe('passing over plain members', () => {
+  const plain = (name: string, text: string): Buffer => Buffer.concat([header({ 0: name }, text.length), padded(text)]);
+  const archive = Buffer.concat([
+    plain('a', 'a'),
+    plain('empty', ''),
+    plain('block', 'b'.repeat(512)),
+    header({ 0: 'link', 156: '2', 157: 'target' }, 77),
+    header({ 0: 'odd' }, 3),
+    Buffer.concat([Buffer.from('odd'), Buffer.alloc(509, 7)]),
+    plain('before pax', 'x'),
+    pax('x', record('path', 'named by pax')),
+    plain('z', 'pax'),
+    header({ 0: 'wide', 124: '\x80\0\0\0\0\0\0\0\0\0\0\x03' }),
+    padded('abc'),
+    plain('n', 'n'),
+    pax('g', record('mtime', '5')),
+    plain('dated', 'd'),
+    END,
+    Buffer.from('trailing'),
+  ]);
+  const whole = readAll(() => false);
+
+  /** Every item's place and name, and whether it was passed over; `pass` is asked before each. */
+  async function readAll(pass: (reader: TarReader) => boolean): Promise<readonly string[]> {
+    const reader = new TarReader(new ByteReader(chunksOf(archive, 100)), { headerBytes: 10_000 });
+    const seen: string[] = [];
+    for (;;) {
+      pass(reader);
+      const item = await reader.next();
+      if (item === undefined) return seen;
+      if (item.kind === 'member') seen.push(`member ${item.name} at ${item.offset}, ${item.size}, ${item.mtime}`);
+      else if (item.kind === 'padding') seen.push(`padding ${item.name} ${item.bytes.toString('hex')}`);
+      else seen.push(item.kind);
+    }
+  }
+  const readAt = (into: Uint8Array, offset: number): number => archive.copy(into, 0, offset, offset + into.length);
+
+  it('gives all that is not passed over as without, wherever it has to end', async () => {
+    const all = await whole;
+    expect(all).toHaveLength(13);
+    const fewest: string[][] = [];
+    for (let end = 0; end <= archive.length; end += 64) {
+      const rest = await readAll((reader) => reader.passPlain(readAt, end));
+      expect(
+        all.filter((item) => rest.includes(item)),
+        `up to ${end}`,
+      ).toEqual(rest);
+      const gone = all.filter((item) => !rest.includes(item));
+      for (const item of gone) expect(Number(/ at (\d+)/.exec(item)?.[1]), `${item}, up to ${end}`).toBeLessThan(end);
+      fewest.push(gone.map((item) => item.split(' at ')[0] ?? ''));
+    }
+    expect(fewest[0]).toEqual([]);
+    expect(fewest.at(-1)).toEqual([
+      'member a',
+      'member empty',
+      'member block',
+      'member link',
+      'member odd',
+      'member before pax',
+      'member n',
+    ]);
+  });
+
+  it('stops where the archive ends, inside a header or before it', async () => {
+    for (const cut of [0, 1, 511, 512, 513, 1024, 1500]) {
+      const bytes = plain('a', 'x'.repeat(600)).subarray(0, cut);
+      const reader = new TarReader(new ByteReader(chunksOf(bytes, 100)), { headerBytes: 10_000 });
+      const short = (into: Uint8Array, offset: number): number =>
+        bytes.subarray(offset, offset + into.length).copy(into);
+      expect(reader.passPlain(short, 10_000), `cut at ${cut}`).toBe(cut >= 512);
+      await expect(reader.next(), `cut at ${cut}`).rejects.toMatchObject({ code: 'ARCHIVE_MALFORMED' });
+    }
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runProgram, streamProgram } from '../../programs/index.ts';
 
 const limits = { wallSeconds: 10, outputBytes: 1_000_000 };
+const LARGE = { wallSeconds: 60, outputBytes: 10_000_000 };
 
 describe('running an outside program', () => {
   it('gives back its status and both its outputs', async () => {
@@ -53,6 +54,31 @@ describe('running an outside program', () => {
     };
     await expect(reading()).rejects.toMatchObject({ code: 'PROGRAM_FAILED' });
     expect(seen.join('')).toBe('abc');
+  });
+
+  it('lends large pieces of all that a program writes in small ones', async () => {
+    const script = 'for (let at = 0; at < 20_000; at++) require("node:fs").writeSync(1, String(at).padEnd(50, "."))';
+    const expected = Array.from({ length: 20_000 }, (_, at) => String(at).padEnd(50, '.')).join('');
+    const copies: Buffer[] = [];
+    for await (const piece of streamProgram([process.execPath, '-e', script], { limits: LARGE, lent: true }))
+      copies.push(Buffer.from(piece));
+    expect(Buffer.concat(copies).toString()).toBe(expected);
+    expect(copies.slice(0, -1).every((piece) => piece.length > 128 * 1024)).toBe(true);
+  });
+
+  it.each([false, true])('fails alike where pieces are lent: %s', async (lent) => {
+    const read = async (...argv: [string, ...string[]]): Promise<string> => {
+      let text = '';
+      for await (const piece of streamProgram(argv, { limits: { wallSeconds: 1, outputBytes: 10 }, lent }))
+        text += piece.toString();
+      return text;
+    };
+    expect(await read('printf', 'abc')).toBe('abc');
+    expect(await read('true')).toBe('');
+    await expect(read('false')).rejects.toMatchObject({ code: 'PROGRAM_FAILED' });
+    await expect(read('no-such-program-here')).rejects.toMatchObject({ code: 'PROGRAM_MISSING' });
+    await expect(read('yes')).rejects.toMatchObject({ code: 'PROGRAM_LIMIT' });
+    await expect(read('sleep', '20')).rejects.toMatchObject({ code: 'PROGRAM_LIMIT' });
   });
 
   it('leaves nothing behind that keeps this process alive when its reader gives up', async () => {

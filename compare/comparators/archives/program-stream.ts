@@ -10,10 +10,11 @@ const PIPE_BYTES = 2 ** 20;
 /** What a program prints, fed with `input`. It ends well only where the program does. */
 export function runOver(
   argv: readonly [ToolName, ...string[]],
-  input: AsyncIterable<Uint8Array>,
+  { input, chunks }: { readonly input: AsyncIterable<Uint8Array>; readonly chunks: 'lent' | undefined },
   { budget }: Context,
 ): AsyncIterable<Uint8Array> {
-  return streamWithin(budget, argv, { outputBytes: budget.limits.bytes + PIPE_BYTES, input });
+  const options = { outputBytes: budget.limits.bytes + PIPE_BYTES, input, lent: chunks === 'lent' };
+  return streamWithin(budget, argv, options);
 }
 
 /** A file unpacked by a program, which can only begin at its start. */
@@ -21,7 +22,7 @@ export function unpackedBy(argv: readonly [ToolName, ...string[]], source: ByteS
   return {
     name: source.name,
     size: undefined,
-    open: (start = 0) => dropBytes(runOver(argv, source.open(), context), start),
+    open: (start = 0, chunks) => dropBytes(runOver(argv, { input: source.open(0, 'lent'), chunks }, context), start),
   };
 }
 

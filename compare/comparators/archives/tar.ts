@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ByteReader, readTarHeader, TAR_BLOCK_BYTES, type TarItem, TarReader } from '../../../formats/index.ts';
+import type { RandomReader } from '../../byte-source.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Member, MemberCursor } from '../../types.ts';
 import { extensionText, recordsText, tarMemberHeader } from './tar-fields.ts';
@@ -19,7 +20,7 @@ export const tar: ContainerComparator = {
   id: 'tar',
   recognizes: (head) => isTar(Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_BLOCK_BYTES))),
   members,
-  cursor: (source) => new TarCursor(source),
+  cursor: (source) => new TarCursor(source, 'lent'),
 };
 
 function isTar(block: Buffer): boolean {
@@ -44,8 +45,8 @@ class TarCursor implements MemberCursor {
   readonly #paddings = new Paddings();
   #facts: AsyncIterator<ContainerFact> | undefined;
 
-  constructor(source: ByteSource) {
-    this.reader = new ByteReader(source);
+  constructor(source: ByteSource, chunks?: 'lent') {
+    this.reader = new ByteReader(source, 0, chunks);
     this.#archive = new TarReader(this.reader, LIMITS);
   }
 
@@ -54,11 +55,15 @@ class TarCursor implements MemberCursor {
   }
 
   get state(): string {
-    return JSON.stringify([...this.#archive.globals]);
+    return `${JSON.stringify([...this.#archive.globals])}${this.#paddings.untold}`;
   }
 
   follow(other: TarCursor): void {
-    this.#archive.resume(other.position, other.#archive.globals);
+    this.#archive.follow(other.#archive);
+  }
+
+  pass(bytes: RandomReader, end: number): boolean {
+    return this.#archive.passPlain((into, offset) => bytes.read(into, offset), end);
   }
 
   async next(): Promise<Member | ContainerFact | undefined> {
@@ -121,9 +126,14 @@ class Paddings {
     if (this.count > PADDINGS_TOLD) this.#hash.update(`${name}\0${bytes.length}\0`, 'latin1').update(bytes);
   }
 
-  *more(): Generator<ContainerFact> {
+  /** What is told of the others at the end; empty where there are none. */
+  get untold(): string {
     const more = this.count - PADDINGS_TOLD;
-    if (more > 0) yield { fact: 'more paddings', value: `${more}, sha256 ${this.#hash.digest('hex')}` };
+    return more > 0 ? `${more}, sha256 ${this.#hash.copy().digest('hex')}` : '';
+  }
+
+  *more(): Generator<ContainerFact> {
+    if (this.untold !== '') yield { fact: 'more paddings', value: this.untold };
   }
 }
 

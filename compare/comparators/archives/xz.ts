@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readXz, type XzBlock, type XzStream, xzFrame } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { type ByteSource, dropBytes, rangeSource, type StoredBlock } from '../../byte-source.ts';
@@ -82,20 +81,19 @@ function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Con
     }
     return placed[low - 1];
   };
-  let stored: Promise<readonly StoredBlock[]> | undefined;
+  const { random } = source;
   return {
     name: source.name,
     size,
-    blocks: () => {
-      stored ??= storedBlocks(source, placed);
-      return stored;
-    },
+    ...(random === undefined ? {} : { blocks: async () => ({ blocks: placed.map(storedBlock), random }) }),
     cheaperAt: (from, to) => to <= size && (at(to)?.offset ?? 0) - from > STARTING_BYTES,
-    async *open(start = 0) {
-      if (start === 0) return yield* unpack(source.open(), context);
+    async *open(start = 0, chunks) {
+      const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+        runOver(['xz', '-dc'], { input, chunks }, context);
+      if (start === 0) return yield* unpack(source.open(0, 'lent'));
       const first = at(start);
       if (first === undefined || start >= size) return;
-      yield* dropBytes(unpack(from(source, first), context), start - first.offset);
+      yield* dropBytes(unpack(from(source, first)), start - first.offset);
     },
   };
 }
@@ -106,23 +104,13 @@ async function* from(source: ByteSource, { block, stream }: Placed): AsyncGenera
   const { header, trailer } = xzFrame(stream.flags, blocks);
   yield header;
   const stored = { name: source.name, offset: block.offset, size: stream.indexOffset - block.offset };
-  yield* rangeSource(source, stored).open();
+  yield* rangeSource(source, stored).open(0, 'lent');
   yield trailer;
-  yield* source.open(stream.end);
+  yield* source.open(stream.end, 'lent');
 }
 
-/** Blocks by the digests of their bytes, header and check among them: what they are unpacked by, and to. */
-async function storedBlocks(source: ByteSource, placed: readonly Placed[]): Promise<readonly StoredBlock[]> {
-  const blocks: StoredBlock[] = [];
-  for (const { block, stream, offset } of placed) {
-    const hash = createHash('sha256').update(stream.flags);
-    const stored = { name: source.name, offset: block.offset, size: block.storedBytes };
-    for await (const piece of rangeSource(source, stored).open()) hash.update(piece);
-    blocks.push({ offset, size: block.contentBytes, id: hash.digest('hex') });
-  }
-  return blocks;
-}
-
-function unpack(input: AsyncIterable<Uint8Array>, context: Context): AsyncIterable<Uint8Array> {
-  return runOver(['xz', '-dc'], input, context);
+/** A block with all its bytes, header and check among them: what it is unpacked by, and to. */
+function storedBlock({ block, stream, offset }: Placed): StoredBlock {
+  const method = stream.flags.toString('hex');
+  return { offset, size: block.contentBytes, method, storedAt: block.offset, storedBytes: block.storedBytes };
 }

@@ -27,10 +27,10 @@ export const RANGES_KEPT = 32;
 export async function differencesInPlace(left: ByteSource, right: ByteSource): Promise<InPlace> {
   const found = new Ranges();
   const sizes = [0, 0] as [number, number];
-  for (const range of rangesBetween(await equalRanges(left, right))) {
+  for (const within of rangesBetween(await equalRanges(left, right))) {
     // Both sides hold what stands before it.
-    sizes.fill(range.start);
-    for await (const step of inStep(left, right, range)) {
+    sizes.fill(within.start);
+    for await (const step of inStep(left, right, { within, chunks: 'lent' })) {
       if (step.left.length > 0) sizes[0] = step.offset + step.left.length;
       if (step.right.length > 0) sizes[1] = step.offset + step.right.length;
       found.compare(step);

@@ -3,7 +3,6 @@ import type { LeafComparator } from '../../types.ts';
 import { describeChanges, jsonChanges } from './json-changes.ts';
 import { explainAsText } from './text.ts';
 import { readTextPair } from './text-pair.ts';
-import { readYaml } from './yaml-values.ts';
 
 const BYTES = 256 * 1024;
 const FIELDS = 50;
@@ -15,6 +14,8 @@ export const yaml: LeafComparator = {
   recognizes: (_head, name) => /\.ya?ml$/.test(name),
   async *explain(left, right, context) {
     const texts = await readTextPair(left, right, Math.min(BYTES, context.budget.limits.textBytes));
+    // Its parser is larger than all that reads packages.
+    const { readYaml } = await import('./yaml-values.ts');
     const [old, now] = texts?.map(readYaml) ?? [];
     if (old === undefined || now === undefined) {
       yield { kind: 'declined' };
