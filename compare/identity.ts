@@ -1,3 +1,4 @@
+import { isReproofError } from '../model/index.ts';
 import type { RandomReader } from './byte-source.ts';
 import { equalRanges, filePieces, type Range, rangesBetween } from './equal-ranges.ts';
 import type { ByteSource, Head } from './types.ts';
@@ -72,10 +73,39 @@ export async function headOf(source: ByteSource): Promise<Head> {
   return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
 }
 
-/** Waits for both, also when one fails, so that nothing is left running; the left one's failure comes first. */
+/** Waits for both, also when one fails, so that nothing is left running. Of two failures the same is thrown for swapped sides. */
 export async function bothOf<Left, Right>(left: Promise<Left>, right: Promise<Right>): Promise<[Left, Right]> {
   const [one, other] = await Promise.allSettled([left, right]);
+  if (one.status === 'rejected' && other.status === 'rejected')
+    throw failureText(other.reason) < failureText(one.reason) ? other.reason : one.reason;
   if (one.status === 'rejected') throw one.reason;
   if (other.status === 'rejected') throw other.reason;
   return [one.value, other.value];
+}
+
+/** What `read` gives for both; of two failures the same is thrown for swapped sides. */
+export function readEach<Side, Read>(sides: readonly [Side, Side], read: (side: Side) => Read): [Read, Read] {
+  const [left, right] = sides;
+  let first: Read;
+  try {
+    first = read(left);
+  } catch (failure) {
+    throw firstFailure(failure, () => read(right));
+  }
+  return [first, read(right)];
+}
+
+/** The failure, or that of `read` when it comes before. */
+function firstFailure(failure: unknown, read: () => unknown): unknown {
+  try {
+    read();
+  } catch (other) {
+    return failureText(other) < failureText(failure) ? other : failure;
+  }
+  return failure;
+}
+
+/** What two failures are ordered by. One that is no fact about the content comes before all that are. */
+function failureText(reason: unknown): string {
+  return isReproofError(reason) && reason.code !== 'INTERRUPTED' ? `${reason.code}: ${reason.message}` : '';
 }

@@ -1,4 +1,5 @@
 import { ByteReader } from '../formats/index.ts';
+import { isReproofError } from '../model/index.ts';
 import { type ByteSource, dropBytes } from './byte-source.ts';
 import { bothOf } from './identity.ts';
 import { listTogether } from './list-together.ts';
@@ -52,10 +53,16 @@ async function listMembers(archive: Archive): Promise<Listing> {
 
 /** Lists both sides of one format; of archives in one run what is known to be equal is left out of both listings. */
 export async function listBoth(left: MemberSet, right: MemberSet): Promise<[Listing, Listing]> {
-  const sides = [left.archive, right.archive] as const;
-  const together =
-    sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1]) : undefined;
-  return together ?? bothOf(left.list(), right.list());
+  const { archive: old } = left;
+  const { archive: now } = right;
+  try {
+    const together = old !== undefined && now !== undefined ? await listTogether(old, now) : undefined;
+    if (together !== undefined) return together;
+  } catch (error) {
+    // Together, the left of two broken archives fails first: alone, either gets to its own failure.
+    if (!isReproofError(error, 'ARCHIVE_MALFORMED')) throw error;
+  }
+  return bothOf(left.list(), right.list());
 }
 
 /** What it costs to begin reading a file anywhere, in bytes read on. */

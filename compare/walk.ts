@@ -246,7 +246,7 @@ async function openWrappers(
       ? source
       : context.budget.metered({ ...(await wrapper.unwrap(source, context)), name: contentName(source.name) });
   const inner = {
-    path: contentName(task.path),
+    path: left === undefined ? task.path : contentName(task.path),
     left: await content(task.left, left),
     right: await content(task.right, right),
     known: false,

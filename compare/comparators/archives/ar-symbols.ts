@@ -1,5 +1,5 @@
 import { type ArSymbol, type ArSymbolFormat, readArSymbols } from '../../../formats/index.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { ByteSource, LeafComparator } from '../../types.ts';
 
@@ -24,7 +24,11 @@ export const arSymbols: LeafComparator = {
       yield { kind: 'declined', why: `not compared by symbols: longer than ${budget.limits.textBytes} bytes` };
       return;
     }
-    const [before, after] = [symbolsOf(left, old), symbolsOf(right, now)];
+    const sides = [
+      { source: left, bytes: old },
+      { source: right, bytes: now },
+    ] as const;
+    const [before, after] = readEach(sides, ({ source, bytes }) => symbolsOf(source, bytes));
     const [was, is] = [linesOf(before), linesOf(after)];
     if (was.join('\n') !== is.join('\n')) {
       yield { kind: 'lines', left: was, right: is };

@@ -1,6 +1,6 @@
 import { type MoFile, readMo } from '../../../formats/index.ts';
 import { messageChanges } from '../../gettext-changes.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator, MemberHeader } from '../../types.ts';
@@ -20,7 +20,7 @@ export const gettextMo: LeafComparator = {
       yield { kind: 'declined', why: `not read as gettext messages: longer than ${limit} bytes` };
       return;
     }
-    const files = [readMo(old, LIMITS), readMo(now, LIMITS)] as const;
+    const files = readEach([old, now], (bytes) => readMo(bytes, LIMITS));
     yield { kind: 'fields', fields: changedFields(storage(files[0]), storage(files[1])) };
     yield* messageChanges(files[0].messages, files[1].messages);
     const [one, other] = files.map(({ messages }) =>

@@ -6,7 +6,7 @@ import {
   readJavaClass,
 } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -34,7 +34,7 @@ export const javaClass: LeafComparator = {
       yield { kind: 'declined', why: `not read as a Java class: longer than ${limit} bytes` };
       return;
     }
-    yield* describe(readJavaClass(old, LIMITS), readJavaClass(now, LIMITS));
+    yield* describe(...readEach([old, now], (bytes) => readJavaClass(bytes, LIMITS)));
   },
 };
 

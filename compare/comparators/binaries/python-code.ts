@@ -2,7 +2,7 @@ import { type PycHeader, type PythonFile, readPycHeader, readPythonCode } from '
 import { isReproofError } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -29,7 +29,10 @@ export const pythonCode: LeafComparator = {
       yield { kind: 'detail', text: 'the same code: only the header differs' };
       return;
     }
-    const files = readBoth([old, now], headers);
+    const files = readBoth([
+      { bytes: old, header: headers[0] },
+      { bytes: now, header: headers[1] },
+    ]);
     if ('why' in files) {
       yield { kind: 'note', text: files.why };
       yield { kind: 'part', name: 'code', left: rest(left, headers[0], old), right: rest(right, headers[1], now) };
@@ -39,13 +42,14 @@ export const pythonCode: LeafComparator = {
   },
 };
 
+type PycSide = { readonly bytes: Buffer; readonly header: PycHeader };
+
 /** Both sides' code, or why one of them cannot be read: the header is told all the same. */
 function readBoth(
-  [old, now]: readonly [Buffer, Buffer],
-  headers: readonly [PycHeader, PycHeader],
+  sides: readonly [PycSide, PycSide],
 ): { readonly files: readonly [PythonFile, PythonFile] } | { readonly why: string } {
   try {
-    return { files: [readPythonCode(old, headers[0], LIMITS), readPythonCode(now, headers[1], LIMITS)] };
+    return { files: readEach(sides, ({ bytes, header }) => readPythonCode(bytes, header, LIMITS)) };
   } catch (error) {
     if (!isReproofError(error, 'FORMAT_MALFORMED', 'FORMAT_LIMIT')) throw error;
     return { why: escapeText(`${error.code}: ${error.message}`) };

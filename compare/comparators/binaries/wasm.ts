@@ -1,6 +1,6 @@
 import { readWasm, type WasmModule } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -26,7 +26,7 @@ export const wasm: LeafComparator = {
       yield { kind: 'declined', why: `not read as WebAssembly: longer than ${limit} bytes` };
       return;
     }
-    const modules = [readWasm(old, LIMITS), readWasm(now, LIMITS)] as const;
+    const modules = readEach([old, now], (bytes) => readWasm(bytes, LIMITS));
     yield { kind: 'fields', fields: changedFields(counts(modules[0]), counts(modules[1])) };
     for (const what of ['imports', 'exports', 'producers'] as const)
       yield {

@@ -3,7 +3,7 @@ import { isReproofError, type Reason } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
 import { readRange } from '../../section-parts.ts';
@@ -91,7 +91,7 @@ function* knownChange(tag: string, left: Uint8Array, right: Uint8Array): Generat
 }
 
 function* headChange(left: Uint8Array, right: Uint8Array): Generator<Explanation, boolean> {
-  const [old, now] = [readHeadTable(left), readHeadTable(right)];
+  const [old, now] = readEach([left, right], readHeadTable);
   const fields = ({ revision, adjustment, created, modified }: typeof old): MemberHeader => ({
     'head created': time(created),
     'head modified': time(modified),
@@ -103,7 +103,7 @@ function* headChange(left: Uint8Array, right: Uint8Array): Generator<Explanation
 }
 
 function* nameChange(left: Uint8Array, right: Uint8Array): Generator<Explanation, boolean> {
-  const [old, now] = [readNameTable(left), readNameTable(right)];
+  const [old, now] = readEach([left, right], readNameTable);
   const lines = (names: typeof old): readonly string[] => names.map(({ line }) => line);
   yield { kind: 'lines', title: 'names', left: lines(old), right: lines(now) };
   const versions = (names: typeof old): string => names.flatMap(({ id, line }) => (id === 5 ? [line] : [])).join('\n');

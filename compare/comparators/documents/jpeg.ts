@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isJpeg, type JpegFile, type JpegSegment, jpegMarkerName, readExif, readJpeg } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator } from '../../types.ts';
 import { compareFacts, type Fact } from './facts.ts';
@@ -20,7 +20,7 @@ export const jpeg: LeafComparator = {
       yield { kind: 'declined', why: `not compared as a picture: longer than ${limits.textBytes} bytes` };
       return;
     }
-    const files = [readJpeg(old, LIMITS), readJpeg(now, LIMITS)] as const;
+    const files = readEach([old, now], (bytes) => readJpeg(bytes, LIMITS));
     yield* compareFacts(factsOf(files[0]), factsOf(files[1]), 'JPEG field');
     yield { kind: 'lines', title: 'segments', left: segmentLines(files[0]), right: segmentLines(files[1]) };
     const [one, other] = files.map((file) => file.segments.filter(isOfPicture).map(segmentLine).join('\n'));

@@ -1,6 +1,7 @@
 import { type JsonLimits, type JsonValue, readJson } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { escapeText } from '../../escape.ts';
+import { readEach } from '../../identity.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 import { describeChanges, jsonChanges } from './json-changes.ts';
 import { prettyJson } from './json-lines.ts';
@@ -50,7 +51,7 @@ type Both = { readonly read: readonly [JsonValue, JsonValue] } | { readonly why:
 /** Text that only begins like JSON is no fault worth a note, unless its name says that it should be. */
 function readBoth(texts: readonly [string, string], named: boolean): Both {
   try {
-    const [old, now] = texts.map((one) => readJson(one, LIMITS)) as [readonly JsonValue[], readonly JsonValue[]];
+    const [old, now] = readEach(texts, (one) => readJson(one, LIMITS));
     const [one, other] = [old[0] as JsonValue, now[0] as JsonValue];
     if (old.length === 1 && now.length === 1) return { read: [one, other] };
     return {

@@ -11,7 +11,7 @@ import {
 import type { FieldChange } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
@@ -39,7 +39,7 @@ export const pdf: LeafComparator = {
       yield { kind: 'declined', why: `not compared as PDF: longer than ${limit} bytes` };
       return;
     }
-    const files = [readPdf(old, LIMITS), readPdf(now, LIMITS)] as const;
+    const files = readEach([old, now], (bytes) => readPdf(bytes, LIMITS));
     yield* compareInformation(...files);
     yield { kind: 'lines', title: 'objects', left: objectLines(files[0]), right: objectLines(files[1]) };
     const { pairs, reordered } = namedPairs(files[0].objects, files[1].objects, ({ id }) => id);

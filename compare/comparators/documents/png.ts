@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isPng, type PngChunk, type PngFile, readPng, readPngPixels, readPngText } from '../../../formats/index.ts';
 import { type FieldChange, isReproofError } from '../../../model/index.ts';
 import { escapeText, shorten } from '../../escape.ts';
-import { bothOf } from '../../identity.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
@@ -26,7 +26,7 @@ export const png: LeafComparator = {
       yield { kind: 'declined', why: `not compared as a picture: longer than ${limits.textBytes} bytes` };
       return;
     }
-    const files = [readPng(old, LIMITS), readPng(now, LIMITS)] as const;
+    const files = readEach([old, now], (bytes) => readPng(bytes, LIMITS));
     const fields = fieldsOf(...files);
     yield { kind: 'fields', fields };
     yield* dateReasons(fields, 'PNG field');
@@ -115,7 +115,7 @@ function* comparePixels(left: PngFile, right: PngFile): Generator<Explanation> {
     return;
   }
   try {
-    const found = pixelDifference(readPngPixels(left, LIMITS), readPngPixels(right, LIMITS));
+    const found = pixelDifference(...readEach([left, right], (file) => readPngPixels(file, LIMITS)));
     if (found === undefined) {
       yield { kind: 'detail', text: 'the same pixels, stored otherwise' };
       yield { kind: 'reason', reason: { kind: 'compression', evidence: 'the unpacked pixels are equal' } };

@@ -1,5 +1,5 @@
-import { type Inventory, readSphinxInventory } from '../../../formats/index.ts';
-import { bothOf } from '../../identity.ts';
+import { readSphinxInventory } from '../../../formats/index.ts';
+import { bothOf, readEach } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator } from '../../types.ts';
 import { compareFacts } from './facts.ts';
@@ -15,10 +15,7 @@ export const sphinxInventory: LeafComparator = {
       yield { kind: 'declined', why: `not compared as an inventory: longer than ${limits.textBytes} bytes` };
       return;
     }
-    const [one, other] = [old, now].map((bytes) => readSphinxInventory(bytes, limits.textBytes)) as [
-      Inventory,
-      Inventory,
-    ];
+    const [one, other] = readEach([old, now], (bytes) => readSphinxInventory(bytes, limits.textBytes));
     yield* compareFacts(one.facts, other.facts, 'inventory');
     yield { kind: 'lines', left: one.lines, right: other.lines };
     const [lines, newLines] = [one.lines.join('\n'), other.lines.join('\n')];

@@ -1,6 +1,7 @@
 import { type Paragraph, parseParagraphs, splitClearSigned } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
+import { readEach } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation, type LeafComparator } from '../../types.ts';
 import { onlyDatesDiffer } from '../documents/dates.ts';
@@ -43,10 +44,7 @@ export const deb822: LeafComparator = {
       return;
     }
     const limits = { paragraphBytes: textBytes, fields: MAX_FIELDS };
-    const [before, after] = [old, now].map(({ signed }) => parseParagraphs(Buffer.from(signed), limits)) as [
-      readonly Paragraph[],
-      readonly Paragraph[],
-    ];
+    const [before, after] = readEach([old, now], ({ signed }) => parseParagraphs(Buffer.from(signed), limits));
     let found = 0;
     for (const explanation of explainParagraphs(before, after, context)) {
       found++;

@@ -10,7 +10,7 @@ import {
 import type { ReasonKind } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeName } from '../../escape.ts';
-import { bothOf, identical } from '../../identity.ts';
+import { bothOf, identical, readEach } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { bytes } from '../binaries/bytes.ts';
@@ -45,7 +45,7 @@ function diskImage(format: DiskImageFormat): LeafComparator {
     recognizes: (head) => diskImageFormat(head) === format,
     async *explain(left, right, context) {
       const [old, now] = await bothOf(startOf(left), startOf(right));
-      yield* explainFields(readDiskImage(old, format), readDiskImage(now, format), format);
+      yield* explainFields(...readEach([old, now], (start) => readDiskImage(start, format)), format);
       if (format === 'uimage') {
         yield { kind: 'part', name: 'image', left: imageOf(left), right: imageOf(right) };
         return;
