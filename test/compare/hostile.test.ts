@@ -7,6 +7,7 @@ import { bufferSource, type CompareLimits, explain, renderText } from '../../com
 import type { Difference } from '../../model/index.ts';
 import { readSeeds } from '../fuzz/targets.ts';
 import { HOSTILE_FILES, HOSTILE_NAMES, nestedGzip, nestedZip, tarFile } from '../helpers/hostile-files.ts';
+import { mirroredTree } from '../helpers/leaf-tree.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const LIMITS: Partial<CompareLimits> = { bytes: 64 * 2 ** 20, members: 50_000, nodes: 5_000, textBytes: 4 * 2 ** 20 };
@@ -86,6 +87,16 @@ describe('a file cut at each byte', () => {
       const found = await compare(bytes, Buffer.from(bytes.subarray(0, length)));
       expect(found.kind).not.toBe('identical');
     }
+  });
+});
+
+describe('two broken files', () => {
+  const seeds = readSeeds(join(import.meta.dirname, '../fixtures/fuzz'));
+
+  it.each(seeds)('give the mirrored tree with their sides swapped: $name', async ({ bytes, calledAs }) => {
+    const left = bytes.subarray(0, Math.floor(bytes.length / 3));
+    const right = Buffer.concat([bytes.subarray(0, Math.floor(bytes.length / 2)), Buffer.from('x')]);
+    expect((await mirroredTree(left, right, { name: calledAs })).kind).not.toBe('identical');
   });
 });
 
