@@ -1,6 +1,7 @@
 import { type CpioEntry, type CpioPiece, cpioVariant, readCpio } from '../../../formats/index.ts';
 import { escapeName, escapeText, shorten } from '../../escape.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
+import { timeText } from './header-text.ts';
 
 const NAME_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 200;
@@ -82,7 +83,7 @@ function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<stri
     mode: `0${(mode & 0o7777).toString(8)}`,
     uid: String(fields.uid),
     gid: String(fields.gid),
-    mtime: String(fields.mtime),
+    mtime: timeText(String(fields.mtime)),
     inode: String(inode),
     device,
     rdevice: fields.rdevice,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ByteReader, readTarHeader, TAR_BLOCK_BYTES, type TarItem, TarReader } from '../../../formats/index.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Member, MemberCursor } from '../../types.ts';
-import { extensionText, recordsText, shownValue, tarMemberHeader } from './tar-fields.ts';
+import { shownValue } from './header-text.ts';
+import { extensionText, recordsText, tarMemberHeader } from './tar-fields.ts';
 
 /** Bytes of extended headers of one member, names of a megabyte and large maps of sparse files among them. */
 const LIMITS = { headerBytes: 4 * 2 ** 20 };
