@@ -61,6 +61,12 @@ describe('explaining how two texts differ', () => {
     expect(found.reasons?.map((reason) => `${reason.kind}: ${reason.evidence}`)).toEqual([`${kind}: ${evidence}`]);
   });
 
+  it('takes one moved line among many new ones for no other order', async () => {
+    const left = 'a moved line\nold one\nold two\nkept\n';
+    const found = await compare(left, 'new one\nnew two\nnew three\nkept\na moved line\n');
+    expect(found.reasons ?? []).toEqual([]);
+  });
+
   it('compares lines in another encoding and with other ends by what they say', async () => {
     const found = await compare(wide('one\r\ntwo\r\n'), 'one\n2\n');
     expect(found.diff).toBe('@@ -1,2 +1,2 @@\n one\n-two\n+2\n');
