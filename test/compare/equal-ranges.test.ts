@@ -9,6 +9,7 @@ import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { identical } from '../../compare/identity.ts';
 import { bufferSource, DEFAULT_COMPARE_LIMITS, explain } from '../../compare/index.ts';
 import type { Context } from '../../compare/types.ts';
+import type { Difference } from '../../model/index.ts';
 import { END, header, padded } from '../helpers/small-tar.ts';
 
 const BLOCK = 100_000;
@@ -118,6 +119,29 @@ describe('listing two archives of which most is equal', () => {
         ['middle', 'first difference at byte 200000; 1 of 400000 bytes differ in place: 200000+1'],
       ]);
       expect(tar?.fields ?? []).toEqual([]);
+    }
+  });
+
+  it('names no padding that both have, and that which only one side has', async () => {
+    const filled = (bytes: Buffer, name: string, text: string): Buffer => {
+      const changed = Buffer.from(bytes);
+      const content = bytes.indexOf(`${name}\0`, 0, 'latin1') + 512;
+      changed.write(text, content + 90_000, 'latin1');
+      return changed;
+    };
+    const [left, right] = [archive(one), archive(other)].map((bytes) => filled(bytes, 'before-3', 'both')) as [
+      Buffer,
+      Buffer,
+    ];
+    for (const packed of [false, true]) {
+      const found = async (old: Buffer, now: Buffer): Promise<Difference | undefined> => {
+        const [before, after] = [old, now].map((bytes) => bufferSource('x.tar', packed ? pack(bytes) : bytes));
+        const tree = await explain(before as ByteSource, after as ByteSource);
+        return packed ? tree.children[0] : tree;
+      };
+      expect((await found(left, right))?.fields ?? []).toEqual([]);
+      const alone = await found(left, filled(right, 'after-3', 'right'));
+      expect(alone?.fields?.map(({ name, left: was }) => [name, was])).toEqual([['padding', undefined]]);
     }
   });
 
