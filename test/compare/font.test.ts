@@ -152,6 +152,15 @@ describe('explaining how two fonts differ', () => {
     expect((await compareBytes(Buffer.from(`true${'x'.repeat(40)}`), Buffer.from('true or false?'))).kind).toBe('text');
   });
 
+  it('names the same table for swapped sides, where one of either cannot be inflated', async () => {
+    const broken = (version: string): Buffer => {
+      const bytes = woffOf({ name: names(version), glyf: Buffer.alloc(200, version) }, 9);
+      return bytes.fill(0xff, bytes.length - 4);
+    };
+    const found = await compareAllWays(broken('1.0'), broken('Version 1.0'));
+    expect(notesOf(found).join()).toContain('inflating table of font');
+  });
+
   it('never throws and never says equal, wherever one is cut or broken', async () => {
     await survivesDamage(font);
     await survivesDamage(woffOf(TABLES, 9), 3);

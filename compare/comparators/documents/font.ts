@@ -78,7 +78,11 @@ async function* tableChange({ name, left, right }: NamedPair<FontTable>, sides: 
   }
   const [packedOld, packedNow] = await bothOf(readRange(sides.left, left), readRange(sides.right, right));
   if (packedOld.equals(packedNow) && packedOld.length === left.size && packedNow.length === right.size) return;
-  const [old, now] = [inflateTable(packedOld, left), inflateTable(packedNow, right)];
+  const packed = [
+    { bytes: packedOld, table: left },
+    { bytes: packedNow, table: right },
+  ] as const;
+  const [old, now] = readEach(packed, ({ bytes, table }) => inflateTable(bytes, table));
   if (Buffer.from(old).equals(now)) {
     yield { kind: 'note', text: `table ${name} is equal, packed otherwise` };
     return;
