@@ -102,6 +102,7 @@ export {
   readPycHeader,
   readPythonCode,
 } from './python-code.ts';
+export { type RDataHeader, readRDataHeader } from './r-data.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
 export {
   type FontFile,

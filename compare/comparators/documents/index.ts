@@ -10,6 +10,7 @@ import { manPage } from './man-page.ts';
 import { html, xml } from './markup.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
+import { rData } from './r-data.ts';
 import { sphinxInventory } from './sphinx-inventory.ts';
 import { sqlite } from './sqlite.ts';
 import { yaml } from './yaml.ts';
@@ -21,6 +22,7 @@ export const documents: readonly Comparator[] = [
   png,
   jpeg,
   sphinxInventory,
+  rData,
   pdf,
   json,
   html,
