@@ -84,7 +84,8 @@ describe('a file cut at each byte', () => {
 
   it.each(small)('is never equal to the whole: $name', async ({ bytes }) => {
     for (let length = 0; length < bytes.length; length++) {
-      const found = await compare(bytes, Buffer.from(bytes.subarray(0, length)));
+      const cut = Buffer.from(bytes.subarray(0, length));
+      const found = await compare(bytes, cut, { ...LIMITS, programRuns: 0 });
       expect(found.kind).not.toBe('identical');
     }
   });
