@@ -3,8 +3,8 @@
  *
  *   node bench/adjacent-versions.ts FOLDER --mirror URL [--suite SUITE]... [--packages COUNT] [--max-bytes BYTES]
  *
- * Packages of main for amd64 with at least two versions, none larger than --max-bytes, chosen by the digest of their
- * names: the same ones each time. FOLDER/NAME_VERSION_ARCHITECTURE.deb, each checked against the index's SHA-256.
+ * Packages of main for amd64 with at least two versions, none larger than --max-bytes, from each section in turn, so that
+ * many kinds of files occur, and within one by the digest of their names: the same ones each time. FOLDER/NAME_VERSION_ARCHITECTURE.deb, each checked against the index's SHA-256.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-type Published = { readonly name: string; readonly file: string; readonly size: number; readonly sha256: string };
+type Published = {
+  readonly name: string;
+  readonly section: string;
+  readonly file: string;
+  readonly size: number;
+  readonly sha256: string;
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,7 +45,8 @@ function readIndex(text: string): readonly Published[] {
   return text.split('\n\n').flatMap((paragraph) => {
     const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(paragraph)?.[1] ?? '';
     const file = field('Filename');
-    return file === '' ? [] : [{ name: field('Package'), file, size: Number(field('Size')), sha256: field('SHA256') }];
+    const [name, section, size, sha256] = [field('Package'), field('Section'), Number(field('Size')), field('SHA256')];
+    return file === '' ? [] : [{ name, section, file, size, sha256 }];
   });
 }
 
@@ -53,10 +60,17 @@ for (const suite of values.suite) {
   }
 }
 const digest = (name: string): string => createHash('sha256').update(name).digest('hex');
-const chosen = [...versions]
+const candidates = [...versions]
   .filter(([, found]) => found.size > 1 && [...found.values()].every((one) => one.size <= Number(values['max-bytes'])))
-  .sort(([one], [other]) => (digest(one) < digest(other) ? -1 : 1))
-  .slice(0, Number(values.packages));
+  .sort(([one], [other]) => (digest(one) < digest(other) ? -1 : 1));
+const bySection = Map.groupBy(candidates, ([, found]) => [...found.values()][0]?.section ?? '');
+const turns = [...bySection].flatMap(([section, packages]) =>
+  packages.map((candidate, turn) => ({ section, turn, candidate })),
+);
+const chosen = turns
+  .sort((one, other) => one.turn - other.turn || (one.section < other.section ? -1 : 1))
+  .slice(0, Number(values.packages))
+  .map(({ candidate }) => candidate);
 await mkdir(folder, { recursive: true });
 for (const [name, found] of chosen) {
   for (const one of found.values()) {

@@ -9,6 +9,8 @@ export type Range = { readonly start: number; readonly end: number };
 const PIECE_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
 const STORED_BYTES = 256 * 1024;
+/** Read at first: most of what is compared in an archive is small, and memory for more costs more than its bytes. */
+const FIRST_READ_BYTES = PIECE_BYTES;
 /** Reads block: after so many whatever else waits has its turn. */
 const READS_IN_A_ROW = 32;
 
@@ -111,11 +113,13 @@ async function* piecesOfFiles(openLeft: () => RandomReader, openRight: () => Ran
   const left = openLeft();
   const right = openRight();
   try {
-    const [old, now] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
-    for (let position = 0, count = 1; ; position += READ_BYTES, count++) {
+    let [old, now] = [Buffer.allocUnsafeSlow(FIRST_READ_BYTES), Buffer.allocUnsafeSlow(FIRST_READ_BYTES)];
+    for (let position = 0, count = 1; ; count++) {
       const [one, other] = [left.read(old, position), right.read(now, position)];
       if (one > 0 || other > 0) yield { position, old: old.subarray(0, one), now: now.subarray(0, other) };
-      if (Math.max(one, other) < READ_BYTES) return;
+      if (Math.max(one, other) < old.length) return;
+      position += old.length;
+      if (count === 1) [old, now] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
       if (count % READS_IN_A_ROW === 0) await setImmediate();
     }
   } finally {

@@ -83,6 +83,8 @@ async function stepTogether(
   // A fact may hang on where its side ends: only members say all by themselves.
   if (item !== undefined && !('fact' in item) && old.position <= end) {
     now.follow(old);
+    // What stands up to there, such as padding, is equal as well: neither side tells it.
+    old.follow(old);
     return true;
   }
   const same = await now.next();

@@ -2,7 +2,7 @@ import type { Difference, DifferenceSide, FieldChange, Reason } from '../model/i
 import type { Budget } from './budget.ts';
 import { byBytes } from './by-bytes.ts';
 import type { ListedMember, Listing } from './members.ts';
-import { type HeaderChange, headerReasons } from './pairing/header-changes.ts';
+import { alikeInHeaders, type HeaderChange, headerReasons } from './pairing/header-changes.ts';
 import { type Matching, type MemberPair, matchMembers, type Substitution } from './pairing/match-members.ts';
 import { orderChange } from './pairing/order-change.ts';
 import { differenceNode, type MemberHeader } from './types.ts';
@@ -34,7 +34,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
   const notes: string[] = [];
   const children: Difference[] = [];
   const differing: DifferingPair[] = [];
-  const headerOnly = new Map<string, MemberPair[]>();
+  const headerOnly: (HeaderChange & { readonly pair: MemberPair })[] = [];
   const facts = changedFields(left.facts, right.facts);
   const fields = [...facts, ...substitutionFields(matching)];
   const reasons = [...factReasons(facts, left, right), ...substitutionReasons(matching)];
@@ -70,29 +70,25 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
       const found = [...evidence, ...headerReasons([headerChange(each)], 1)];
       add({ ...told, ...(found.length === 0 ? {} : { reasons: found }), detail: 'equal content, renamed' });
     } else if (changed.length > 0) {
-      const names = changed.map((field) => field.name).join(', ');
-      const group = headerOnly.get(names);
-      if (group === undefined) headerOnly.set(names, [each]);
-      else group.push(each);
+      headerOnly.push({ ...headerChange(each), pair: each });
     }
   }
   const alike: HeaderChange[] = [];
-  for (const [names, pairs] of headerOnly) {
-    const changes = pairs.map(headerChange);
-    if (pairs.length > HEADERS_TOLD_APART) {
-      notes.push(`${pairs.length} members of equal content differ in ${names}, such as ${changes[0]?.name}`);
+  for (const changes of alikeInHeaders(headerOnly)) {
+    if (changes.length > HEADERS_TOLD_APART) {
+      const names = changes[0]?.changed.map((field) => field.name).join(', ');
+      notes.push(`${changes.length} members of equal content differ in ${names}, such as ${changes[0]?.name}`);
       for (const change of changes) alike.push(change);
       continue;
     }
-    pairs.forEach((pair, index) => {
-      const change = changes[index] as HeaderChange;
+    for (const change of changes) {
       const found = {
         detail: 'equal content, other header',
         fields: change.changed,
         reasons: headerReasons([change], 1),
       };
-      add({ ...nodeOf(pair, kind), ...found });
-    });
+      add({ ...nodeOf(change.pair, kind), ...found });
+    }
   }
   reasons.push(...headerReasons(alike, left.partial ? undefined : matching.pairs.length));
   const order = orderChange(matching.pairs, !left.partial);

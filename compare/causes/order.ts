@@ -2,6 +2,8 @@ import type { Cause } from './cause.ts';
 
 /** Shorter lines occur everywhere: that one is removed here and added there says nothing. */
 const TELLING_CHARACTERS = 4;
+/** One in so many changed lines has to have moved: fewer are found in any text that was rewritten. */
+const LEAST_PART = 4;
 
 /** Lines removed in one place and added in another. Counted, never searched: linear. */
 export const order: Cause = {
@@ -27,10 +29,9 @@ export const order: Cause = {
     }
     if (moved > 0 && moved === gone && moved === added)
       return [{ kind: 'order', evidence: `the same lines in another order: ${moved} of ${pair.left.length} moved` }];
-    if (telling === 0) return [];
-    return [
-      { kind: 'order', evidence: `${telling} of ${gone + added - moved} changed lines stand elsewhere unchanged` },
-    ];
+    const changed = gone + added - moved;
+    if (telling * LEAST_PART < changed) return [];
+    return [{ kind: 'order', evidence: `${telling} of ${changed} changed lines stand elsewhere unchanged` }];
   },
 };
 

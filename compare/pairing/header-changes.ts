@@ -10,12 +10,45 @@ const KINDS: readonly (readonly [RegExp, ReasonKind])[] = [
   [/(?:^| )(?:[ug]id|[ug]name|user|group|owner)$/i, 'owner'],
 ];
 
+/** What a member is, beside its content: where one of these differs, no other member stands for it. */
+const OF_ITS_OWN: ReadonlySet<string> = new Set(['type', 'linkname', 'hard link to', 'rdevice']);
+/** Other values mean something else here (a set-user-ID bit, another owner): members are told by them, up to so many. */
+const VALUED: ReadonlySet<ReasonKind> = new Set(['mode', 'owner']);
+const VALUES_TOLD = 20;
+
+/** Members of equal content by what differs in their headers: those of one group may be told by one of them. */
+export function alikeInHeaders<Change extends HeaderChange>(
+  changes: readonly Change[],
+): readonly (readonly Change[])[] {
+  const byNames = Map.groupBy(changes, ({ changed }) => changed.map(({ name }) => name).join('\n'));
+  return [...byNames.values()].flatMap((some) => {
+    if (some[0]?.changed.some(({ name }) => OF_ITS_OWN.has(name))) return some.map((change) => [change]);
+    return byValues(some, ({ changed }) => changed);
+  });
+}
+
+/** `some` by the values of those of their fields whose values matter; all together where there are too many of them. */
+function byValues<Item>(
+  some: readonly Item[],
+  fieldsOfItem: (item: Item) => readonly FieldChange[],
+): readonly (readonly Item[])[] {
+  const groups = Map.groupBy(some, (item) => {
+    const valued = fieldsOfItem(item).filter(({ name }) => VALUED.has(kindOf(name)));
+    return JSON.stringify(valued.map(({ left = '', right = '' }) => [left, right]));
+  });
+  return groups.size > VALUES_TOLD ? [some] : [...groups.values()];
+}
+
+function kindOf(name: string): ReasonKind {
+  return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'metadata';
+}
+
 /** One reason for each kind of header field that differs, of one member or of many alike. */
 export function headerReasons(changes: readonly HeaderChange[], members: number | undefined): readonly Reason[] {
   const byKind = new Map<ReasonKind, Map<string, HeaderChange[]>>();
   for (const change of changes) {
     for (const field of change.changed) {
-      const kind = KINDS.find(([pattern]) => pattern.test(field.name))?.[1] ?? 'metadata';
+      const kind = kindOf(field.name);
       const fields = byKind.get(kind) ?? new Map<string, HeaderChange[]>();
       byKind.set(kind, fields);
       const some = fields.get(field.name);
@@ -26,7 +59,9 @@ export function headerReasons(changes: readonly HeaderChange[], members: number 
   return [...byKind].flatMap(([kind, fields]) =>
     [...fields]
       .sort(([one], [other]) => byBytes(one, other))
-      .map(([name, some]) => reasonOf(kind, { name, some, members })),
+      .flatMap(([name, all]) =>
+        byValues(all, (change) => fieldsOf(change, name)).map((some) => reasonOf(kind, { name, some, members })),
+      ),
   );
 }
 

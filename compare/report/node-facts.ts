@@ -22,9 +22,17 @@ export function sizesText({ left, right }: Difference): string | undefined {
   return size === undefined ? undefined : `${size} bytes`;
 }
 
+const ONE_SIDE = 'only on one side';
+
+/** A node's detail. A tree's texts name no side, that they read the same for swapped ones: a report says which it is. */
+export function detailText({ detail, left, right }: Difference): string | undefined {
+  if (detail !== ONE_SIDE || (left === undefined) === (right === undefined)) return detail;
+  return `only on the ${left === undefined ? 'right' : 'left'} side`;
+}
+
 /** What stands beside a node's path: its kind, detail, sizes, and whether it was explained to the end. */
 export function factsText(node: Difference): string {
-  const facts = [node.kind, node.detail, sizesText(node), node.truncated ? 'not explained to the end' : undefined];
+  const facts = [node.kind, detailText(node), sizesText(node), node.truncated ? 'not explained to the end' : undefined];
   return facts.filter((fact) => fact !== undefined && fact !== '').join('; ');
 }
 

@@ -40,6 +40,15 @@ describe('explaining how two byte strings differ', () => {
     expect([...hexRows(left.subarray(32, 82), 32)]).toEqual(rows.split('\n').slice(0, -1));
   });
 
+  it('shows each row once, and whole, where what stands around two stretches overlaps', async () => {
+    const left = Buffer.from(Array.from({ length: 400 }, (_, index) => index % 251));
+    const found = await compareAllWays(left, changed(changed(left, 100, '\xff'), 203, '\xff'));
+    const rows = (found.diff ?? '').split('\n').filter((line) => /^[ +]/.test(line));
+    expect(rows.map((row) => row.slice(1, 9))).toEqual([...new Set(rows.map((row) => row.slice(1, 9)))]);
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter((row) => row.length !== rows[0]?.length)).toEqual([]);
+  });
+
   it('does not take what an insertion moved for a difference', async () => {
     const left = noise(20_000);
     const right = Buffer.concat([left.subarray(0, 7_000), Buffer.from('inserted'), left.subarray(7_000)]);

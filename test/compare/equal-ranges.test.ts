@@ -9,6 +9,7 @@ import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { identical } from '../../compare/identity.ts';
 import { bufferSource, DEFAULT_COMPARE_LIMITS, explain } from '../../compare/index.ts';
 import type { Context } from '../../compare/types.ts';
+import type { Difference } from '../../model/index.ts';
 import { END, header, padded } from '../helpers/small-tar.ts';
 
 const BLOCK = 100_000;
@@ -137,6 +138,27 @@ describe('listing two archives of which most is equal', () => {
       ]);
       expect(tar?.fields ?? []).toEqual([]);
     }
+  });
+
+  it('takes padding that both have for no difference, and tells that which only one side has', async () => {
+    const filled = (bytes: Buffer, name: string, text: string): Buffer => {
+      const changed = Buffer.from(bytes);
+      const content = bytes.indexOf(`${name}\0`, 0, 'latin1') + 512;
+      changed.write(text, content + 90_000, 'latin1');
+      return changed;
+    };
+    const [left, right] = [archive(one), archive(other)].map((bytes) => filled(bytes, 'before-3', 'both')) as [
+      Buffer,
+      Buffer,
+    ];
+    const fields = async (old: Buffer, now: Buffer): Promise<Difference['fields']> =>
+      (await explain(bufferSource('x.tar', old), bufferSource('x.tar', now))).fields;
+    expect((await fields(left, right)) ?? []).toEqual([]);
+    const alone = await fields(left, filled(right, 'after-3', 'right'));
+    expect(alone).toMatchObject([
+      { name: 'padding', left: expect.stringMatching(/^before-3: \S+… \(224 bytes, sha256 [0-9a-f]{64}\)$/) },
+    ]);
+    expect(alone?.[0]?.right).toMatch(/^before-3: .*; after-3: /);
   });
 
   it('sees what moved, what came and what went as without blocks', async () => {

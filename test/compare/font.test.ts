@@ -133,8 +133,34 @@ describe('explaining how two fonts differ', () => {
     expect(() => readFont(collection, { fonts: 1 })).toThrow(expect.objectContaining({ code: 'FORMAT_LIMIT' }));
   });
 
+  it('takes no table for a font, though one may begin with the same version and a tag', async () => {
+    const layout = (feature: string): Buffer =>
+      Buffer.concat([
+        u32(0x10000),
+        u16(10, 30, 44, 1),
+        Buffer.from('DFLT'),
+        u16(8, 4, 0, 0, 0xffff, 1, 0, 1),
+        Buffer.from(feature),
+        u16(8, 0, 1, 0, 1, 4, 0, 0, 0, 0),
+        Buffer.alloc(200),
+      ]);
+    const [left, right] = [layout('kern'), layout('mark')];
+    expect((await compareBytes(left, right)).kind).toBe('bytes');
+    const found = await compareBytes(fontOf({ ...TABLES, GPOS: left }), fontOf({ ...TABLES, GPOS: right }));
+    expect(found.children.map(({ path, kind }) => [path, kind])).toEqual([['GPOS', 'bytes']]);
+  });
+
   it('takes no text for a font', async () => {
     expect((await compareBytes(Buffer.from(`true${'x'.repeat(40)}`), Buffer.from('true or false?'))).kind).toBe('text');
+  });
+
+  it('names the same table for swapped sides, where one of either cannot be inflated', async () => {
+    const broken = (version: string): Buffer => {
+      const bytes = woffOf({ name: names(version), glyf: Buffer.alloc(200, version) }, 9);
+      return bytes.fill(0xff, bytes.length - 4);
+    };
+    const found = await compareAllWays(broken('1.0'), broken('Version 1.0'));
+    expect(notesOf(found).join()).toContain('inflating table of font');
   });
 
   it('never throws and never says equal, wherever one is cut or broken', async () => {

@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { bufferSource, type CompareLimits, explain, renderText } from '../../compare/index.ts';
 import type { Difference } from '../../model/index.ts';
-import { readSeeds } from '../fuzz/targets.ts';
+import { readSeeds, startsProgram } from '../fuzz/targets.ts';
 import { HOSTILE_FILES, HOSTILE_NAMES, nestedGzip, nestedZip, tarFile } from '../helpers/hostile-files.ts';
+import { mirroredTree } from '../helpers/leaf-tree.ts';
 import { mirror } from '../helpers/mirror.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -84,9 +85,12 @@ describe('a file cut at each byte', () => {
     expect(small.length).toBeGreaterThan(15);
   });
 
-  it.each(small)('is never equal to the whole: $name', async ({ bytes }) => {
-    for (let length = 0; length < bytes.length; length++) {
-      const found = await compare(bytes, Buffer.from(bytes.subarray(0, length)));
+  it.each(small)('is never equal to the whole: $name', async ({ bytes, calledAs }) => {
+    // Starting a program takes its time: there each third cut is tried.
+    const step = startsProgram({ bytes, calledAs }) ? 3 : 1;
+    for (let length = 0; length < bytes.length; length += step) {
+      const cut = Buffer.from(bytes.subarray(0, length));
+      const found = await compare(bytes, cut, { ...LIMITS, programRuns: 0 });
       expect(found.kind).not.toBe('identical');
     }
   });
@@ -100,6 +104,16 @@ describe('a file cut at ten places', () => {
       expect(found.kind).not.toBe('identical');
       expect(await compare(cut, bytes)).toEqual(mirror(found));
     }
+  });
+});
+
+describe('two broken files', () => {
+  const seeds = readSeeds(join(import.meta.dirname, '../fixtures/fuzz'));
+
+  it.each(seeds)('give the mirrored tree with their sides swapped: $name', async ({ bytes, calledAs }) => {
+    const left = bytes.subarray(0, Math.floor(bytes.length / 3));
+    const right = Buffer.concat([bytes.subarray(0, Math.floor(bytes.length / 2)), Buffer.from('x')]);
+    expect((await mirroredTree(left, right, { name: calledAs })).kind).not.toBe('identical');
   });
 });
 

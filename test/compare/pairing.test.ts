@@ -55,6 +55,51 @@ describe('the order of members of which only some were listed', () => {
   });
 });
 
+describe('members of equal content whose headers differ', () => {
+  const all = (header: (index: number) => Readonly<Record<string, string>>): Listing =>
+    listing(Array.from({ length: 6 }, (_, index) => [`${index}`, { header: header(index) }] as const));
+
+  it('are told together where no value of theirs says more than that of another', () => {
+    const found = pairing(
+      all((index) => ({ mtime: `${index}` })),
+      all((index) => ({ mtime: `${2 * index + 1}` })),
+    );
+    expect(found.children).toEqual([]);
+    expect(found.notes).toEqual(['6 members of equal content differ in mtime, such as 0']);
+  });
+
+  it('are told one by one where a link leads elsewhere', () => {
+    const found = pairing(
+      all((index) => ({ linkname: `lib.so.${index}.1`, mtime: '1' })),
+      all((index) => ({ linkname: `lib.so.${index}.2`, mtime: '2' })),
+    );
+    expect(found.notes).toEqual([]);
+    expect(found.children.map(({ fields }) => fields?.[0]?.right)).toEqual(
+      Array.from({ length: 6 }, (_, index) => `lib.so.${index}.2`),
+    );
+  });
+
+  it('are told apart by the modes and owners they change from and to', () => {
+    const found = pairing(
+      all(() => ({ mode: '0644' })),
+      all((index) => ({ mode: index === 5 ? '04755' : '0664' })),
+    );
+    expect(found.notes).toEqual(['5 members of equal content differ in mode, such as 0']);
+    expect(found.children).toMatchObject([{ path: '5', fields: [{ name: 'mode', left: '0644', right: '04755' }] }]);
+    expect(found.reasons).toEqual([
+      { kind: 'mode', evidence: 'mode of 5 of 6 members differs, such as 0', left: '0644', right: '0664' },
+    ]);
+  });
+
+  it('are told together where each has values of its own', () => {
+    const many = (shift: number): Listing =>
+      listing(Array.from({ length: 30 }, (_, index) => [`${index}`, { header: { uid: `${index + shift}` } }] as const));
+    const found = pairing(many(0), many(1_000));
+    expect(found.notes).toEqual(['30 members of equal content differ in uid, such as 0']);
+    expect(found.reasons.map(({ kind }) => kind)).toEqual(['owner']);
+  });
+});
+
 describe('pairing members by more than their names', () => {
   it('lists each of many that are renamed alike, and gives the reason once', () => {
     const files = (version: string): Listing =>

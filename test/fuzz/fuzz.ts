@@ -3,6 +3,7 @@
 // NUMBER.left and NUMBER.right with a NUMBER.txt that says why. Ends with a line of figures; exit status 1 for findings.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { readSeeds } from './targets.ts';
 
 const [seedFolder = 'test/fixtures/fuzz', findings = '.cache/fuzz', seconds = '60', seedText = '1'] =
   process.argv.slice(2);
@@ -11,6 +12,7 @@ const HEAP_MEGABYTES = 512;
 const SHARED_BYTES = 256 * 1024;
 
 mkdirSync(findings, { recursive: true });
+const seeds = readSeeds(seedFolder);
 const deadline = Date.now() + Number(seconds) * 1000;
 const totals = { inputs: 0, found: 0, corpus: 0, stretches: 0, rssMegabytes: 0 };
 const told = new Set<string>();
@@ -23,7 +25,7 @@ process.exitCode = totals.found === 0 ? 0 : 1;
 async function runThread(seed: number): Promise<void> {
   const shared = {
     counter: new Int32Array(new SharedArrayBuffer(4)),
-    sizes: new Int32Array(new SharedArrayBuffer(12)),
+    sizes: new Int32Array(new SharedArrayBuffer(16)),
     input: new Uint8Array(new SharedArrayBuffer(SHARED_BYTES)),
   };
   const worker = new Worker(new URL('./fuzz-thread.ts', import.meta.url), {
@@ -55,11 +57,14 @@ async function runThread(seed: number): Promise<void> {
   const place = why.split('\n').slice(0, 3).join(' ');
   if (told.has(place)) return;
   told.add(place);
-  const [leftBytes, rightBytes, chosen] = shared.sizes as unknown as [number, number, number];
+  const [leftBytes, rightBytes, chosen, family] = shared.sizes as unknown as [number, number, number, number];
   const name = `${findings}/${String(seed)}`;
   writeFileSync(`${name}.left`, shared.input.slice(0, leftBytes));
   writeFileSync(`${name}.right`, shared.input.slice(leftBytes, leftBytes + rightBytes));
-  writeFileSync(`${name}.txt`, `chosen ${chosen}\n${why}\n`);
+  writeFileSync(
+    `${name}.txt`,
+    `seed ${seeds[family]?.name}, called ${seeds[family]?.calledAs}, chosen ${chosen}\n${why}\n`,
+  );
   totals.found++;
   console.log(`found ${name}: ${place}`);
 }

@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib';
+import { withChecksums } from './checksums.ts';
+import { withinPacked } from './repack.ts';
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function chance(seed: number): () => number {
@@ -15,7 +16,7 @@ export function chance(seed: number): () => number {
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 const MAX_BYTES = 64 * 1024;
 
-type Random = () => number;
+export type Random = () => number;
 type Mutation = (bytes: Buffer, random: Random, other: Buffer) => Buffer;
 
 const place = (random: Random, length: number): number => Math.floor(random() * length);
@@ -67,35 +68,22 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** A copy of `bytes` with one to eight changes, now and then with the checksums of tar and PNG made right again. */
+/** A copy of `bytes` with one to eight changes; now and then the changes are to what is packed in it. */
 export function mutate(bytes: Uint8Array, random: Random, other: Uint8Array): Buffer {
-  let changed: Buffer = Buffer.from(bytes);
   const spare = Buffer.from(other);
-  for (let left = 1 + place(random, 8); left > 0 && changed.length > 0; left--) {
-    const mutation = MUTATIONS[place(random, MUTATIONS.length)] as Mutation;
-    changed = Buffer.from(mutation(changed, random, spare).subarray(0, MAX_BYTES));
+  if (random() < 0.2) {
+    const repacked = withinPacked(Buffer.from(bytes), random, (content) => changedIn(content, random, spare));
+    if (repacked !== undefined) return repacked.subarray(0, MAX_BYTES);
   }
+  const changed = changedIn(Buffer.from(bytes), random, spare);
   return random() < 0.7 ? withChecksums(changed) : changed;
 }
 
-function withChecksums(bytes: Buffer): Buffer {
-  if (bytes.subarray(1, 4).toString('latin1') === 'PNG') return withPngChecksums(bytes);
-  for (let at = 0; at + 512 <= bytes.length; at += 512) {
-    if (bytes.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
-    bytes.fill(0x20, at + 148, at + 156);
-    let sum = 0;
-    for (let index = at; index < at + 512; index++) sum += bytes[index] as number;
-    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1');
+function changedIn(bytes: Buffer, random: Random, other: Buffer): Buffer {
+  let changed = bytes;
+  for (let left = 1 + place(random, 8); left > 0 && changed.length > 0; left--) {
+    const mutation = MUTATIONS[place(random, MUTATIONS.length)] as Mutation;
+    changed = Buffer.from(mutation(changed, random, other).subarray(0, MAX_BYTES));
   }
-  return bytes;
-}
-
-function withPngChecksums(bytes: Buffer): Buffer {
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at);
-    if (at + 12 + size > bytes.length) break;
-    bytes.writeUInt32BE(crc32(bytes.subarray(at + 4, at + 8 + size)), at + 8 + size);
-    at += 12 + size;
-  }
-  return bytes;
+  return changed;
 }

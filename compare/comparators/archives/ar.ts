@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ArMember, readAr } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
+import { timeText } from './header-text.ts';
 
 const MAGIC = '!<arch>\n';
 const THIN_MAGIC = '!<thin>\n';
@@ -61,10 +62,10 @@ function headerOf(member: ArMember): MemberHeader {
     mode: member.mode?.toString(8) ?? '',
     uid: String(member.uid ?? ''),
     gid: String(member.gid ?? ''),
-    mtime: String(member.mtime ?? ''),
+    mtime: member.mtime === undefined ? '' : timeText(String(member.mtime)),
   };
   const rest = [
-    [told.mtime, 12],
+    [String(member.mtime ?? ''), 12],
     [told.uid, 6],
     [told.gid, 6],
     [told.mode, 8],

@@ -9,6 +9,7 @@ import {
 import { escapeName, escapeText, shorten } from '../../escape.ts';
 import { headOf } from '../../identity.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
+import { timeText } from './header-text.ts';
 
 const NAME_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 200;
@@ -119,7 +120,7 @@ function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<stri
     mode: modeText(mode),
     uid: String(fields.uid),
     gid: String(fields.gid),
-    mtime: String(fields.mtime),
+    mtime: timeText(String(fields.mtime)),
     inode: String(inode),
     device,
     rdevice: fields.rdevice,

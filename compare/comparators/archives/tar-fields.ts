@@ -1,6 +1,7 @@
 import type { TarExtension, TarHeader, TarMember, TarRecord } from '../../../formats/index.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { MemberHeader } from '../../types.ts';
+import { timeText } from './header-text.ts';
 import { paxRecordText } from './pax-attributes.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -62,7 +63,7 @@ function ownFields(header: TarHeader, mtime: string | undefined): Record<string,
     gid: header.gid ?? '',
     uname: shownValue(header.uname),
     gname: shownValue(header.gname),
-    mtime: timeText(mtime),
+    mtime: mtime === undefined ? 'not a time' : timeText(mtime),
   };
   if (device !== ':') fields.device = device;
   for (const [name, value] of Object.entries(header.oddities)) fields[`stored ${name}`] = shownValue(value);
@@ -87,14 +88,4 @@ export function extensionText({ header, text }: TarExtension): string {
 
 export function recordsText(records: readonly TarRecord[]): string {
   return records.map(({ key, value }) => `${shownValue(key)}=${shownValue(value)}`).join(', ');
-}
-
-/** ISO 8601 with the fraction as it stands; seconds where the year has more than four digits. */
-function timeText(seconds: string | undefined): string {
-  const parts = /^(-?[0-9]{1,12})(?:\.([0-9]+))?$/.exec(seconds ?? '');
-  const date = new Date(Number(parts?.[1]) * 1000);
-  const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString();
-  if (!/^[0-9]{4}-/.test(iso) || (parts?.[1]?.startsWith('-') && parts[2] !== undefined))
-    return seconds === undefined ? 'not a time' : shownValue(`${seconds} s`);
-  return iso.replace('.000Z', parts?.[2] === undefined ? 'Z' : `.${parts[2]}Z`);
 }

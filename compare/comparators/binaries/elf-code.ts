@@ -198,7 +198,8 @@ async function* shown(
   };
   const [old, now] = chosen.length === 0 ? [[], []] : await bothOf(run('left'), run('right'));
   if ('why' in old || 'why' in now) {
-    yield { kind: 'note', text: 'why' in old ? old.why : 'why' in now ? now.why : '' };
+    const why = [old, now].flatMap((side) => ('why' in side ? side.why : [])).sort(byBytes);
+    yield { kind: 'note', text: why[0] ?? '' };
     return;
   }
   let nth = 0;

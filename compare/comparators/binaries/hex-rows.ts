@@ -1,4 +1,5 @@
-const ROW_BYTES = 16;
+/** Bytes that one row shows. */
+export const ROW_BYTES = 16;
 
 /** Bytes as xxd shows them: offset, sixteen bytes, and what of them is printable ASCII. `offset` is that of the first. */
 export function* hexRows(bytes: Buffer, offset: number): Generator<string> {

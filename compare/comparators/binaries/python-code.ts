@@ -29,7 +29,10 @@ export const pythonCode: LeafComparator = {
       yield { kind: 'detail', text: 'the same code: only the header differs' };
       return;
     }
-    const files = readBoth([old, now], headers);
+    const files = readBoth([
+      { bytes: old, header: headers[0] },
+      { bytes: now, header: headers[1] },
+    ]);
     if ('why' in files) {
       yield { kind: 'note', text: files.why };
       yield { kind: 'part', name: 'code', left: rest(left, headers[0], old), right: rest(right, headers[1], now) };
@@ -39,17 +42,14 @@ export const pythonCode: LeafComparator = {
   },
 };
 
+type PycSide = { readonly bytes: Buffer; readonly header: PycHeader };
+
 /** Both sides' code, or why one of them cannot be read: the header is told all the same. */
 function readBoth(
-  [old, now]: readonly [Buffer, Buffer],
-  headers: readonly [PycHeader, PycHeader],
+  sides: readonly [PycSide, PycSide],
 ): { readonly files: readonly [PythonFile, PythonFile] } | { readonly why: string } {
   try {
-    const [left, right] = [
-      { bytes: old, header: headers[0] },
-      { bytes: now, header: headers[1] },
-    ];
-    return { files: ofBoth(left, right, ({ bytes, header }) => readPythonCode(bytes, header, LIMITS)) };
+    return { files: ofBoth(...sides, ({ bytes, header }) => readPythonCode(bytes, header, LIMITS)) };
   } catch (error) {
     if (!isReproofError(error, 'FORMAT_MALFORMED', 'FORMAT_LIMIT')) throw error;
     return { why: escapeText(`${error.code}: ${error.message}`) };

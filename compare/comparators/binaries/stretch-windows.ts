@@ -2,6 +2,7 @@ import { type ByteRange, readRanges } from '../../../formats/index.ts';
 import { bothOf } from '../../identity.ts';
 import type { ByteSource } from '../../types.ts';
 import type { RangePair } from './differing-ranges.ts';
+import { ROW_BYTES } from './hex-rows.ts';
 
 /** Bytes shown around a stretch that differs, and of the stretch itself. */
 const AROUND_BYTES = 64;
@@ -21,13 +22,13 @@ export async function readWindows(
 ): Promise<readonly Window[]> {
   const spans = ranges.map((range) => {
     const before = Math.min(AROUND_BYTES, range.left.offset, range.right.offset);
-    // Where nothing moved, rows begin at multiples of 16.
-    const ahead =
-      range.left.offset === range.right.offset ? range.left.offset - ((range.left.offset - before) & ~15) : before;
-    const span = ({ offset, size }: ByteRange): ByteRange => ({
-      offset: offset - ahead,
-      size: ahead + Math.min(size, STRETCH_BYTES) + AROUND_BYTES,
-    });
+    // Where nothing moved, rows begin and end at multiples of 16: those of windows that overlap are the same rows.
+    const still = range.left.offset === range.right.offset;
+    const ahead = still ? before + ((range.left.offset - before) % ROW_BYTES) : before;
+    const span = ({ offset, size }: ByteRange): ByteRange => {
+      const wanted = ahead + Math.min(size, STRETCH_BYTES) + AROUND_BYTES;
+      return { offset: offset - ahead, size: still ? Math.ceil(wanted / ROW_BYTES) * ROW_BYTES : wanted };
+    };
     return { ahead, left: span(range.left), right: span(range.right) };
   });
   const [old, now] = await bothOf(

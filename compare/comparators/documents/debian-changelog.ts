@@ -12,10 +12,12 @@ export const debianChangelog = factsOfText({
     isChangelogHeading(Buffer.from(head.subarray(0, 512)).toString('latin1').split('\n', 1)[0] ?? ''),
   facts: (text) => {
     const entries = readDebianChangelog(text);
+    const { heading = '', signature = '', version = '' } = entries[0] ?? {};
     return [
       { name: 'entries', value: String(entries.length) },
-      { name: 'newest entry', value: entries[0]?.heading ?? '' },
-      { name: 'newest signature', value: entries[0]?.signature ?? '' },
+      { name: 'newest entry', value: heading },
+      // By its version: two entries have dates of their own, which are no other date of the same thing.
+      { name: `signature of ${version}`, value: signature },
     ];
   },
   explain: (left, right) => compareEntries(readDebianChangelog(left), readDebianChangelog(right)),

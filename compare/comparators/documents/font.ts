@@ -12,6 +12,7 @@ import type { ByteSource, Explanation, LeafComparator, MemberHeader } from '../.
 const HEAD_BYTES = 2 ** 20;
 const TABLE_BYTES = 4 * 2 ** 20;
 const LIMITS = { fonts: 256 };
+const [DIRECTORY_START, ENTRY_BYTES] = [12, 16];
 const MAGIC = new Set(['\0\x01\0\0', 'OTTO', 'true', 'ttcf', 'wOFF']);
 /** Seconds from 1904 to 1970. */
 const EPOCH_1904 = 2_082_844_800n;
@@ -24,8 +25,7 @@ export const font: LeafComparator = {
     const bytes = Buffer.from(head.subarray(0, 64));
     const tag = bytes.toString('latin1', 0, 4);
     if (!MAGIC.has(tag) || bytes.length < 28) return false;
-    // The number of TrueType is short: a table's tag must stand where the first one is.
-    return tag === 'ttcf' || tag === 'wOFF' || /^[\x20-\x7e]{4}$/.test(bytes.toString('latin1', 12, 16));
+    return tag === 'ttcf' || tag === 'wOFF' || hasDirectory(head);
   },
   async *explain(left, right) {
     const [old, now] = await bothOf(readSide(left), readSide(right));
@@ -35,6 +35,17 @@ export const font: LeafComparator = {
     for (const pair of pairs) yield* tableChange(pair, { left, right });
   },
 };
+
+/** The number of TrueType is short, and some tables begin with it: tags and places of tables must follow. */
+function hasDirectory(head: Uint8Array): boolean {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const count = bytes.readUInt16BE(4);
+  const end = DIRECTORY_START + count * ENTRY_BYTES;
+  for (let at = DIRECTORY_START; at < end && at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES)
+    if (!/^[\x20-\x7e]{4}$/.test(bytes.toString('latin1', at, at + 4)) || bytes.readUInt32BE(at + 8) < end)
+      return false;
+  return count > 0;
+}
 
 async function readSide(source: ByteSource): Promise<{ fields: MemberHeader; tables: readonly FontTable[] }> {
   const file = readFont(await readRange(source, { offset: 0, size: HEAD_BYTES }), LIMITS);

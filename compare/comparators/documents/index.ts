@@ -13,6 +13,7 @@ import { officeText } from './office-text.ts';
 import { openPgp } from './open-pgp.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
+import { rData } from './r-data.ts';
 import { sphinxInventory } from './sphinx-inventory.ts';
 import { sqlite } from './sqlite.ts';
 import { yaml } from './yaml.ts';
@@ -25,6 +26,7 @@ export const documents: readonly Comparator[] = [
   jpeg,
   ico,
   sphinxInventory,
+  rData,
   pdf,
   openPgp,
   json,

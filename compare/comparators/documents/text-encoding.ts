@@ -19,9 +19,18 @@ const MARKS: readonly (readonly [TextEncoding, readonly number[]])[] = [
 export function encodingOf(head: Uint8Array, isWhole: boolean): TextEncoding | undefined {
   const marked = MARKS.find(([, mark]) => mark.every((byte, index) => head[index] === byte));
   if (marked !== undefined) return isPlausible(head, marked[0]) ? marked[0] : undefined;
-  if (head.includes(0)) return undefined;
+  if (hasNul(head, isWhole)) return undefined;
   if (isUtf8(isWhole ? head : withoutPartialEnd(head))) return 'UTF-8';
   return isMostlyPrintable(head) ? '8-bit' : undefined;
+}
+
+/** NUL, BS and a bracket stand around an index or an image in GNU Info (Texinfo manual, "Info Format Text Constructs"). */
+function hasNul(head: Uint8Array, isWhole: boolean): boolean {
+  for (let at = head.indexOf(0); at >= 0; at = head.indexOf(0, at + 1)) {
+    if (!isWhole && at + 3 > head.length) return false;
+    if (head[at + 1] !== 8 || (head[at + 2] !== 0x5b && head[at + 2] !== 0x5d)) return true;
+  }
+  return false;
 }
 
 /** The text without its mark. What is no character of the encoding becomes U+FFFD. */

@@ -1,5 +1,5 @@
 import type { Difference, FieldChange, Picture } from '../../../model/index.ts';
-import { sampleLines, sizesText } from '../node-facts.ts';
+import { detailText, sampleLines, sizesText } from '../node-facts.ts';
 import { changeHtml, diffPieces, pieceHtml } from './diff-lines.ts';
 import { childAddresses, html } from './markup.ts';
 
@@ -33,7 +33,7 @@ function headHtml(node: Difference, { address }: Place): string {
   const name = renamed
     ? `<del>${html(left.name)}</del> <span class="to">→</span> <ins>${html(right.name)}</ins>`
     : html(node.path);
-  const facts = [node.detail, sizesText(node)].filter((fact) => fact !== undefined && fact !== '');
+  const facts = [detailText(node), sizesText(node)].filter((fact) => fact !== undefined && fact !== '');
   const kinds = [...new Set((node.reasons ?? []).map((reason) => reason.kind))];
   const tags = kinds.map((kind) => `<span class="tag">${html(kind)}</span>`).join('');
   const cut = node.truncated ? '<span class="tag cut">not to the end</span>' : '';

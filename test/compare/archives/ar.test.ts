@@ -52,7 +52,7 @@ describe('explaining how two static libraries differ', () => {
     const right = Buffer.from(left.toString('latin1').replace('1700000000  ', '1700000001  '), 'latin1');
     const found = await compare(left, right);
     expect(found.children).toMatchObject([
-      { path: 'a.o', fields: [{ name: 'mtime', left: '1700000000', right: '1700000001' }] },
+      { path: 'a.o', fields: [{ name: 'mtime', left: '2023-11-14T22:13:20Z', right: '2023-11-14T22:13:21Z' }] },
     ]);
   });
 

@@ -61,6 +61,23 @@ describe('explaining how two texts differ', () => {
     expect(found.reasons?.map((reason) => `${reason.kind}: ${reason.evidence}`)).toEqual([`${kind}: ${evidence}`]);
   });
 
+  it('takes pages of GNU Info for text, whose indices stand between NUL, BS and a bracket', async () => {
+    const page = (entry: string): Buffer =>
+      Buffer.from(
+        `This is a.info\n\n\x1f\nFile: a.info,  Node: Index\n\n\0\b[index\0\b]\n* Menu:\n\n* ${entry}: Top.\n`,
+      );
+    const found = await compare(page('old'), page('new'));
+    expect(found).toMatchObject({ kind: 'text', diff: expect.stringContaining('-* old: Top.\n+* new: Top.\n') });
+    expect((await compare(Buffer.from('a\0\b\n'), Buffer.from('b\0\b\n'))).kind).toBe('bytes');
+    expect((await compare(Buffer.from('a\0'), Buffer.from('b\0\b['))).kind).toBe('bytes');
+  });
+
+  it('takes one moved line among many new ones for no other order', async () => {
+    const left = 'a moved line\nold one\nold two\nkept\n';
+    const found = await compare(left, 'new one\nnew two\nnew three\nkept\na moved line\n');
+    expect(found.reasons ?? []).toEqual([]);
+  });
+
   it('compares lines in another encoding and with other ends by what they say', async () => {
     const found = await compare(wide('one\r\ntwo\r\n'), 'one\n2\n');
     expect(found.diff).toBe('@@ -1,2 +1,2 @@\n one\n-two\n+2\n');

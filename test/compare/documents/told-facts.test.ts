@@ -65,6 +65,14 @@ describe('explaining how two Debian changelogs differ', () => {
     });
   });
 
+  it('takes the dates of two entries for no other date of one thing', async () => {
+    const newer = await mirroredTree(log(2, 1), log(3, 2, 1));
+    expect(reasonsOf(newer).map(({ kind }) => kind)).toEqual(['missing-or-extra']);
+    const dated = await mirroredTree(log(2, 1), log(2, 1).replace('Fri, 02 Jan', 'Sat, 03 Jan'));
+    expect(reasonsOf(dated).map(({ kind }) => kind)).toContain('timestamp');
+    expect(dated.fields?.map(({ name }) => name)).toContain('signature of 2-1');
+  });
+
   it('names entries of one version that differ', async () => {
     const found = await mirroredTree(log(2, 1), entry(2) + entry(1, 'Other.'));
     expect(found.notes).toEqual(['1 entries differ: 1-1']);

@@ -66,6 +66,27 @@ describe('reports of a comparison', () => {
   });
 });
 
+describe('what is on one side alone', () => {
+  it.each(['text', 'markdown', 'html', 'diffoscope-json'] as const)(
+    'is said to be, and on which, in %s',
+    async (kind) => {
+      const alone = (name: string, side: 'left' | 'right'): Difference => ({
+        path: name,
+        kind: 'tar-member',
+        [side]: {},
+        detail: 'only on one side',
+        notes: [],
+        children: [],
+        truncated: false,
+      });
+      const tree = { ...sampleTree, children: [alone('gone', 'left'), alone('new', 'right')] };
+      const text = await written(comparisonOf(tree), kind);
+      expect(text).toContain('only on the left side');
+      expect(text.indexOf('only on the right side')).toBeGreaterThan(text.indexOf('only on the left side'));
+    },
+  );
+});
+
 describe('JSON', () => {
   it('is the canonical spelling of the whole comparison', async () => {
     const comparison = comparisonOf(sampleTree);
