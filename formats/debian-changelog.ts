@@ -18,18 +18,32 @@ export function isChangelogHeading(line: string): boolean {
 
 /** The entries from the newest on. What stands before the first, and comments at the left margin, are left out. */
 export function readDebianChangelog(text: string): readonly ChangelogEntry[] {
-  const entries: string[][] = [];
-  for (const line of text.split('\n')) {
-    if (isChangelogHeading(line)) entries.push([line]);
-    else if (!line.startsWith('#')) entries.at(-1)?.push(line);
+  const entries: ChangelogEntry[] = [];
+  let start = -1;
+  for (let from = 0; from <= text.length; ) {
+    const newline = text.indexOf('\n', from);
+    const to = newline < 0 ? text.length : newline;
+    // Most lines are indented: of a long changelog none of them is made a string of its own.
+    if (text[from] !== ' ' && isChangelogHeading(text.slice(from, to))) {
+      if (start >= 0) entries.push(entryOf(text.slice(start, from)));
+      start = from;
+    }
+    from = to + 1;
   }
-  return entries.map((lines) => {
-    const heading = lines[0] ?? '';
-    return {
-      heading,
-      version: HEADING.exec(heading)?.[1] ?? '',
-      signature: lines.findLast((line) => line.startsWith(' -- '))?.slice(4) ?? '',
-      text: lines.join('\n').trimEnd(),
-    };
-  });
+  if (start >= 0) entries.push(entryOf(text.slice(start)));
+  return entries;
+}
+
+function entryOf(part: string): ChangelogEntry {
+  const text = part.includes('\n#')
+    ? part
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .join('\n')
+        .trimEnd()
+    : part.trimEnd();
+  const heading = text.split('\n', 1)[0] ?? '';
+  const signed = text.lastIndexOf('\n -- ');
+  const signature = signed < 0 ? '' : (text.slice(signed + 5).split('\n', 1)[0] ?? '');
+  return { heading, version: HEADING.exec(heading)?.[1] ?? '', signature, text };
 }

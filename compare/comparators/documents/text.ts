@@ -80,12 +80,33 @@ function encodingReason(same: boolean): Reason {
   return { kind: 'encoding', evidence: same ? 'the same text in another encoding' : 'another encoding' };
 }
 
+/** True where nothing but white space may differ. */
+function sameButForBlanks(before: string, after: string): boolean {
+  const next = (text: string, from: number): number => {
+    let at = from;
+    while (at < text.length && isBlank(text.charCodeAt(at))) at++;
+    return at;
+  };
+  let [one, other] = [next(before, 0), next(after, 0)];
+  while (one < before.length && other < after.length) {
+    if (before.charCodeAt(one) !== after.charCodeAt(other)) return false;
+    [one, other] = [next(before, one + 1), next(after, other + 1)];
+  }
+  return one === before.length && other === after.length;
+}
+
+/** What \s matches (ECMA-262, WhiteSpace and LineTerminator). */
+function isBlank(code: number): boolean {
+  if (code < 128) return code === 32 || (code >= 9 && code <= 13);
+  return code >= 0xa0 && /\s/.test(String.fromCharCode(code));
+}
+
 /** What alone differs, where it is only this. */
 function onlyBy(before: string, after: string): Reason | undefined {
   const endings = { left: lineEndings(before).endings, right: lineEndings(after).endings };
   const reason = (kind: Reason['kind'], what: string): Reason => ({ kind, evidence: `only ${what} differs` });
   const equal = (change: (text: string) => string): boolean => change(before) === change(after);
-  if (before === after) return undefined;
+  if (before === after || !sameButForBlanks(before, after)) return undefined;
   if (equal((text) => text.replace(/\n$/, ''))) return reason('whitespace', 'the newline at the end');
   if (equal((text) => text.replaceAll('\r\n', '\n').replaceAll('\r', '\n')))
     return { kind: 'line-endings', evidence: 'only line endings differ', ...endings };
