@@ -8,6 +8,8 @@ import { readSymbolVersions } from './elf-versions.ts';
 
 /** Symbols told by name, in number; more are counted. */
 const TOLD = 2_000;
+/** Of those that differ only in size, which follows from code that is told elsewhere. */
+const SIZES_TOLD = 200;
 /** Symbols that are neither at the same place from the start nor from the end of their tables. */
 const COMPARED = 1_000_000;
 
@@ -32,11 +34,21 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
     yield { kind: 'note', text: `more than ${COMPARED} symbols to be paired by name: not compared` };
     return;
   }
-  const names = [...found.changed].sort(byBytes);
-  const told = names.slice(0, TOLD);
+  const groups: ReadonlyMap<number, string[]> = Map.groupBy([...found.changed].sort(byBytes), (key) =>
+    rankOf(found, key),
+  );
+  const [alone, otherwise, sizes] = [0, 1, 2].map((rank) => groups.get(rank) ?? []) as [string[], string[], string[]];
+  const names = [...alone, ...otherwise, ...sizes];
+  const told = [...[...alone, ...otherwise].slice(0, TOLD), ...sizes.slice(0, SIZES_TOLD)];
   const lines = (side: ReadonlyMap<string, string>): string[] => told.flatMap((key) => side.get(key) ?? []);
   if (told.length > 0) yield { kind: 'lines', left: lines(found.left), right: lines(found.right) };
-  if (names.length > told.length) yield { kind: 'note', text: `${names.length - told.length} more symbols differ` };
+  if (sizes.length > SIZES_TOLD)
+    yield {
+      kind: 'note',
+      text: `${counted(sizes.length)} symbols differ only in size: ${SIZES_TOLD} of them are told`,
+    };
+  const more = alone.length + otherwise.length - TOLD;
+  if (more > 0) yield { kind: 'note', text: `${counted(more)} more symbols differ` };
   if (found.moved > 0) yield { kind: 'note', text: `${counted(found.moved)} symbols only moved` };
   if (found.reordered) {
     yield { kind: 'note', text: 'symbols in another order' };
@@ -66,6 +78,14 @@ type Compared = {
   readonly moved: number;
   readonly reordered: boolean;
 };
+
+/** What is told first: symbols of one side, then what changed but for sizes, then sizes. */
+function rankOf({ left, right }: Compared, key: string): 0 | 1 | 2 {
+  const [one, other] = [left.get(key), right.get(key)];
+  if (one === undefined || other === undefined) return 0;
+  const sizeless = (line: string): string => line.replace(/ size \d+ in /, ' in ');
+  return sizeless(one) === sizeless(other) ? 2 : 1;
+}
 
 function compareTables(left: Table, right: Table): Compared | undefined {
   const shared = Math.min(left.symbols.count, right.symbols.count);

@@ -68,6 +68,25 @@ describe('explaining how two ELF files differ', () => {
     expect(child(found, '.symtab')?.diff).not.toContain('message');
   });
 
+  it('tells symbols that came before those of another kind, and those of another size last, of which some', async () => {
+    const sized = (size: number): string =>
+      Array.from(
+        { length: 300 },
+        (_, at) => `.globl s${at}\n.type s${at}, @function\ns${at}: ret\n.size s${at}, ${size}`,
+      ).join('\n');
+    const kind = (type: string): string => `.globl kind\n.type kind, @${type}\nkind: ret\n.size kind, 1\n`;
+    const added = '.globl zz\n.type zz, @function\nzz: ret\n.size zz, 1\n';
+    const left = library({ more: `${sized(1)}\n${kind('function')}` });
+    const symbols = child(await compare(left, library({ more: `${sized(2)}\n${kind('object')}${added}` })), '.dynsym');
+    const told = symbols?.diff?.split('\n').filter((line) => line.startsWith('+')) ?? [];
+    expect(told.slice(0, 2)).toEqual([
+      '+zz FUNC GLOBAL DEFAULT size 1 in .text',
+      '+kind OBJECT GLOBAL DEFAULT size 1 in .text',
+    ]);
+    expect(told).toHaveLength(202);
+    expect(symbols?.notes).toContain('300 symbols differ only in size: 200 of them are told');
+  });
+
   it('says that everything follows from the build-id when nothing else differs', async () => {
     const left = library({});
     const right = Buffer.from(left);
