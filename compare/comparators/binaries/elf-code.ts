@@ -8,7 +8,7 @@ import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
 import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
 import { codeWindows, exactPlaces, windowPiece } from './elf-code-windows.ts';
-import { type Disassembly, disassemble } from './elf-disassembly.ts';
+import { type Disassembly, disassemble, type Wanted } from './elf-disassembly.ts';
 import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -191,15 +191,9 @@ async function* shown(
   context: Context,
 ): AsyncGenerator<Explanation> {
   const chosen = chosenOf(code, named);
-  const run = (side: 'left' | 'right'): Promise<Disassembly> => {
-    const { machine, endian } = pair[side].file;
-    const indices = chosen.map((one) => one[side]);
-    return disassemble({ functions: code[side], places: code.places?.[side], indices, machine, endian }, context);
-  };
-  const [old, now] = chosen.length === 0 ? [[], []] : await bothOf(run('left'), run('right'));
-  if ('why' in old || 'why' in now) {
-    const why = [old, now].flatMap((side) => ('why' in side ? side.why : [])).sort(byBytes);
-    yield { kind: 'note', text: why[0] ?? '' };
+  const found = chosen.length === 0 ? { left: [], right: [] } : await instructionsOf(pair, { code, chosen }, context);
+  if ('why' in found) {
+    yield { kind: 'note', text: found.why };
     return;
   }
   let nth = 0;
@@ -207,7 +201,11 @@ async function* shown(
     const name = one.names.left ?? one.names.right ?? `function without a name (${++nth})`;
     yield {
       kind: 'child',
-      difference: await functionNode(code, { one, name, left: old[index] ?? [], right: now[index] ?? [] }, context),
+      difference: await functionNode(
+        code,
+        { one, name, left: found.left[index] ?? [], right: found.right[index] ?? [] },
+        context,
+      ),
     };
   }
   if (named.length > chosen.length)
@@ -215,6 +213,22 @@ async function* shown(
       kind: 'note',
       text: `${counted(named.length - chosen.length)} more differing functions are not shown with their instructions`,
     };
+}
+
+function instructionsOf(
+  { left, right }: ElfPair,
+  { code, chosen }: { readonly code: CodePair; readonly chosen: readonly Named[] },
+  context: Context,
+): Promise<Disassembly> {
+  const { machine, endian } = left.file;
+  if (machine !== right.file.machine || endian !== right.file.endian)
+    return Promise.resolve({ why: 'instructions of two machines are not shown' });
+  const side = (name: 'left' | 'right'): Wanted => ({
+    functions: code[name],
+    places: code.places?.[name],
+    indices: chosen.map((one) => one[name]),
+  });
+  return disassemble({ left: side('left'), right: side('right'), machine, endian }, context);
 }
 
 /** The shortest ones: half of them of another size on either side, which tell more than a changed constant. */

@@ -19,50 +19,56 @@ const MACHINES: Readonly<Record<number, string>> = {
 /** Between two functions in the file that is disassembled, so that a cut instruction ends before the next one. */
 const SPACE = 32;
 
-type Wanted = {
+/** Some functions of one side. */
+export type Wanted = {
   readonly functions: ElfFunctions;
   readonly places: ElfPlaces | undefined;
   readonly indices: readonly number[];
-  readonly machine: number;
-  readonly endian: 'little' | 'big';
 };
+type Form = { readonly machine: number; readonly endian: 'little' | 'big' };
 
-/** Lines of each function in the order they were asked for; or why there are none. */
-export type Disassembly = readonly (readonly string[])[] | { readonly why: string };
+/** Lines of each function of either side in the order they were asked for; or why there are none. */
+export type Disassembly =
+  | { readonly left: readonly (readonly string[])[]; readonly right: readonly (readonly string[])[] }
+  | { readonly why: string };
 
 /**
- * Instructions of some functions by one run of objdump. Addresses are told by what stands there: places in the function
- * by numbered labels, others by name, text or section. Throws PROGRAM_*, INTERRUPTED.
+ * Instructions of some functions of both sides by one run of objdump. Addresses are told by what stands there: places in
+ * the function by numbered labels, others by name, text or section. Throws PROGRAM_*, INTERRUPTED.
  */
-export async function disassemble(wanted: Wanted, context: Context): Promise<Disassembly> {
-  const machine = MACHINES[wanted.machine];
+export async function disassemble(
+  { left, right, machine: number, endian }: Form & { readonly left: Wanted; readonly right: Wanted },
+  context: Context,
+): Promise<Disassembly> {
+  const machine = MACHINES[number];
   if (machine === undefined) return { why: 'instructions of this machine are not shown' };
   if (!context.budget.takeProgramRun()) return { why: 'instructions are not shown: no more programs may be run' };
-  const { functions, indices } = wanted;
   const pieces: Buffer[] = [];
-  const starts: number[] = [];
   let end = 0;
-  for (const index of indices) {
-    const start = functions.start[index] as number;
-    const size = functions.size[index] as number;
-    const padded = Buffer.alloc(
-      Math.ceil(size / 16) * 16 + SPACE,
-      wanted.machine === 62 || wanted.machine === 3 ? 0x90 : 0,
-    );
-    functions.bytes.copy(padded, 0, start, start + size);
-    starts.push(end);
-    pieces.push(padded);
-    end += padded.length;
-  }
+  const place = ({ functions, indices }: Wanted): readonly number[] =>
+    indices.map((index) => {
+      const start = functions.start[index] as number;
+      const size = functions.size[index] as number;
+      const padded = Buffer.alloc(Math.ceil(size / 16) * 16 + SPACE, number === 62 || number === 3 ? 0x90 : 0);
+      functions.bytes.copy(padded, 0, start, start + size);
+      pieces.push(padded);
+      end += padded.length;
+      return end - padded.length;
+    });
+  const starts = { left: place(left), right: place(right) };
   const file = await context.helpers.file(bufferSource('functions', Buffer.concat(pieces)), end);
   if (file === undefined) return { why: 'instructions are not shown: too many' };
   try {
-    const order = wanted.endian === 'little' ? '-EL' : '-EB';
+    const order = endian === 'little' ? '-EL' : '-EB';
     const argv = ['-D', '-z', '-b', 'binary', '-m', machine, order, '--no-show-raw-insn', file.path];
     const result = await context.helpers.run(TOOLS.objdump, argv);
     if (result.kind === 'missing') return { why: result.note };
     if (result.status !== 0) return { why: `objdump cannot show instructions of this machine` };
-    return linesOf(result.stdout.toString('latin1'), { ...wanted, starts });
+    const output = result.stdout.toString('latin1');
+    return {
+      left: linesOf(output, { ...left, starts: starts.left }),
+      right: linesOf(output, { ...right, starts: starts.right }),
+    };
   } finally {
     await file.remove();
   }
@@ -80,7 +86,7 @@ function linesOf(output: string, wanted: Wanted & { readonly starts: readonly nu
     while (nth + 1 < starts.length && at >= (starts[nth + 1] as number)) nth++;
     const index = indices[nth] as number;
     const start = starts[nth] as number;
-    if (at >= start + (functions.size[index] as number)) continue;
+    if (at < start || at >= start + (functions.size[index] as number)) continue;
     const shift = functions.address + (functions.start[index] as number) - start;
     const named = (hex: string): string => {
       const address = Number(BigInt.asIntN(64, BigInt(`0x${hex}`))) + shift;
