@@ -27,5 +27,5 @@ export async function following(
 function fromOffset(source: ByteSource, offset: number): ByteSource {
   const { size } = source;
   if (size !== undefined) return rangeSource(source, { name: FOLLOWING, offset, size: size - offset });
-  return { name: FOLLOWING, size, open: (start = 0) => source.open(offset + start) };
+  return { name: FOLLOWING, size, open: (start = 0, chunks) => source.open(offset + start, chunks) };
 }

@@ -87,7 +87,10 @@ async function stepTogether(
     old.follow(old);
     return true;
   }
-  const same = await now.next();
+  const same =
+    item !== undefined && 'offset' in item && item.size !== undefined && (item.offset ?? Infinity) <= end
+      ? alike(item, { old, now })
+      : await now.next();
   if (item === undefined || same === undefined) {
     if (item !== undefined) await one.add(item);
     if (same !== undefined) await other.add(same);
@@ -100,6 +103,17 @@ async function stepTogether(
   if (left === undefined || right === undefined) await bothOf(one.add(item), other.add(same));
   else await bothOf(one.add(item, left), other.add(same, right));
   return true;
+}
+
+/** The member that both stand at the header of, which is equal: the other side need not read that again. */
+function alike(item: Member, { old, now }: Pick<Together, 'old' | 'now'>): Member {
+  now.follow(old);
+  const { offset = 0, size = 0 } = item;
+  const content = async function* (): AsyncGenerator<Uint8Array> {
+    await now.reader.skip(offset - now.reader.position);
+    yield* now.reader.stream(size);
+  };
+  return { ...item, content: content() };
 }
 
 /** The parts of two contents at one place that may differ; undefined where they are all of it. */

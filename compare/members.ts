@@ -50,7 +50,8 @@ async function listMembers(archive: Archive): Promise<Listing> {
   const listing = new MemberLister(archive);
   const cursor = archive.comparator.cursor?.(archive.source);
   if (cursor === undefined) {
-    for await (const each of archive.comparator.members(archive.source, archive.context)) await listing.add(each);
+    for await (const each of archive.comparator.members(archive.source, archive.context, 'lent'))
+      await listing.add(each);
     return listing;
   }
   try {

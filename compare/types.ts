@@ -93,7 +93,7 @@ export interface MemberCursor {
   /** What the last member's content is read with, in pieces or not at all. */
   readonly reader: ByteReader;
   next(): Promise<Member | ContainerFact | undefined>;
-  /** Goes on where `other` stands, which read the same bytes up to there. */
+  /** Goes on where `other` stands, which read the same bytes up to there; of a last member the content may differ. */
   follow(other: this): void;
   /** Passes over some of the members that end by `end` as `bytes` has them; false where it passes over none. */
   pass?(bytes: RandomReader, end: number): boolean;
@@ -107,8 +107,11 @@ export interface ContainerComparator {
   recognizes(head: Head, name: string): boolean;
   /** True where it needs `random` of its source: what has none is copied to a file for as long as it is walked. */
   readonly readsAnywhere?: boolean;
-  /** All members in order, to the end of the source, facts anywhere between. */
-  members(source: ByteSource, context: Context): AsyncIterable<Member | ContainerFact>;
+  /**
+   * All members in order, to the end of the source, facts anywhere between. With `lent` what a content gives may be
+   * overwritten once the next is asked for.
+   */
+  members(source: ByteSource, context: Context, chunks?: 'lent'): AsyncIterable<Member | ContainerFact>;
   /** For members of equal content: which settings give which side, where that can be told. */
   explainPacking?(pair: DeflatedPair, context: Context): AsyncIterable<Explanation>;
   /** The same step by step, for formats that hold their members in one run: of two sides what is equal is left out. */

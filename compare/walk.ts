@@ -61,12 +61,13 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
       return undefined;
     }
   };
+  const heads = await attempt(() => bothOf(headOf(task.left), headOf(task.right)));
+  known ||= heads !== undefined && Buffer.compare(...heads) !== 0;
   if (!known) {
     const same = await attempt(() => identical(task.left, task.right));
     if (same === true) return undefined;
     known = same === false;
   }
-  const heads = await attempt(() => bothOf(headOf(task.left), headOf(task.right)));
   const mayOpen = task.depth < context.budget.limits.depth;
   if (heads !== undefined && !mayOpen && isOpenable(heads, task)) {
     notes.push(`not looked into: the limit of ${context.budget.limits.depth} inside each other was reached`);

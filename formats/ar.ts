@@ -53,11 +53,11 @@ export type ArOptions = { readonly everything?: boolean };
  * archives, bytes after the last member and a missing padding byte. Throws ARCHIVE_LIMIT.
  */
 export async function* readAr(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | ByteReader,
   limits: ArLimits,
   { everything = false }: ArOptions = {},
 ): AsyncGenerator<ArMember> {
-  const reader = new ByteReader(source);
+  const reader = source instanceof ByteReader ? source : new ByteReader(source);
   try {
     const magic = (await reader.read(MAGIC.length)).toString('latin1');
     const thin = magic === THIN_MAGIC;

@@ -49,8 +49,11 @@ const TRAILER = 'TRAILER!!!';
  * each other. Throws ARCHIVE_MALFORMED (context `offset`), ARCHIVE_LIMIT. Source: cpio(5) of libarchive, and the
  * kernel's Documentation/driver-api/early-userspace/buffer-format.rst.
  */
-export async function* readCpio(source: AsyncIterable<Uint8Array>, limits: CpioLimits): AsyncGenerator<CpioPiece> {
-  const reader = new ByteReader(source);
+export async function* readCpio(
+  source: AsyncIterable<Uint8Array> | ByteReader,
+  limits: CpioLimits,
+): AsyncGenerator<CpioPiece> {
+  const reader = source instanceof ByteReader ? source : new ByteReader(source);
   try {
     for (let count = 1; ; count++) {
       const offset = reader.position;

@@ -1,8 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { ReproofError } from '../model/index.ts';
-import { gathered } from './gathered-output.ts';
+import { type LentPipe, lentPipe } from './lent-pipe.ts';
 
 /** Upper limits of one run. The whole process group is killed when one is passed. */
 export type ProgramLimits = { readonly wallSeconds: number; readonly outputBytes: number };
@@ -27,19 +27,22 @@ const STDERR_KEPT = 64 * 1024;
 const LONGEST_TIMER = 2 ** 31 - 1;
 const FALLBACK_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+/** Standard output is null where the caller has a pipe of its own for it. */
+type Child = ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
 
 function start(
   argv: readonly [string, ...string[]],
   options: ProgramOptions,
+  output?: LentPipe,
 ): { child: Child; failed: Promise<never>; stop: () => void } {
   const { called = argv[0] } = options;
-  const child: Child = spawn(argv[0], argv.slice(1), {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const child = spawn(argv[0], argv.slice(1), {
+    stdio: ['pipe', output?.writeEnd ?? 'pipe', 'pipe'],
     detached: true,
     cwd: options.cwd ?? '/',
     env: { PATH: process.env.PATH ?? FALLBACK_PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
-  });
+  }) as Child;
+  output?.writeEnd.destroy();
   const stop = (): void => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     try {
@@ -132,7 +135,7 @@ export async function runProgram(
       collectStderr(child),
       feed(child, options.input),
       (async () => {
-        for await (const chunk of limited(child.stdout, called, options.limits.outputBytes)) chunks.push(chunk);
+        for await (const chunk of limited(outputOf(child), called, options.limits.outputBytes)) chunks.push(chunk);
       })(),
       closed,
     ]);
@@ -157,7 +160,8 @@ export async function* streamProgram(
   options: ProgramOptions & { readonly lent?: boolean },
 ): AsyncGenerator<Buffer> {
   const { called = argv[0] } = options;
-  const { child, failed, stop } = start(argv, options);
+  const pipe = options.lent === true ? await lentPipe() : undefined;
+  const { child, failed, stop } = start(argv, options, pipe);
   const closed = once(child, 'close');
   const stderr = collectStderr(child);
   const fed = feed(child, options.input);
@@ -166,9 +170,8 @@ export async function* streamProgram(
   stderr.catch(() => {});
   try {
     // A race for every chunk would keep all of them until `failed` settles: what ends the run ends the output.
-    failed.catch((error: Error) => child.stdout.destroy(error));
-    const output = options.lent === true ? gathered(child.stdout) : child.stdout;
-    yield* limited(output, called, options.limits.outputBytes);
+    failed.catch((error: Error) => (pipe ? pipe.fail(error) : child.stdout?.destroy(error)));
+    yield* limited(pipe?.pieces ?? outputOf(child), called, options.limits.outputBytes);
     await Promise.race([fed, failed]);
     await Promise.race([closed, failed]);
     if (child.exitCode === null) throw killedError(called, child);
@@ -185,8 +188,12 @@ export async function* streamProgram(
   } finally {
     stop();
     // A reader that gives up leaves output behind: until it is let go the child never closes, and its timer stays.
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
+}
+
+function outputOf({ stdout }: Child): Readable {
+  return stdout ?? Readable.from([]);
 }
 
 async function* limited(stream: AsyncIterable<Buffer>, program: string, maxBytes: number): AsyncGenerator<Buffer> {

@@ -35,6 +35,8 @@ const extended = Buffer.concat([
   Buffer.concat([header({ 0: 'odd' }, 3), Buffer.from('abc'), Buffer.alloc(509, 7)]),
 ]);
 const long = noise(200_000, 'long');
+/** More than are told one by one. */
+const manyPaddings = Buffer.concat(Array.from({ length: 12 }, (_, at) => upToPiece(`p${at}`, Buffer.alloc(8, at + 1))));
 
 /** Pairs of archives of which most is equal, and what differs. */
 const PAIRS: readonly (readonly [string, Buffer, Buffer])[] = [
@@ -72,6 +74,16 @@ const PAIRS: readonly (readonly [string, Buffer, Buffer])[] = [
       equalMembers,
       END,
     ]),
+  ],
+  [
+    'a content after many paddings',
+    Buffer.concat([manyPaddings, file('one', long), equalMembers, END]),
+    Buffer.concat([manyPaddings, file('one', flipped(long, 100_000)), equalMembers, END]),
+  ],
+  [
+    'a content of which nothing is equal',
+    Buffer.concat([equalMembers, file('one', long), equalMembers, END]),
+    Buffer.concat([equalMembers, file('one', noise(200_000, 'other')), equalMembers, END]),
   ],
   [
     'what follows the end',

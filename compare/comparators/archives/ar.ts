@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ArMember, readAr } from '../../../formats/index.ts';
+import { type ArMember, ByteReader, readAr } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
 import { timeText } from './header-text.ts';
@@ -15,14 +15,14 @@ export const ar: ContainerComparator = {
   kind: 'container',
   id: 'ar',
   recognizes: (head) => startsWith(head, MAGIC) || startsWith(head, THIN_MAGIC),
-  members: (source, context) => arMembers(source, context, (name) => name),
+  members: (source, context, chunks) => arMembers(source, context, { chunks, pairAs: (name) => name }),
 };
 
 /** Every member with all its header says, and as facts the padding, the variant and the place of what follows the end. */
 export async function* arMembers(
   source: ByteSource,
   { budget }: Context,
-  pairAs: (name: string) => string,
+  { pairAs, chunks }: { readonly pairAs: (name: string) => string; readonly chunks: 'lent' | undefined },
 ): AsyncGenerator<Member | ContainerFact> {
   const limits = { members: budget.limits.members, nameBytes: NAME_BYTES, memberBytes: Number.MAX_SAFE_INTEGER };
   let last = 'the magic';
@@ -30,7 +30,7 @@ export async function* arMembers(
   let padded = 0;
   const paddings: string[] = [];
   const digest = createHash('sha256');
-  for await (const member of readAr(source.open(), limits, { everything: true })) {
+  for await (const member of readAr(new ByteReader(source, 0, chunks), limits, { everything: true })) {
     const { kind, name, content, contentOffset: offset } = member;
     if (kind === 'padding') {
       const told = `${paddingText(await byteOf(content))} after ${last}`;

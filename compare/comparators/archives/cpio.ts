@@ -1,4 +1,5 @@
 import {
+  ByteReader,
   type CpioEntry,
   type CpioPiece,
   cpioVariant,
@@ -42,9 +43,9 @@ export const cpio: ContainerComparator = {
   members,
 };
 
-async function* members(source: ByteSource, context: Context): AsyncGenerator<Member | ContainerFact> {
+async function* members(source: ByteSource, context: Context, chunks?: 'lent'): AsyncGenerator<Member | ContainerFact> {
   if (source.payloadFiles !== undefined && isStripped(await headOf(source))) yield* payloadMembers(source);
-  else yield* archiveMembers(source, context);
+  else yield* archiveMembers(new ByteReader(source, 0, chunks), context);
 }
 
 function isStripped(head: Uint8Array): boolean {
@@ -70,14 +71,14 @@ async function* payloadMembers(source: ByteSource): AsyncGenerator<Member | Cont
   }
 }
 
-async function* archiveMembers(source: ByteSource, { budget }: Context): AsyncGenerator<Member | ContainerFact> {
+async function* archiveMembers(reader: ByteReader, { budget }: Context): AsyncGenerator<Member | ContainerFact> {
   const limits = { members: budget.limits.members, nameBytes: NAME_BYTES };
   const links = new Map<string, string>();
   let last = '';
   let padded = 0;
   let trailer = false;
   const variants = new Set<string>();
-  for await (const piece of readCpio(source.open(), limits)) {
+  for await (const piece of readCpio(reader, limits)) {
     if (piece.kind === 'padding') {
       // A fact for each of many would take memory: their number is the last of them.
       const value = `${piece.bytes.toString('hex')} after ${last}`;

@@ -60,6 +60,7 @@ class TarCursor implements MemberCursor {
 
   follow(other: TarCursor): void {
     this.#archive.follow(other.#archive);
+    this.#paddings.follow(other.#paddings);
   }
 
   pass(bytes: RandomReader, end: number): boolean {
@@ -118,8 +119,15 @@ function endText({ offset, zeroBytes }: { readonly offset: number; readonly zero
 
 /** What stands between contents and the next blocks, past those told one by one. */
 class Paddings {
-  readonly #hash = createHash('sha256');
+  #hash = createHash('sha256');
   count = 0;
+
+  /** Goes on as `other`, which saw the same and perhaps more. */
+  follow(other: Paddings): void {
+    if (this.count === other.count) return;
+    this.count = other.count;
+    this.#hash = other.#hash.copy();
+  }
 
   add({ name, bytes }: Extract<TarItem, { kind: 'padding' }>): void {
     this.count++;

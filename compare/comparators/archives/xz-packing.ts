@@ -3,7 +3,8 @@ import { headOf } from '../../identity.ts';
 import { type PackingSetting, provePacking } from '../../packing-proof.ts';
 import { byBytes } from '../../pairing.ts';
 import type { ByteSource, Context, Explanation } from '../../types.ts';
-import { programSetting, unpackedBy } from './program-stream.ts';
+import { programSetting } from './program-stream.ts';
+import { unpackedXz } from './xz-unpacking.ts';
 
 const MEBI = 2 ** 20;
 /** The dictionary of each preset, xz(1); those of one dictionary by how common they are. */
@@ -39,7 +40,7 @@ export async function* explainXzPacking(
       settings.set(setting.text, { rank, setting });
     }
   }
-  const content = unpackedBy(['xz', '-dc'], left, context);
+  const content = unpackedXz(left, context);
   const inOrder = [...settings.values()]
     .sort((one, other) => one.rank - other.rank || byBytes(one.setting.text, other.setting.text))
     .map(({ setting }) => setting);

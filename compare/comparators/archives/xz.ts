@@ -2,8 +2,8 @@ import { readXz, type XzBlock, type XzStream, xzFrame } from '../../../formats/i
 import { isReproofError } from '../../../model/index.ts';
 import { type ByteSource, dropBytes, rangeSource, type StoredBlock } from '../../byte-source.ts';
 import type { Context, Head, MemberHeader, WrapperComparator } from '../../types.ts';
-import { runOver, unpackedBy } from './program-stream.ts';
 import { explainXzPacking } from './xz-packing.ts';
+import { runXz, unpackedXz } from './xz-unpacking.ts';
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 /** 2 TiB in blocks of dpkg-deb's size, and an index that fits in memory. */
@@ -22,7 +22,7 @@ export const xz: WrapperComparator = {
   recognizes: (head: Head) => MAGIC.every((byte, index) => head[index] === byte),
   async unwrap(source, context) {
     const streams = await streamsOf(source);
-    return streams === undefined ? unpackedBy(['xz', '-dc'], source, context) : inBlocks(source, streams, context);
+    return streams === undefined ? unpackedXz(source, context) : inBlocks(source, streams, context);
   },
   header: async (source) => headerOf(await streamsOf(source)),
   explainPacking: explainXzPacking,
@@ -88,8 +88,7 @@ function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Con
     ...(random === undefined ? {} : { blocks: async () => ({ blocks: placed.map(storedBlock), random }) }),
     cheaperAt: (from, to) => to <= size && (at(to)?.offset ?? 0) - from > STARTING_BYTES,
     async *open(start = 0, chunks) {
-      const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-        runOver(['xz', '-dc'], { input, chunks }, context);
+      const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => runXz({ input, chunks }, context);
       if (start === 0) return yield* unpack(source.open(0, 'lent'));
       const first = at(start);
       if (first === undefined || start >= size) return;

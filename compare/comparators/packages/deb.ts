@@ -9,5 +9,6 @@ export const deb: ContainerComparator = {
   kind: 'container',
   id: 'deb',
   recognizes: (head) => Buffer.from(head.subarray(0, DEB_MAGIC.length)).toString('latin1') === DEB_MAGIC,
-  members: (source, context) => arMembers(source, context, (name) => name.replace(COMPRESSION, '')),
+  members: (source, context, chunks) =>
+    arMembers(source, context, { chunks, pairAs: (name) => name.replace(COMPRESSION, '') }),
 };

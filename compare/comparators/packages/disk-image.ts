@@ -152,6 +152,6 @@ function imageOf(source: ByteSource): ByteSource {
     name: 'image',
     size: source.size === undefined ? undefined : Math.max(0, source.size - UIMAGE_HEADER_BYTES),
     seekable: source.seekable === true,
-    open: (start = 0) => source.open(UIMAGE_HEADER_BYTES + start),
+    open: (start = 0, chunks) => source.open(UIMAGE_HEADER_BYTES + start, chunks),
   };
 }

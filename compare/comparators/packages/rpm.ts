@@ -116,6 +116,6 @@ function payloadOf(source: ByteSource, { payloadOffset, header }: RpmStart): Byt
     payloadFiles: () => rpmFiles(header),
     size: source.size === undefined ? undefined : source.size - payloadOffset,
     seekable: source.seekable === true,
-    open: (start = 0) => source.open(payloadOffset + start),
+    open: (start = 0, chunks) => source.open(payloadOffset + start, chunks),
   };
 }
