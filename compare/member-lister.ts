@@ -73,20 +73,23 @@ export class MemberLister implements Listing {
     this.partial = partial;
   }
 
-  /** Reads the content to its end, where it is not stood for. Throws ARCHIVE_LIMIT past the limit of members. */
-  async add(each: Member | ContainerFact, partly?: PartialContent): Promise<void> {
+  /**
+   * Reads the content to its end, where it is not stood for. Gives what is the same of members of one name and content,
+   * and of equal facts. Throws ARCHIVE_LIMIT past the limit of members.
+   */
+  async add(each: Member | ContainerFact, partly?: PartialContent): Promise<string> {
     if ('fact' in each) {
       const before = this.facts[each.fact];
       this.facts[each.fact] = before === undefined ? each.value : `${before}; ${each.value}`;
       if (each.note !== undefined) this.notes.push(each.note);
       if (each.reason !== undefined) this.factReasons[each.fact] = each.reason;
-      return;
+      return `fact ${each.fact}: ${each.value}`;
     }
     const count = (this.#seen.get(each.pairAs) ?? 0) + 1;
     this.#seen.set(each.pairAs, count);
     const { budget, leftOut } = this.#archive.context;
     budget.spend('members', 1 + Math.floor(each.name.length / NAME_BYTES));
-    if (leftOut?.takesMember(each.name)) return;
+    if (leftOut?.takesMember(each.name)) return 'left out';
     const { identity, size } = partly ?? (await digestOf(each.content));
     const encoded = each.encoded === true || partly !== undefined;
     const key = `${count}/${each.pairAs}`;
@@ -107,6 +110,7 @@ export class MemberLister implements Listing {
       ...(each.encoded === true || offset === undefined ? {} : { offset }),
       ...(each.deflated === undefined ? {} : { deflated: each.deflated }),
     });
+    return `${identity} ${key}`;
   }
 }
 

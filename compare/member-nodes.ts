@@ -43,13 +43,20 @@ export type Batch = { readonly held: boolean; readonly pairs: readonly Differing
 /** One pair may take more than this, all that is held together. */
 const BATCH_BYTES = 4 * 2 ** 20;
 
+/** A larger pair is not held where both can be read from anywhere. */
+const SMALL_BYTES = 2 ** 20;
+
 /** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
-export function* batchesOf(pairs: readonly DifferingPair[], heldBytes: number): Generator<Batch> {
+export function* batchesOf(
+  pairs: readonly DifferingPair[],
+  heldBytes: number,
+  isAtHand: (pair: DifferingPair) => boolean = () => false,
+): Generator<Batch> {
   let batch: DifferingPair[] = [];
   let bytes = 0;
   for (const pair of pairs.toSorted((one, other) => byPlace(one, other) || one.index - other.index)) {
     const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
-    if (size > heldBytes) {
+    if (size > heldBytes || (size > SMALL_BYTES && isAtHand(pair))) {
       yield { held: false, pairs: [pair] };
       continue;
     }

@@ -1,7 +1,9 @@
 import { type ByteSource, dropBytes } from './byte-source.ts';
 import type { Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
+import { KeptContent } from './kept-content.ts';
 import { keyedMembers, unpacked } from './keyed-members.ts';
+import { type KeepingArchive, listAbreast } from './list-abreast.ts';
 import { listTogether } from './list-together.ts';
 import { ArchiveHolder, type MemberHolder } from './member-holder.ts';
 import { type Archive, type ListedMember, type Listing, MemberLister } from './member-lister.ts';
@@ -24,17 +26,28 @@ export interface MemberSet {
   readonly container?: ByteSource;
   /** What is opened, where it is an archive. */
   readonly archive?: Archive;
+  /** The same where what is read of it may be kept. */
+  readonly keeping?: KeepingArchive;
+  /** True where a member's source can be read from anywhere at once. */
+  isAtHand?(member: ListedMember): boolean;
+  close?(): Promise<void>;
 }
 
 /** A container opened with the comparator that recognized it. */
 export function archiveMembers(comparator: ContainerComparator, source: ByteSource, context: Context): MemberSet {
-  const archive = { comparator, source, context };
+  const plain = { comparator, source, context };
+  const kept = source.seekable === true ? undefined : new KeptContent(source, context);
+  const archive = kept === undefined ? plain : { ...plain, source: kept.source };
+  const keptSource = ({ name, offset, size }: ListedMember): ByteSource | undefined =>
+    offset === undefined || size === undefined ? undefined : kept?.range(name, offset, size);
   return {
     id: comparator.id,
-    archive,
-    list: () => listMembers(archive),
+    archive: plain,
+    ...(kept === undefined ? {} : { keeping: { archive, kept }, close: () => kept.close() }),
+    list: () => listMembers(plain),
     holder: () => new ArchiveHolder(archive),
-    source: (member) => member.source ?? relistedSource(archive, member),
+    source: (member) => keptSource(member) ?? member.source ?? relistedSource(archive, member),
+    isAtHand: (member) => keptSource(member) !== undefined,
     container: source,
     explainPacking: (left, right, { container }) => {
       if (container === undefined || left.source === undefined || left.size === undefined) return undefined;
@@ -74,7 +87,12 @@ export async function listBoth(
   const sides = [left.archive, right.archive] as const;
   const together =
     sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1], equal) : undefined;
-  return together ?? bothOf(left.list(), right.list());
+  if (together !== undefined) return together;
+  const abreast =
+    left.keeping !== undefined && right.keeping !== undefined
+      ? await listAbreast(left.keeping, right.keeping)
+      : undefined;
+  return abreast ?? bothOf(left.list(), right.list());
 }
 
 /** Each time it is opened, its container is read again up to it. */

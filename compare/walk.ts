@@ -12,7 +12,7 @@ import { gather, type LeafFindings } from './leaf.ts';
 import { batchesOf, mergeNodes, packedOtherwise, sharesOf } from './member-nodes.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
-import { type RandomAccess, randomAccess } from './random-access.ts';
+import { randomAccess } from './random-access.ts';
 import { keptPair } from './reachable.ts';
 import {
   type ByteSource,
@@ -110,10 +110,14 @@ function run(candidate: Candidate, task: Task, context: Context): Promise<Found>
 }
 
 async function openContainers(comparator: ContainerComparator, task: Task, context: Context): Promise<LeafFindings> {
-  const opened: RandomAccess[] = [];
+  const opened: { close(): Promise<void> }[] = [];
   try {
     const open = async (source: ByteSource): Promise<MemberSet> => {
-      if (comparator.readsAnywhere !== true) return archiveMembers(comparator, source, context);
+      if (comparator.readsAnywhere !== true) {
+        const members = archiveMembers(comparator, source, context);
+        if (members.close !== undefined) opened.push({ close: members.close });
+        return members;
+      }
       const access = await randomAccess(source, context);
       opened.push(access);
       return archiveMembers(comparator, access.source, context);
@@ -163,9 +167,11 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
   let repacked = 0;
   const shareOf = sharesOf(differing);
   const alike = new AlikeMembers(children);
+  const isAtHand = (pair: DifferingPair): boolean =>
+    left.isAtHand?.(pair.left) === true && right.isAtHand?.(pair.right) === true;
   const holders = { left: left.holder(), right: right.holder() };
   try {
-    for (const batch of batchesOf(differing, context.budget.limits.heldBytes)) {
+    for (const batch of batchesOf(differing, context.budget.limits.heldBytes, isAtHand)) {
       if (context.budget.exhausted) {
         unopened += batch.pairs.length;
         continue;
