@@ -7,12 +7,12 @@ export type Range = { readonly start: number; readonly end: number };
 
 /** Files are compared in pieces of this size: a piece with one byte that differs is no equal range. */
 const PIECE_BYTES = 64 * 1024;
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 const STORED_BYTES = 256 * 1024;
 /** Read at first: most of what is compared in an archive is small, and memory for more costs more than its bytes. */
 const FIRST_READ_BYTES = PIECE_BYTES;
 /** Reads block: after so many whatever else waits has its turn. */
-const READS_IN_A_ROW = 32;
+const READS_IN_A_ROW = 64;
 
 /**
  * Where both sides hold the same bytes at the same offsets, as far as that is known without unpacking anything: from

@@ -7,9 +7,9 @@ import { escapeText } from './escape.ts';
 
 /** The first chunk is small, for readers of a header; each is twice the one before, up to the largest. */
 const FIRST_CHUNK_BYTES = 64 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 /** Reads block: after so many chunks whatever else waits has its turn. */
-const CHUNKS_IN_A_ROW = 16;
+const CHUNKS_IN_A_ROW = 64;
 
 /**
  * A regular file on disk; its name is the path's last part. Read synchronously, which costs less than any stream: what

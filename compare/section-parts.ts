@@ -47,7 +47,7 @@ async function digests({ source, sections }: Sectioned): Promise<ReadonlyMap<Sec
     return undefined;
   }
   const hashes = sections.map(() => createHash('sha256'));
-  const reached = await readRanges(source.open(), sections, (index, bytes) => hashes[index]?.update(bytes));
+  const reached = await readRanges(source.open(0, 'lent'), sections, (index, bytes) => hashes[index]?.update(bytes));
   if (reached < end) throw malformed('the file ends inside one', reached);
   return new Map(sections.map((section, index) => [section, hashes[index]?.digest('hex') ?? '']));
 }

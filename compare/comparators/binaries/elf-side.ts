@@ -85,7 +85,8 @@ const DIGEST_BYTES = 16 * 2 ** 20;
 export async function pieceDigest({ source }: ElfSide, { range, name }: ElfPiece): Promise<Sha256 | undefined> {
   if (range.size > DIGEST_BYTES) return undefined;
   const hash = createHash('sha256');
-  if (range.size > 0) for await (const chunk of rangeSource(source, { name, ...range }).open()) hash.update(chunk);
+  if (range.size > 0)
+    for await (const chunk of rangeSource(source, { name, ...range }).open(0, 'lent')) hash.update(chunk);
   return hash.digest('hex');
 }
 

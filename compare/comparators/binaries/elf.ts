@@ -124,6 +124,6 @@ async function tailOf({ source, file, pieces }: ElfSide): Promise<Tail | undefin
 
 async function digestOf(source: ByteSource): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of source.open()) hash.update(chunk);
+  for await (const chunk of source.open(0, 'lent')) hash.update(chunk);
   return hash.digest('hex');
 }
