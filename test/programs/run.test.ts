@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runProgram, streamProgram } from '../../programs/index.ts';
 
 const limits = { wallSeconds: 10, outputBytes: 1_000_000 };
 const LARGE = { wallSeconds: 60, outputBytes: 10_000_000 };
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe('running an outside program', () => {
   it('gives back its status and both its outputs', async () => {
@@ -64,6 +69,16 @@ describe('running an outside program', () => {
       copies.push(Buffer.from(piece));
     expect(Buffer.concat(copies).toString()).toBe(expected);
     expect(copies.slice(0, -1).every((piece) => piece.length > 128 * 1024)).toBe(true);
+  });
+
+  it('lends no less where a socket cannot be made, as in a temporary folder of a long name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'l'.repeat(120)));
+    vi.stubEnv('TMPDIR', folder);
+    let text = '';
+    for await (const piece of streamProgram(['printf', 'abc'], { limits, lent: true })) text += piece.toString();
+    expect(text).toBe('abc');
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 
   it.each([false, true])('fails alike where pieces are lent: %s', async (lent) => {
