@@ -58,7 +58,7 @@ missing_packages() {
       dpkg-source:dpkg-dev readelf:binutils gcc:gcc fakeroot:fakeroot zip:zip zipinfo:unzip ps:procps docker:docker.io
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
-      mke2fs:e2fsprogs capsh:libcap2-bin sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools
+      mke2fs:e2fsprogs lzip:lzip capsh:libcap2-bin sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools
       cpio:cpio rpmbuild:rpm rpm2archive:rpm2cpio msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3
       diffoscope:diffoscope-minimal' ;;
     *) wanted='' ;;

@@ -55,6 +55,48 @@ export type Listing = {
 /** What stands for a member's content that was not read in full: equal only for equal contents at the same place. */
 export type PartialContent = { readonly identity: string; readonly size: number };
 
+/** A listed one, of which there may be a million: what can be made when it is asked for is not held. */
+class Listed implements ListedMember {
+  readonly #container: ByteSource;
+  readonly #source: ByteSource | undefined;
+  readonly key: string;
+  readonly index: number;
+  readonly name: string;
+  readonly header: MemberHeader;
+  readonly size: number | undefined;
+  readonly identity: string;
+  readonly encoded: boolean;
+  readonly offset?: number;
+  readonly deflated?: Deflated;
+
+  constructor(fields: Omit<ListedMember, 'sha256'>, container: ByteSource) {
+    this.#container = container;
+    this.#source = fields.source;
+    this.key = fields.key;
+    this.index = fields.index;
+    this.name = fields.name;
+    this.header = fields.header;
+    this.size = fields.size;
+    this.identity = fields.identity;
+    this.encoded = fields.encoded;
+    if (fields.offset !== undefined) this.offset = fields.offset;
+    if (fields.deflated !== undefined) this.deflated = fields.deflated;
+  }
+
+  get sha256(): Sha256 | undefined {
+    return this.encoded ? undefined : this.identity;
+  }
+
+  get source(): ByteSource | undefined {
+    const { name, offset, size } = this;
+    if (this.#source !== undefined || offset === undefined || size === undefined) return this.#source;
+    return rangeSource(this.#container, { name, offset, size });
+  }
+}
+
+/** As many headers are looked through for one that says the same. */
+const KNOWN_HEADERS = 256;
+
 /** A longer name counts as several members: what is listed is held in memory. */
 const NAME_BYTES = 256;
 
@@ -66,7 +108,9 @@ export class MemberLister implements Listing {
   readonly notes: string[] = [];
   readonly partial: boolean;
   readonly #archive: Archive;
+  /** How many there are of a name, past the first. */
   readonly #seen = new Map<string, number>();
+  readonly #headers = new Map<string, MemberHeader>();
 
   constructor(archive: Archive, partial = false) {
     this.#archive = archive;
@@ -85,32 +129,43 @@ export class MemberLister implements Listing {
       if (each.reason !== undefined) this.factReasons[each.fact] = each.reason;
       return `fact ${each.fact}: ${each.value}`;
     }
-    const count = (this.#seen.get(each.pairAs) ?? 0) + 1;
-    this.#seen.set(each.pairAs, count);
     const { budget, leftOut } = this.#archive.context;
     budget.spend('members', 1 + Math.floor(each.name.length / NAME_BYTES));
     if (leftOut?.takesMember(each.name)) return 'left out';
     const { identity, size } = partly ?? (await digestOf(each.content));
     const encoded = each.encoded === true || partly !== undefined;
-    const key = `${count}/${each.pairAs}`;
+    let key = `1/${each.pairAs}`;
+    if (this.members.has(key)) {
+      const count = (this.#seen.get(each.pairAs) ?? 1) + 1;
+      this.#seen.set(each.pairAs, count);
+      key = `${count}/${each.pairAs}`;
+    }
     const name = escapeName(each.name);
-    const { offset } = each;
-    const source =
-      each.source ?? (offset === undefined ? undefined : rangeSource(this.#archive.source, { name, offset, size }));
-    this.members.set(key, {
+    const { offset, source } = each;
+    const listed = {
       key,
       index: this.members.size,
       name,
-      header: leftOut?.keptHeader(each.header) ?? each.header,
-      size: each.encoded === true ? each.source?.size : size,
+      header: this.#known(leftOut?.keptHeader(each.header) ?? each.header),
+      size: each.encoded === true ? source?.size : size,
       identity,
       encoded,
-      sha256: encoded ? undefined : identity,
       source,
       ...(each.encoded === true || offset === undefined ? {} : { offset }),
       ...(each.deflated === undefined ? {} : { deflated: each.deflated }),
-    });
+    };
+    this.members.set(key, new Listed(listed, this.#archive.source));
     return `${identity} ${key}`;
+  }
+
+  /** One object for all that say the same: most members of an archive do. */
+  #known(header: MemberHeader): MemberHeader {
+    const text = JSON.stringify(header);
+    const known = this.#headers.get(text);
+    if (known !== undefined) return known;
+    if (this.#headers.size === KNOWN_HEADERS) this.#headers.clear();
+    this.#headers.set(text, header);
+    return header;
   }
 }
 

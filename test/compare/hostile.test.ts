@@ -51,6 +51,7 @@ describe('bombs', () => {
     ['bzip2', ['bzip2', '-c']],
     ['lz4', ['lz4', '-qc']],
     ['lzma', ['xz', '--format=lzma', '-0', '-c']],
+    ['lzip', ['lzip', '-0', '-c']],
   ] as const;
 
   it.each(packers)('of %s end at the limit, and say so', async (_name, [program, ...options]) => {
