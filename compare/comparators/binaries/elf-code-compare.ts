@@ -45,23 +45,25 @@ function compareFunction(code: CodePair, left: number, right: number): 'equal' |
   const size = old.size[left] as number;
   if (size !== now.size[right]) return 'code';
   const [from, begin] = [old.start[left] as number, now.start[right] as number];
-  if (old.bytes.compare(now.bytes, begin, begin + size, from, from + size) === 0) return 'equal';
+  const [before, after] = [old.code.at(from, size), now.code.at(begin, size)];
+  if (before.equals(after)) return 'equal';
   if (code.places === undefined) return 'code';
   let same = true;
   for (let at = 0; at < size; ) {
-    readX86(old.bytes, { at: from + at, end: from + size }, one);
-    readX86(now.bytes, { at: begin + at, end: begin + size }, other);
+    readX86(before, { at, end: size }, one);
+    readX86(after, { at, end: size }, other);
     if (one.length !== other.length || one.relative !== other.relative) return 'code';
     // What is no instruction is data among the code: it is compared as it is.
     const length = Math.max(1, one.length);
     for (let next = at; next < at + length; next++) {
       const masked = one.relative > 0 && next >= at + one.relative && next < at + one.relative + 4;
-      if (!masked && old.bytes[from + next] !== now.bytes[begin + next]) return 'code';
+      if (!masked && before[next] !== after[next]) return 'code';
     }
     if (one.relative > 0 && same) {
-      const target = (side: ElfFunctions, start: number): number =>
-        side.address + start + at + length + side.bytes.readInt32LE(start + at + one.relative);
-      same = sameTarget(code, target(old, from), target(now, begin));
+      const end = at + length;
+      const target = (side: ElfFunctions, start: number, bytes: Buffer): number =>
+        side.address + start + end + bytes.readInt32LE(at + one.relative);
+      same = sameTarget(code, target(old, from, before), target(now, begin, after));
     }
     at += length;
   }

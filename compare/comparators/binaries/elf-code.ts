@@ -36,20 +36,33 @@ export async function* explainCode(
     yield* explainWindows(pair, { pieces: [old, now], windows }, context);
     return;
   }
-  const [left, right] = await bothOf(
-    readFunctions(pair.left, old, CODE_BYTES),
-    readFunctions(pair.right, now, CODE_BYTES),
-  );
-  if (left === undefined || right === undefined) {
-    yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
-    return;
+  const reading = readBoth(pair, old, now);
+  try {
+    const [left, right] = await bothOf(...reading);
+    if (left === undefined || right === undefined) {
+      yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
+      return;
+    }
+    const x86 = isX86(pair);
+    const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
+    const read = linked ? await bothOf(readPlaces(pair.left), readPlaces(pair.right)) : undefined;
+    const places = read && { left: read[0], right: read[1] };
+    const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
+    yield* report(pair, code, context);
+  } finally {
+    await closeBoth(reading);
   }
-  const x86 = isX86(pair);
-  const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
-  const read = linked ? await bothOf(readPlaces(pair.left), readPlaces(pair.right)) : undefined;
-  const places = read && { left: read[0], right: read[1] };
-  const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
-  yield* report(pair, code, context);
+}
+
+type Reading = readonly [Promise<ElfFunctions | undefined>, Promise<ElfFunctions | undefined>];
+
+function readBoth({ left, right }: ElfPair, old: ElfPiece, now: ElfPiece): Reading {
+  return [readFunctions(left, old, CODE_BYTES), readFunctions(right, now, CODE_BYTES)];
+}
+
+/** Where one side failed the other may be open all the same. */
+async function closeBoth(reading: Reading): Promise<void> {
+  for (const each of await Promise.allSettled(reading)) if (each.status === 'fulfilled') each.value?.code.close();
 }
 
 function isX86({ left, right }: ElfPair): boolean {
@@ -67,17 +80,19 @@ async function* explainWindows(
   const places = { left: exactPlaces(pair.left), right: exactPlaces(pair.right) };
   let differs = 0;
   for (const window of windows) {
-    const [left, right] = await bothOf(
-      readFunctions(pair.left, windowPiece(old, window), CODE_BYTES),
-      readFunctions(pair.right, windowPiece(now, window), CODE_BYTES),
-    );
-    if (left === undefined || right === undefined) continue;
-    // In one layout an address that differs is another function's.
-    const code = { left, right, places: undefined, pairs: pairFunctions(left, right, fingerprintOf(isX86(pair))) };
-    const named = inOrder(code, compareCode(code).differing);
-    differs += named.length;
-    yield* listed(code, named);
-    yield* shown(pair, { code: { ...code, places }, named }, context);
+    const reading = readBoth(pair, windowPiece(old, window), windowPiece(now, window));
+    try {
+      const [left, right] = await bothOf(...reading);
+      if (left === undefined || right === undefined) continue;
+      // In one layout an address that differs is another function's.
+      const code = { left, right, places: undefined, pairs: pairFunctions(left, right, fingerprintOf(isX86(pair))) };
+      const named = inOrder(code, compareCode(code).differing);
+      differs += named.length;
+      yield* listed(code, named);
+      yield* shown(pair, { code: { ...code, places }, named }, context);
+    } finally {
+      await closeBoth(reading);
+    }
   }
   yield { kind: 'detail', text: `functions: ${counted(differs)} differ, the rest of the section is equal` };
   yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of functions differ' } };
@@ -150,8 +165,8 @@ function place(found: DifferingFunction): number {
 
 /** An order of two pairs that stand crosswise: by the smaller of either's bytes. */
 function compareBytes({ left, right }: CodePair, first: DifferingFunction, second: DifferingFunction): number {
-  const bytesOf = ({ bytes, start, size }: ElfFunctions, index: number): Buffer =>
-    bytes.subarray(start[index], (start[index] as number) + (size[index] as number));
+  const bytesOf = ({ code, start, size }: ElfFunctions, index: number): Buffer =>
+    Buffer.from(code.at(start[index] as number, size[index] as number));
   const smaller = (found: DifferingFunction): Buffer => {
     const [old, now] = [bytesOf(left, found.left), bytesOf(right, found.right)];
     return Buffer.compare(old, now) <= 0 ? old : now;

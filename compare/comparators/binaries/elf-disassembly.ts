@@ -50,7 +50,7 @@ export async function disassemble(
       const start = functions.start[index] as number;
       const size = functions.size[index] as number;
       const padded = Buffer.alloc(Math.ceil(size / 16) * 16 + SPACE, number === 62 || number === 3 ? 0x90 : 0);
-      functions.bytes.copy(padded, 0, start, start + size);
+      functions.code.at(start, size).copy(padded);
       pieces.push(padded);
       end += padded.length;
       return end - padded.length;

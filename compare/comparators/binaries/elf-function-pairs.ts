@@ -63,8 +63,8 @@ function pairInPlace(left: ElfFunctions, right: ElfFunctions, join: (old: number
   for (let old = 0, now = 0; old < left.count && now < right.count; ) {
     const [from, to] = [left.start[old] as number, right.start[now] as number];
     if (from === to && left.size[old] === right.size[now] && left.names[old] === right.names[now]) {
-      const end = from + (left.size[old] as number);
-      if (left.bytes.compare(right.bytes, from, end, from, end) === 0) join(old, now);
+      const size = left.size[old] as number;
+      if (left.code.at(from, size).equals(right.code.at(from, size))) join(old, now);
     }
     if (from <= to) old++;
     if (to <= from) now++;
@@ -106,11 +106,10 @@ function groupsOf<Key>(count: number, key: (index: number) => Key | undefined): 
 export function fingerprintOf(x86: boolean): Fingerprint {
   const instruction: X86Instruction = { length: 0, relative: 0, branch: false };
   return (functions, index) => {
-    const { bytes } = functions;
-    const start = functions.start[index] as number;
-    const end = start + (functions.size[index] as number);
-    let [one, other] = [0x811c9dc5, end - start];
-    for (let at = start; at < end; ) {
+    const end = functions.size[index] as number;
+    const bytes = functions.code.at(functions.start[index] as number, end);
+    let [one, other] = [0x811c9dc5, end];
+    for (let at = 0; at < end; ) {
       if (x86) readX86(bytes, { at, end }, instruction);
       const length = x86 && instruction.length > 0 ? instruction.length : 1;
       const masked = x86 && instruction.relative > 0 ? at + instruction.relative : end;

@@ -1,5 +1,6 @@
 import { elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } from '../../../formats/index.ts';
 import { byBytes } from '../../by-bytes.ts';
+import { type CodeBytes, codeBytes } from './elf-code-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 
 const LIMIT = 2_000_000;
@@ -8,7 +9,7 @@ const PADDING = new Set([0x00, 0x0f, 0x1f, 0x2e, 0x40, 0x44, 0x66, 0x80, 0x84, 0
 
 /** The functions of a section, by offset in it, without overlap: named by symbols, or found in .eh_frame without names. */
 export type ElfFunctions = {
-  readonly bytes: Buffer;
+  readonly code: CodeBytes;
   /** The address of the section's first byte; 0 in an object file. */
   readonly address: number;
   readonly count: number;
@@ -23,22 +24,23 @@ type Found = { readonly start: number[]; readonly size: number[]; readonly names
 
 /**
  * All code of a section as functions: symbols', those that frames tell of, and between them what is no padding.
- * Undefined where the section is larger than `limit` bytes. Throws ELF_*.
+ * Undefined where the section is larger than `limit` bytes. `code` is to be
+ * closed. Throws ELF_*.
  */
 export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: number): Promise<ElfFunctions | undefined> {
-  const bytes = await pieceBytes(side, piece, limit);
-  if (bytes === undefined) return undefined;
+  const code = await codeBytes(side, piece, limit);
+  if (code === undefined) return undefined;
   const address = side.file.type === 1 ? 0 : Number(piece.section?.address ?? 0n);
   const all: Found = { start: [], size: [], names: [] };
   const add = (start: number, size: number, name?: string | undefined): void => {
-    if (start >= 0 && size > 0 && start + size <= bytes.length) push(all, start, size, name);
+    if (start >= 0 && size > 0 && start + size <= code.size) push(all, start, size, name);
   };
   await symbolFunctions(side, { piece, address }, add);
   if (!side.pieces.has('.symtab')) await frameFunctions(side, address, add);
   const kept: Found = { start: [], size: [], names: [] };
   let end = 0;
   const gap = (until: number): void => {
-    if (!isPadding(bytes, end, until)) push(kept, end, until - end, undefined);
+    if (until > end && !isPadding(code.at(end, until - end))) push(kept, end, until - end, undefined);
   };
   for (const index of inOrder(all)) {
     const [start, size] = [all.start[index] as number, all.size[index] as number];
@@ -47,9 +49,9 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
     push(kept, start, size, all.names[index]);
     end = start + size;
   }
-  gap(bytes.length);
+  gap(code.size);
   return {
-    bytes,
+    code,
     address,
     count: kept.start.length,
     start: Float64Array.from(kept.start),
@@ -90,8 +92,8 @@ export function functionAt(functions: ElfFunctions, offset: number): number | un
   return index;
 }
 
-function isPadding(bytes: Buffer, from: number, until: number): boolean {
-  for (let at = from; at < until; at++) if (!PADDING.has(bytes[at] as number)) return false;
+function isPadding(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at++) if (!PADDING.has(bytes[at] as number)) return false;
   return true;
 }
 

@@ -90,6 +90,11 @@ export async function pieceDigest({ source }: ElfSide, { range, name }: ElfPiece
   return hash.digest('hex');
 }
 
+/** True where what stands in the file is compressed. */
+export function isPacked({ section }: ElfPiece): boolean {
+  return section !== undefined && (section.flags & SHF_COMPRESSED) !== 0n;
+}
+
 /** A piece's bytes, unpacked where the section is compressed; undefined past `limit`. Throws ELF_MALFORMED. */
 export async function pieceBytes(
   side: ElfSide,
@@ -98,9 +103,7 @@ export async function pieceBytes(
 ): Promise<Buffer | undefined> {
   if (piece.range.size > limit) return undefined;
   const bytes = await readElfBytes((start) => side.source.open(start), piece.range);
-  return piece.section !== undefined && (piece.section.flags & SHF_COMPRESSED) !== 0n
-    ? unpacked(bytes, side, limit)
-    : bytes;
+  return isPacked(piece) ? unpacked(bytes, side, limit) : bytes;
 }
 
 /** gABI: a header with the kind, the unpacked size and the alignment stands before a compressed section's content. */

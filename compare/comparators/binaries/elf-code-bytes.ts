@@ -1,0 +1,66 @@
+import { type ByteSource, type RandomReader, rangeSource } from '../../byte-source.ts';
+import { type ElfPiece, type ElfSide, isPacked, pieceBytes } from './elf-side.ts';
+
+/** Smaller code is read whole. */
+const WHOLE_BYTES = 2 ** 20;
+/** What is read at once where one function is asked for after the other, and where they are not. */
+const WINDOW_BYTES = 256 * 1024;
+const LONE_BYTES = 4 * 1024;
+
+/** The code of a section, by offset in it; to be closed. */
+export type CodeBytes = {
+  readonly size: number;
+  /** The bytes of a range within it, good until the next call. */
+  at(start: number, size: number): Buffer;
+  close(): void;
+};
+
+/**
+ * The code of a section: of a large library, which may have tens of megabytes on either side, what is looked at. Undefined
+ * where it is larger than `limit` bytes. Throws ELF_MALFORMED.
+ */
+export async function codeBytes(side: ElfSide, piece: ElfPiece, limit: number): Promise<CodeBytes | undefined> {
+  const { random, memory, size } = side.source;
+  const { range, name } = piece;
+  const isReached = random !== undefined && memory === undefined && size !== undefined;
+  if (!isReached || range.size <= WHOLE_BYTES || range.size > limit || isPacked(piece)) {
+    const bytes = await pieceBytes(side, piece, limit);
+    if (bytes === undefined) return undefined;
+    return { size: bytes.length, at: (start, count) => bytes.subarray(start, start + count), close: () => {} };
+  }
+  const { offset } = range;
+  const there = Math.max(0, Math.min(range.size, size - offset));
+  const code = rangeSource(side.source, { name, offset, size: there }) as Required<Pick<ByteSource, 'random'>>;
+  return new CodeWindow(code.random(), there);
+}
+
+class CodeWindow implements CodeBytes {
+  readonly size: number;
+  readonly #reader: RandomReader;
+  readonly #memory = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  #start = 0;
+  #end = 0;
+
+  constructor(reader: RandomReader, size: number) {
+    this.#reader = reader;
+    this.size = size;
+  }
+
+  at(start: number, size: number): Buffer {
+    if (size > WINDOW_BYTES) {
+      const bytes = Buffer.allocUnsafeSlow(size);
+      return bytes.subarray(0, this.#reader.read(bytes, start));
+    }
+    if (start < this.#start || start + size > this.#end) {
+      const goesOn = start >= this.#start && start <= this.#end + LONE_BYTES;
+      const wanted = this.#memory.subarray(0, goesOn ? WINDOW_BYTES : Math.max(size, LONE_BYTES));
+      this.#start = start;
+      this.#end = start + this.#reader.read(wanted, start);
+    }
+    return this.#memory.subarray(start - this.#start, start - this.#start + size);
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}
