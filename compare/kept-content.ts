@@ -15,7 +15,7 @@ type ScratchFile = Awaited<ReturnType<Helpers['scratchFile']>>;
 /**
  * Unpacked content that is written to disk while it is read for the first time, so that it need not be unpacked again: all
  * of it where it is short or `keep` was called soon, else from where `keep` was called on. Where it would take more than
- * the limit of `copyBytes`, or the disk is full, nothing is kept, and all is as without.
+ * the limit of `copyBytes`, or cannot be written, nothing is kept, and all is as without.
  */
 export class KeptContent {
   /** For the first reading, which is kept where it goes to the end. */
@@ -69,7 +69,12 @@ export class KeptContent {
   }
 
   async *#first(chunks?: 'lent'): AsyncGenerator<Uint8Array> {
-    this.#file = await this.#context.helpers.scratchFile();
+    try {
+      this.#file = await this.#context.helpers.scratchFile();
+    } catch {
+      // Such as a temporary folder that cannot be written to: keeping is only quicker.
+      this.#state = 'given up';
+    }
     for await (const piece of this.#packed.open(0, chunks)) {
       this.#piece = piece;
       if (this.#state === 'at first' && this.#position + piece.length > AT_FIRST_BYTES) this.#letGo('let go');
@@ -79,7 +84,7 @@ export class KeptContent {
       this.#piece = NOTHING;
     }
     const kept = this.#state === 'at first' || this.#state === 'kept';
-    if (kept && this.#position > this.#from)
+    if (kept && this.#file !== undefined && this.#position > this.#from)
       this.#whole = { ...(await fileSource(this.#file.path)), name: this.#packed.name };
   }
 

@@ -108,7 +108,7 @@ export class MemberLister implements Listing {
   readonly notes: string[] = [];
   readonly partial: boolean;
   readonly #archive: Archive;
-  /** How many there are of a name, past the first. */
+  /** How many there were of a name, where that is more than one that is listed. */
   readonly #seen = new Map<string, number>();
   readonly #headers = new Map<string, MemberHeader>();
 
@@ -131,15 +131,13 @@ export class MemberLister implements Listing {
     }
     const { budget, leftOut } = this.#archive.context;
     budget.spend('members', 1 + Math.floor(each.name.length / NAME_BYTES));
-    if (leftOut?.takesMember(each.name)) return 'left out';
+    const taken = leftOut?.takesMember(each.name) === true;
+    const before = this.#seen.get(each.pairAs) ?? (this.members.has(`1/${each.pairAs}`) ? 1 : 0);
+    if (taken || before > 0) this.#seen.set(each.pairAs, before + 1);
+    if (taken) return 'left out';
     const { identity, size } = partly ?? (await digestOf(each.content));
     const encoded = each.encoded === true || partly !== undefined;
-    let key = `1/${each.pairAs}`;
-    if (this.members.has(key)) {
-      const count = (this.#seen.get(each.pairAs) ?? 1) + 1;
-      this.#seen.set(each.pairAs, count);
-      key = `${count}/${each.pairAs}`;
-    }
+    const key = `${before + 1}/${each.pairAs}`;
     const name = escapeName(each.name);
     const { offset, source } = each;
     const listed = {

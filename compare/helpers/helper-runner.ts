@@ -148,7 +148,9 @@ export class Helpers {
   }
 
   async close(): Promise<void> {
-    if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
+    // One that could not be made was told to whoever wanted it.
+    const folder = await this.#folder?.catch(() => undefined);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 
   /** Looks once whether it is there, and for its version. */

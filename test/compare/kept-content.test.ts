@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Budget } from '../../compare/budget.ts';
 import type { ByteSource } from '../../compare/byte-source.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
@@ -118,6 +118,17 @@ describe('content that is kept while it is read', () => {
     const { source, opened } = unpacking(short);
     const kept = keptOf(source);
     for await (const piece of kept.reading.open(0, 'lent')) if (piece.length > 0) break;
+    expect((await all(kept.source)).equals(short)).toBe(true);
+    expect(opened).toEqual([0, 0]);
+  });
+
+  it('is unpacked again where no file can be made', async () => {
+    const { source, opened } = unpacking(short);
+    const kept = keptOf(source);
+    vi.stubEnv('TMPDIR', '/there/is/no/such/folder');
+    await readFirst(kept, 10);
+    vi.unstubAllEnvs();
+    expect(kept.range('part', 0, 10)).toBeUndefined();
     expect((await all(kept.source)).equals(short)).toBe(true);
     expect(opened).toEqual([0, 0]);
   });
