@@ -2,14 +2,19 @@
  * Every code an error of ours can carry, with the exit status the command line gives it. The list is closed:
  * docs/errors.md describes each code and a test holds the two together. Exit statuses from 64 up follow
  * sysexits.h(3head): 64 usage, 65 data that failed a check, 69 something outside is unavailable, 70 our own
- * defect, 74 input or output failed, 130 interrupted.
+ * defect, 74 input or output failed, 77 not
+ * allowed, 130 interrupted.
  */
 export const ERROR_EXIT_STATUS = {
   USAGE: 64,
+  JOB_UNKNOWN: 64,
+  REQUEST_INVALID: 64,
+  REQUEST_TOO_LARGE: 64,
   SETTINGS_INVALID: 64,
   TARGET_SYNTAX: 64,
   TARGET_UNKNOWN: 64,
   RECORD_UNKNOWN: 64,
+  RESOURCE_UNKNOWN: 64,
   ARCHIVE_LIMIT: 65,
   ARCHIVE_MALFORMED: 65,
   BUILDINFO_INVALID: 65,
@@ -32,6 +37,7 @@ export const ERROR_EXIT_STATUS = {
   RELEASE_SIGNATURE_INVALID: 65,
   VERSION_SYNTAX: 65,
   CACHE_MISSING: 69,
+  DATABASE_UNAVAILABLE: 69,
   ENGINE_FAILED: 69,
   ENGINE_UNAVAILABLE: 69,
   ENVIRONMENT_FAILED: 69,
@@ -39,7 +45,11 @@ export const ERROR_EXIT_STATUS = {
   FETCH_NOT_FOUND: 69,
   FETCH_TIMEOUT: 69,
   KEYRING_MISSING: 69,
+  LEASE_LOST: 69,
+  LISTEN_FAILED: 69,
   PROGRAM_MISSING: 69,
+  RATE_LIMITED: 69,
+  SERVER_UNAVAILABLE: 69,
   INTERNAL: 70,
   PROGRAM_FAILED: 70,
   PROGRAM_LIMIT: 70,
@@ -48,6 +58,8 @@ export const ERROR_EXIT_STATUS = {
   STORE_CORRUPT: 74,
   STORE_FAILED: 74,
   STORE_VERSION: 74,
+  ACCESS_DENIED: 77,
+  ACCESS_REQUIRED: 77,
   INTERRUPTED: 130,
 } as const;
 

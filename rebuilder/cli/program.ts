@@ -15,7 +15,8 @@ import { productVersion } from './version.ts';
 const EXIT_STATUS_HELP = `
 Exit status: 0 reproducible (or done), 1 unreproducible, 2 inconclusive, 3 failed to build,
 64 wrong usage, settings or target, 65 data that failed a check, 69 something outside is
-unavailable, 70 a defect of reproof, 74 reading or writing failed, 130 interrupted.`;
+unavailable, 70 a defect of reproof, 74 reading or writing failed, 77 not allowed,
+130 interrupted.`;
 
 /** The command line: every command, its options, its help. Commander throws instead of ending the process. */
 export function createProgram(context: CommandContext): Command {

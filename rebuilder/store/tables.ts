@@ -1,4 +1,15 @@
 import type { Generated } from 'kysely';
+import type { AuditTable, DeliveryTable, NonceTable, TokenTable, WebhookTable, WorkerTable } from './access/tables.ts';
+import type { JobTable, LeaseCounterTable, QueueSettingTable } from './jobs/tables.ts';
+import type {
+  BinaryPackageTable,
+  BuildInputTable,
+  DailyStatusTable,
+  ProfileTable,
+  PublicationTable,
+  SourcePackageTable,
+} from './packages/tables.ts';
+import type { ResultArtifactTable, ResultTable } from './results/tables.ts';
 
 /** A rebuild as it was asked for. `sequence` orders rebuilds by when they began; `request` is canonical JSON. */
 export type RebuildTable = {
@@ -69,4 +80,21 @@ export type Tables = {
   readonly rootfs: RootfsTable;
   readonly environment: EnvironmentTable;
   readonly lookup: LookupTable;
+  readonly profile: ProfileTable;
+  readonly source_package: SourcePackageTable;
+  readonly build_input: BuildInputTable;
+  readonly binary_package: BinaryPackageTable;
+  readonly publication: PublicationTable;
+  readonly daily_status: DailyStatusTable;
+  readonly job: JobTable;
+  readonly lease_counter: LeaseCounterTable;
+  readonly queue_setting: QueueSettingTable;
+  readonly result: ResultTable;
+  readonly result_artifact: ResultArtifactTable;
+  readonly worker: WorkerTable;
+  readonly token: TokenTable;
+  readonly audit: AuditTable;
+  readonly nonce: NonceTable;
+  readonly webhook: WebhookTable;
+  readonly delivery: DeliveryTable;
 };

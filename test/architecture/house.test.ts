@@ -10,7 +10,8 @@ const houseRules: readonly {
 }[] = [
   {
     name: 'no file is longer than 300 lines',
-    applies: (path) => !/package-lock\.json$|^LICENSE$|\/(?:fixtures|golden)\//.test(path),
+    // docs/errors.md is a list with a section for each code, which is looked up and not read.
+    applies: (path) => !/package-lock\.json$|^LICENSE$|^docs\/errors\.md$|\/(?:fixtures|golden)\//.test(path),
     broken: (text) => text.split('\n').length > 301,
     offence: { path: 'model/planted.ts', text: '\n'.repeat(301) },
   },

@@ -16,6 +16,12 @@ const planted: Readonly<Record<string, { readonly file: string; readonly text: s
     to: /sbom/,
   },
   'sbom-imports-only-model': { file: 'sbom/planted.ts', text: "import '../formats/index.ts';", to: /formats/ },
+  'attest-imports-only-model': { file: 'attest/planted.ts', text: "import '../sbom/index.ts';", to: /sbom/ },
+  'only-server-and-cli-serve': {
+    file: 'rebuilder/queue/planted.ts',
+    text: "import '../server/planted.ts';",
+    to: /server/,
+  },
   'parts-do-not-reach-up': {
     file: 'rebuilder/fetch/planted.ts',
     text: "import '../../compare/index.ts';",
@@ -56,6 +62,7 @@ const planted: Readonly<Record<string, { readonly file: string; readonly text: s
 const support = {
   'formats/planted-b.ts': "import './planted-a.ts';",
   'rebuilder/cli/planted.ts': 'export {};',
+  'rebuilder/server/planted.ts': 'export {};',
   'test/planted.ts': 'export {};',
   'formats/index.ts': 'export {};',
   'compare/index.ts': 'export {};',

@@ -1,13 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { forbidChanges } from './append-only.ts';
+import { numberedTable } from './dialect.ts';
 
 /** Rebuilds, what they turned out to be about, their stages and their records. */
 export const rebuildsMigration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    await db.schema
-      .createTable('rebuild')
-      .addColumn('sequence', 'integer', (column) => column.primaryKey().autoIncrement())
+    await numberedTable(db, 'rebuild', 'sequence')
       .addColumn('id', 'text', (column) => column.notNull().unique())
       .addColumn('created_at', 'text', (column) => column.notNull())
       .addColumn('request', 'text', (column) => column.notNull())
@@ -30,7 +29,7 @@ export const rebuildsMigration: Migration = {
       .addColumn('value', 'text', (column) => column.notNull())
       .addColumn('sha256', 'text', (column) => column.notNull())
       .addColumn('started_at', 'text', (column) => column.notNull())
-      .addColumn('wall_seconds', 'real', (column) => column.notNull())
+      .addColumn('wall_seconds', 'double precision', (column) => column.notNull())
       .addPrimaryKeyConstraint('stage_key', ['rebuild_id', 'stage'])
       .execute();
     await db.schema

@@ -1,9 +1,20 @@
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './dialect.ts';
 
-/** Makes UPDATE and DELETE on a table raise, whoever asks. SQLite's spelling: migrations are the dialect's edge. */
+/** Makes UPDATE and DELETE on a table raise, whoever asks. */
 export async function forbidChanges(db: Kysely<unknown>, table: string): Promise<void> {
+  const message = sql.lit(`append-only: a row of ${table} is never changed`);
+  if (isPostgres(db)) {
+    const refuse = sql.id(`${table}_refuse_change`);
+    await sql`create function ${refuse}() returns trigger language plpgsql as
+      ${sql.lit(`begin raise exception 'append-only: a row of ${table} is never changed' using errcode = '23514'; end`)}`.execute(
+      db,
+    );
+    await sql`create trigger ${sql.id(`${table}_no_change`)} before update or delete or truncate on ${sql.table(table)}
+      for each statement execute function ${refuse}()`.execute(db);
+    return;
+  }
   for (const verb of ['update', 'delete']) {
-    const message = sql.lit(`append-only: a row of ${table} is never changed`);
     await sql`create trigger ${sql.id(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${sql.table(table)}
       begin select raise(abort, ${message}); end`.execute(db);
   }

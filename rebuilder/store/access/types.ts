@@ -1,0 +1,87 @@
+import type { Capabilities } from '../jobs/types.ts';
+import type { Page, PageRequest } from '../page.ts';
+
+export const ROLES = ['reader', 'worker', 'operator', 'admin'] as const;
+/** Each may do what those before it may. */
+export type Role = (typeof ROLES)[number];
+
+export type Token = {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  readonly revokedAt?: string;
+  readonly lastUsedAt?: string;
+};
+
+export type Worker = {
+  readonly id: number;
+  readonly name: string;
+  readonly key: string;
+  readonly kind: 'local' | 'reproof' | 'rebuilderd';
+  readonly address?: string;
+  readonly status?: string;
+  readonly registeredAt: string;
+  readonly lastSeenAt: string;
+  readonly revokedAt?: string;
+  readonly capabilities: Capabilities;
+};
+
+export type AuditEntry = {
+  readonly id: number;
+  readonly at: string;
+  /** token:NAME, worker:ID, local or schedule. */
+  readonly actor: string;
+  /** Such as queue.cancel. */
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: unknown;
+};
+
+export type Webhook = {
+  readonly id: number;
+  readonly url: string;
+  readonly secret: string;
+  readonly events: readonly string[];
+  readonly createdAt: string;
+  readonly disabledAt?: string;
+};
+
+/** Who may do what. Every implementation passes test/contract/access.ts. */
+export interface AccessStore {
+  /** Gives the token's text once; it is 32 random bytes in base64url after `reproof_`. */
+  createToken(token: {
+    readonly name: string;
+    readonly role: Role;
+    readonly expiresAt?: string;
+  }): Promise<{ readonly token: Token; readonly secret: string }>;
+  /** The token whose text this is, unless it ended. Compared by digest, in constant time. */
+  token(secret: string): Promise<Token | undefined>;
+  tokens(): Promise<readonly Token[]>;
+  revokeToken(id: number): Promise<boolean>;
+
+  /** The worker of a key, made when it is not there; its name, address and capabilities are brought up to date. */
+  registerWorker(
+    worker: Pick<Worker, 'name' | 'key' | 'kind' | 'capabilities'> & { readonly address?: string },
+  ): Promise<Worker>;
+  workerByKey(key: string): Promise<Worker | undefined>;
+  worker(id: number): Promise<Worker | undefined>;
+  workers(page: PageRequest<'id' | 'name'>): Promise<Page<Worker>>;
+  /** Notes that a worker was heard of. */
+  seen(id: number, status?: string): Promise<void>;
+  revokeWorker(id: number): Promise<boolean>;
+  /** True the first time only. Nonces older than `keepSeconds` are forgotten. */
+  takeNonce(workerId: number, nonce: string, keepSeconds: number): Promise<boolean>;
+
+  audit(entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>;
+  auditLog(page: PageRequest<'id'>): Promise<Page<AuditEntry>>;
+
+  createWebhook(webhook: {
+    readonly url: string;
+    readonly secret: string;
+    readonly events: readonly string[];
+  }): Promise<Webhook>;
+  webhooks(): Promise<readonly Webhook[]>;
+  removeWebhook(id: number): Promise<boolean>;
+}
