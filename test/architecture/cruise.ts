@@ -17,7 +17,17 @@ import { cruise, type ICruiseOptions, type IFlattenedRuleSet } from 'dependency-
 export const root = join(import.meta.dirname, '..', '..');
 
 /** Every top folder that can hold code; those that are not there yet are left out when reading. */
-const codeFolders = ['model', 'programs', 'formats', 'compare', 'sbom', 'attest', 'rebuilder', 'test', 'bench'] as const;
+const codeFolders = [
+  'model',
+  'programs',
+  'formats',
+  'compare',
+  'sbom',
+  'attest',
+  'rebuilder',
+  'test',
+  'bench',
+] as const;
 
 /** A broken rule: which, in which file, by what it imports. */
 export type Offence = { readonly rule: string; readonly from: string; readonly to: string };

@@ -176,9 +176,7 @@ export interface PackageStore {
   releases(distribution: string): Promise<readonly (string | undefined)[]>;
   architectures(distribution: string, release?: string | null): Promise<readonly string[]>;
   /** Counts of what is listed now, by release, component and architecture. */
-  counts(
-    filter: OriginFilter,
-  ): Promise<
+  counts(filter: OriginFilter): Promise<
     readonly (StatusCounts & {
       readonly distribution: string;
       readonly release?: string;
@@ -188,9 +186,7 @@ export interface PackageStore {
   >;
   /** Writes today's counts beside those of earlier days; and those days, oldest first. */
   noteDay(): Promise<void>;
-  days(
-    filter: OriginFilter & { readonly since?: string },
-  ): Promise<
+  days(filter: OriginFilter & { readonly since?: string }): Promise<
     readonly (StatusCounts & {
       readonly day: string;
       readonly distribution: string;
