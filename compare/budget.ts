@@ -53,6 +53,8 @@ export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
   contextLines: 3,
 };
 
+const MEMORY_PIECE_BYTES = 64 * 1024;
+
 /** What is left of the limits. Shared by a whole walk; spending past a limit throws ARCHIVE_LIMIT. */
 export class Budget {
   readonly limits: CompareLimits;
@@ -133,7 +135,7 @@ export class Budget {
   /** The same source, with every byte that is read from it counted. */
   metered(source: ByteSource): ByteSource {
     const spend = (bytes: number): void => this.spend('bytes', bytes);
-    const { random } = source;
+    const { random, memory } = source;
     const meteredRandom = (): RandomReader => {
       const reader = (random as () => RandomReader)();
       const read = (into: Uint8Array, position: number): number => {
@@ -147,6 +149,13 @@ export class Budget {
       ...source,
       ...(random === undefined ? {} : { random: meteredRandom }),
       async *open(start = 0, chunks) {
+        // What is in memory comes whole, of which a reader may want little.
+        for (let at = start; memory !== undefined && at < memory.length; at += MEMORY_PIECE_BYTES) {
+          const piece = memory.subarray(at, at + MEMORY_PIECE_BYTES);
+          spend(piece.length);
+          yield piece;
+        }
+        if (memory !== undefined) return;
         for await (const chunk of source.open(start, chunks)) {
           spend(chunk.length);
           yield chunk;

@@ -28,6 +28,8 @@ export type HelperOptions = {
   readonly input?: AsyncIterable<Uint8Array>;
   /** Bytes of output past which PROGRAM_LIMIT is thrown. */
   readonly outputBytes?: number;
+  /** Wall time, where that is less than the budget's `programSeconds`. */
+  readonly seconds?: number;
 };
 
 export type StreamOptions = {
@@ -191,13 +193,14 @@ export class Helpers {
   async #start(
     argv: readonly [string, ...string[]],
     { program }: Helper,
-    { outputBytes = this.#budget.limits.programBytes, input }: HelperOptions,
+    { outputBytes = this.#budget.limits.programBytes, input, seconds }: HelperOptions,
   ): Promise<Awaited<ReturnType<typeof runWithin>> | undefined> {
     try {
       return await runWithin(this.#budget, argv, {
         outputBytes,
         called: program,
         ...(input === undefined ? {} : { input }),
+        ...(seconds === undefined ? {} : { seconds }),
       });
     } catch (error) {
       if (isReproofError(error, 'PROGRAM_MISSING')) return undefined;
