@@ -7,6 +7,8 @@ export type CompareLimits = {
   readonly bytes: number;
   /** Members listed, both sides together; one whose name takes more than 256 bytes counts as several. */
   readonly members: number;
+  /** Bytes of memory for what is known of the members of archives that are looked into, estimated, both sides together. */
+  readonly listedBytes: number;
   /** Nodes of the difference tree. */
   readonly nodes: number;
   /** Wrappers and containers inside each other. */
@@ -38,6 +40,7 @@ export type CompareLimits = {
 export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
   bytes: 64 * 2 ** 30,
   members: 1_000_000,
+  listedBytes: 320 * 2 ** 20,
   nodes: 100_000,
   depth: 32,
   heldBytes: 32 * 2 ** 20,
@@ -64,7 +67,15 @@ export class Budget {
   /** How often a program was not run because of a limit. */
   refusedRuns = 0;
   readonly #enough: AbortSignal | undefined;
-  readonly #spent = { bytes: 0, members: 0, nodes: 0, reportBytes: 0, programRuns: 0, diffoscopeRuns: 0 };
+  readonly #spent = {
+    bytes: 0,
+    members: 0,
+    listedBytes: 0,
+    nodes: 0,
+    reportBytes: 0,
+    programRuns: 0,
+    diffoscopeRuns: 0,
+  };
 
   /** `signal` ends everything with INTERRUPTED; `enough` ends only the looking: what was found by then is given. */
   constructor(limits: CompareLimits, signal?: AbortSignal, enough?: AbortSignal) {
@@ -76,7 +87,7 @@ export class Budget {
   }
 
   /** Throws ARCHIVE_LIMIT (context `limit`) past a limit or when told enough, INTERRUPTED when the signal was given. */
-  spend(what: 'bytes' | 'members', amount: number): void {
+  spend(what: 'bytes' | 'members' | 'listedBytes', amount: number): void {
     if (this.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
     if (this.#enough?.aborted) throw endedEarly();
     this.#spent[what] += amount;
@@ -85,6 +96,11 @@ export class Budget {
         context: { limit: what, value: this.limits[what] },
       });
     }
+  }
+
+  /** What was spent for as long as something was held, which is let go. */
+  giveBack(what: 'listedBytes', amount: number): void {
+    this.#spent[what] -= amount;
   }
 
   /** True, and one node spent, while there is one left: what was found is told even when told enough. */

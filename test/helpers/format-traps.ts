@@ -221,6 +221,27 @@ export const FORMAT_TRAPS: Readonly<Record<string, () => Trap>> = {
     return { left: file('a:2'), right: file('a:3'), name: 'file.po' };
   },
   'compiled Python with a tuple of 900,000 constants': () => pycTuple(900_000),
+  'a tar archive of 50 members with a pax header of a mebibyte each': () => {
+    const file = (last: string): Buffer => {
+      const comment = `1048576 comment=${'x'.repeat(MEBI - 17)}\n`;
+      const records = (path: string): Buffer => Buffer.from(`${path.length + 9} path=${path}\n${comment}`);
+      return Buffer.concat([
+        ...Array.from({ length: 50 }, (_, index) => {
+          const pax = records(`a name of ${String(index).padStart(9, '0')}`);
+          const padding = Buffer.alloc((512 - (pax.length % 512)) % 512);
+          return Buffer.concat([
+            tarHeader('x', octal(pax.length), { type: 'x' }),
+            pax,
+            padding,
+            tarHeader('a', octal(0)),
+          ]);
+        }),
+        tarHeader(last, octal(0)),
+        Buffer.alloc(1024),
+      ]);
+    };
+    return { left: gzipSync(file('one')), right: gzipSync(file('two')) };
+  },
   'a tar archive of 400 members whose names take 60,000 bytes each': () => {
     const file = (last: string): Buffer =>
       Buffer.concat([

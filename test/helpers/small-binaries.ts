@@ -1,6 +1,5 @@
 const le16 = (...values: readonly number[]): Buffer => Buffer.from(new Uint16Array(values).buffer);
 export const le32 = (...values: readonly number[]): Buffer => Buffer.from(new Uint32Array(values).buffer);
-const be16 = (...values: readonly number[]): Buffer => le16(...values).swap16();
 export const be32 = (...values: readonly number[]): Buffer => le32(...values).swap32();
 const le64 = (...values: readonly number[]): Buffer => Buffer.from(new BigUint64Array(values.map(BigInt)).buffer);
 export const times = <Thing>(count: number, make: (index: number) => Thing): Thing[] =>
