@@ -7,6 +7,8 @@ export type CompareLimits = {
   readonly bytes: number;
   /** Members listed, both sides together; one whose name takes more than 256 bytes counts as several. */
   readonly members: number;
+  /** Bytes of memory for what is known of the members of archives that are looked into, estimated, both sides together. */
+  readonly listedBytes: number;
   /** Nodes of the difference tree. */
   readonly nodes: number;
   /** Wrappers and containers inside each other. */
@@ -38,6 +40,7 @@ export type CompareLimits = {
 export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
   bytes: 64 * 2 ** 30,
   members: 1_000_000,
+  listedBytes: 320 * 2 ** 20,
   nodes: 100_000,
   depth: 32,
   heldBytes: 32 * 2 ** 20,
@@ -53,6 +56,8 @@ export const DEFAULT_COMPARE_LIMITS: CompareLimits = {
   contextLines: 3,
 };
 
+const MEMORY_PIECE_BYTES = 64 * 1024;
+
 /** What is left of the limits. Shared by a whole walk; spending past a limit throws ARCHIVE_LIMIT. */
 export class Budget {
   readonly limits: CompareLimits;
@@ -62,7 +67,15 @@ export class Budget {
   /** How often a program was not run because of a limit. */
   refusedRuns = 0;
   readonly #enough: AbortSignal | undefined;
-  readonly #spent = { bytes: 0, members: 0, nodes: 0, reportBytes: 0, programRuns: 0, diffoscopeRuns: 0 };
+  readonly #spent = {
+    bytes: 0,
+    members: 0,
+    listedBytes: 0,
+    nodes: 0,
+    reportBytes: 0,
+    programRuns: 0,
+    diffoscopeRuns: 0,
+  };
 
   /** `signal` ends everything with INTERRUPTED; `enough` ends only the looking: what was found by then is given. */
   constructor(limits: CompareLimits, signal?: AbortSignal, enough?: AbortSignal) {
@@ -74,7 +87,7 @@ export class Budget {
   }
 
   /** Throws ARCHIVE_LIMIT (context `limit`) past a limit or when told enough, INTERRUPTED when the signal was given. */
-  spend(what: 'bytes' | 'members', amount: number): void {
+  spend(what: 'bytes' | 'members' | 'listedBytes', amount: number): void {
     if (this.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
     if (this.#enough?.aborted) throw endedEarly();
     this.#spent[what] += amount;
@@ -83,6 +96,11 @@ export class Budget {
         context: { limit: what, value: this.limits[what] },
       });
     }
+  }
+
+  /** What was spent for as long as something was held, which is let go. */
+  giveBack(what: 'listedBytes', amount: number): void {
+    this.#spent[what] -= amount;
   }
 
   /** True, and one node spent, while there is one left: what was found is told even when told enough. */
@@ -133,7 +151,7 @@ export class Budget {
   /** The same source, with every byte that is read from it counted. */
   metered(source: ByteSource): ByteSource {
     const spend = (bytes: number): void => this.spend('bytes', bytes);
-    const { random } = source;
+    const { random, memory } = source;
     const meteredRandom = (): RandomReader => {
       const reader = (random as () => RandomReader)();
       const read = (into: Uint8Array, position: number): number => {
@@ -147,6 +165,13 @@ export class Budget {
       ...source,
       ...(random === undefined ? {} : { random: meteredRandom }),
       async *open(start = 0, chunks) {
+        // What is in memory comes whole, of which a reader may want little.
+        for (let at = start; memory !== undefined && at < memory.length; at += MEMORY_PIECE_BYTES) {
+          const piece = memory.subarray(at, at + MEMORY_PIECE_BYTES);
+          spend(piece.length);
+          yield piece;
+        }
+        if (memory !== undefined) return;
         for await (const chunk of source.open(start, chunks)) {
           spend(chunk.length);
           yield chunk;

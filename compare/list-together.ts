@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
 import { type Archive, MemberLister, type PartialContent } from './member-lister.ts';
+import { firstAfter, unknownParts } from './same-stretch.ts';
 import type { ContainerFact, Member, MemberCursor } from './types.ts';
 
 /**
@@ -121,16 +122,9 @@ function differingPlaces(item: Member, same: Member, equal: readonly Range[]): r
   const { offset, size } = item;
   if (offset === undefined || size === undefined || same.offset !== offset || same.size !== size) return undefined;
   if (item.pairAs !== same.pairAs) return undefined;
-  const parts: Range[] = [];
-  let start = offset;
-  for (const range of equal.slice(firstAfter(equal, offset))) {
-    if (range.start >= offset + size) break;
-    if (range.start > start) parts.push({ start, end: range.start });
-    start = Math.max(start, range.end);
-  }
-  if (start === offset && parts.length === 0) return undefined;
-  if (start < offset + size) parts.push({ start, end: offset + size });
-  return parts;
+  const parts = unknownParts(equal, offset, offset + size);
+  const known = size - parts.reduce((sum, { start, end }) => sum + end - start, 0);
+  return known === 0 ? undefined : parts;
 }
 
 /** The digest of these parts, with what else makes the whole: its size and where they stand. */
@@ -153,15 +147,4 @@ async function partOf(
 function endOf(ranges: readonly Range[], at: number): number {
   const range = ranges[firstAfter(ranges, at)];
   return range !== undefined && range.start <= at ? range.end : at;
-}
-
-/** The first range that ends after `at`. */
-function firstAfter(ranges: readonly Range[], at: number): number {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ranges[middle] as Range).end <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../model/index.ts';
+import type { Budget } from './budget.ts';
 import { type ByteSource, rangeSource } from './byte-source.ts';
 import { escapeName } from './escape.ts';
 import type {
@@ -17,7 +18,29 @@ export type Archive = {
   readonly comparator: ContainerComparator;
   readonly source: ByteSource;
   readonly context: Context;
+  readonly memory: ListingMemory;
 };
+
+/** What the listed members of one archive take of the budget's `listedBytes`, until they are let go. */
+export class ListingMemory {
+  readonly #budget: Budget;
+  #bytes = 0;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  /** Throws ARCHIVE_LIMIT past the limit. */
+  take(bytes: number): void {
+    this.#bytes += bytes;
+    this.#budget.spend('listedBytes', bytes);
+  }
+
+  letGo(): void {
+    this.#budget.giveBack('listedBytes', this.#bytes);
+    this.#bytes = 0;
+  }
+}
 
 /** A member by content. `key` is what it is paired by, unique in its container: the n-th of a name has n in it. */
 export type ListedMember = {
@@ -100,6 +123,13 @@ const KNOWN_HEADERS = 256;
 /** A longer name counts as several members: what is listed is held in memory. */
 const NAME_BYTES = 256;
 
+/** Of one member and its key, and what pairing adds to that: measured. Each character of its name stands in both. */
+const MEMBER_BYTES = 800;
+const COPIES_OF_NAME = 3;
+/** Of a header, and of each of its fields. */
+const HEADER_BYTES = 128;
+const FIELD_BYTES = 24;
+
 /** Gathers the members of one side. */
 export class MemberLister implements Listing {
   readonly members = new Map<string, ListedMember>();
@@ -119,7 +149,7 @@ export class MemberLister implements Listing {
 
   /**
    * Reads the content to its end, where it is not stood for. Gives what is the same of members of one name and content,
-   * and of equal facts. Throws ARCHIVE_LIMIT past the limit of members.
+   * and of equal facts. Throws ARCHIVE_LIMIT past the limits of members and of memory.
    */
   async add(each: Member | ContainerFact, partly?: PartialContent): Promise<string> {
     if ('fact' in each) {
@@ -129,8 +159,10 @@ export class MemberLister implements Listing {
       if (each.reason !== undefined) this.factReasons[each.fact] = each.reason;
       return `fact ${each.fact}: ${each.value}`;
     }
-    const { budget, leftOut } = this.#archive.context;
+    const { memory, context } = this.#archive;
+    const { budget, leftOut } = context;
     budget.spend('members', 1 + Math.floor(each.name.length / NAME_BYTES));
+    memory.take(MEMBER_BYTES + COPIES_OF_NAME * each.name.length);
     const taken = leftOut?.takesMember(each.name) === true;
     const before = this.#seen.get(each.pairAs) ?? (this.members.has(`1/${each.pairAs}`) ? 1 : 0);
     if (taken || before > 0) this.#seen.set(each.pairAs, before + 1);
@@ -161,6 +193,7 @@ export class MemberLister implements Listing {
     const text = JSON.stringify(header);
     const known = this.#headers.get(text);
     if (known !== undefined) return known;
+    this.#archive.memory.take(HEADER_BYTES + text.length + FIELD_BYTES * Object.keys(header).length);
     if (this.#headers.size === KNOWN_HEADERS) this.#headers.clear();
     this.#headers.set(text, header);
     return header;

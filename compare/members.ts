@@ -6,7 +6,7 @@ import { keyedMembers, unpacked } from './keyed-members.ts';
 import { type KeepingArchive, listAbreast } from './list-abreast.ts';
 import { listTogether } from './list-together.ts';
 import { ArchiveHolder, type MemberHolder } from './member-holder.ts';
-import { type Archive, type ListedMember, type Listing, MemberLister } from './member-lister.ts';
+import { type Archive, type ListedMember, type Listing, ListingMemory, MemberLister } from './member-lister.ts';
 import type { ContainerComparator, Context, Explanation } from './types.ts';
 
 export type { ListedMember, Listing } from './member-lister.ts';
@@ -35,7 +35,8 @@ export interface MemberSet {
 
 /** A container opened with the comparator that recognized it. */
 export function archiveMembers(comparator: ContainerComparator, source: ByteSource, context: Context): MemberSet {
-  const plain = { comparator, source, context };
+  const memory = new ListingMemory(context.budget);
+  const plain = { comparator, source, context, memory };
   const kept = source.seekable === true ? undefined : new KeptContent(source, context);
   const archive = kept === undefined ? plain : { ...plain, source: kept.source };
   const keptSource = ({ name, offset, size }: ListedMember): ByteSource | undefined =>
@@ -43,7 +44,11 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
   return {
     id: comparator.id,
     archive: plain,
-    ...(kept === undefined ? {} : { keeping: { archive, kept }, close: () => kept.close() }),
+    ...(kept === undefined ? {} : { keeping: { archive, kept } }),
+    close: async () => {
+      memory.letGo();
+      await kept?.close();
+    },
     list: () => listMembers(plain),
     holder: () => new ArchiveHolder(archive),
     source: (member) => keptSource(member) ?? member.source ?? relistedSource(archive, member),

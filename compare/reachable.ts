@@ -1,8 +1,8 @@
-import { ReproofError } from '../model/index.ts';
+import { isReproofError, ReproofError } from '../model/index.ts';
 import { type ByteSource, rangeSource, type StoredBlock, type StoredBlocks } from './byte-source.ts';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { fileSource } from './file-source.ts';
-import type { Helpers } from './helpers/helper-runner.ts';
+import { type Helpers, written } from './helpers/helper-runner.ts';
 import { bothOf } from './identity.ts';
 import { unknownParts } from './same-stretch.ts';
 import type { Context } from './types.ts';
@@ -20,7 +20,8 @@ export type ReachablePair = {
 
 /**
  * Both sources, to be read from anywhere at once. What is inside something packed is unpacked to disk: where it is
- * stored in blocks only those that are asked for, and what both sides hold alike once for both.
+ * stored in blocks only those that are asked for, and what both sides hold alike once for both. Where no file can be
+ * written they are given back as they are: all is as told, only slower.
  */
 export async function reachablePair(left: ByteSource, right: ByteSource, context: Context): Promise<ReachablePair> {
   const { budget, helpers } = context;
@@ -30,8 +31,9 @@ export async function reachablePair(left: ByteSource, right: ByteSource, context
   const reachable = async (source: ByteSource): Promise<ByteSource> => {
     if (source.seekable === true) return source;
     const stored = await source.blocks?.();
-    if (stored !== undefined && stored.blocks.length > 0) return blocks.source(source, stored);
-    const copy = await helpers.file(source, budget.limits.copyBytes);
+    if (stored !== undefined && stored.blocks.length > 0 && (await blocks.canBeKept()))
+      return blocks.source(source, stored);
+    const copy = await orNone(helpers.file(source, budget.limits.copyBytes));
     if (copy === undefined) return source;
     removals.push(() => copy.remove());
     return { ...(await fileSource(copy.path)), name: source.name };
@@ -44,6 +46,16 @@ export async function reachablePair(left: ByteSource, right: ByteSource, context
     return { left: one, right: other, equal, remove };
   } catch (error) {
     await remove();
+    throw error;
+  }
+}
+
+/** Undefined where no file can be written. */
+async function orNone<Result>(file: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await file;
+  } catch (error) {
+    if (isReproofError(error, 'PROGRAM_FAILED')) return undefined;
     throw error;
   }
 }
@@ -66,6 +78,7 @@ export async function keptPair(left: ByteSource, right: ByteSource, context: Con
   const count = Math.max(old.blocks.filter(differs).length, now.blocks.filter(differs).length);
   if (equal.length === 0 || count > KEPT_BLOCKS) return same;
   const blocks = new UnpackedBlocks(context, equal);
+  if (!(await blocks.canBeKept())) return same;
   const [one, other] = [blocks.source(left, old, differs), blocks.source(right, now, differs)];
   return { left: one, right: other, equal, remove: () => blocks.remove() };
 }
@@ -132,8 +145,13 @@ class UnpackedBlocks {
     }
   }
 
+  /** True where a file can be made for them, which is made. */
+  async canBeKept(): Promise<boolean> {
+    return (await orNone(this.#opened())) !== undefined;
+  }
+
   async remove(): Promise<void> {
-    const file = await this.#file;
+    const file = await this.#file?.catch(() => undefined);
     await file?.handle.close();
     await file?.remove();
   }
@@ -158,12 +176,12 @@ class UnpackedBlocks {
       throw new ReproofError('ARCHIVE_LIMIT', `unpacking ${packed.name}: the limit of ${this.#limitBytes} copyBytes`, {
         context: { limit: 'copyBytes', value: this.#limitBytes },
       });
-    let written = 0;
+    let size = 0;
     for await (const chunk of packed.open(block.offset, 'lent')) {
-      const piece = chunk.subarray(0, block.size - written);
-      await handle.write(piece, 0, piece.length, place + written);
-      written += piece.length;
-      if (written === block.size) return place;
+      const piece = chunk.subarray(0, block.size - size);
+      await written(handle.write(piece, 0, piece.length, place + size));
+      size += piece.length;
+      if (size === block.size) return place;
     }
     throw new ReproofError('ARCHIVE_MALFORMED', `unpacking ${packed.name} from byte ${block.offset}: it ends early`, {
       context: { offset: block.offset },

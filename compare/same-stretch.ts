@@ -35,16 +35,27 @@ export async function sameStretch(pair: KnownPair, stretches: Stretches): Promis
   return true;
 }
 
-/** What is left of a stretch without the ranges that are known to be equal. */
+/** What is left of a stretch without the ranges that are known to be equal, sorted as equalRanges gives them. */
 export function unknownParts(equal: readonly Range[], start: number, end: number): readonly Range[] {
   const parts: Range[] = [];
   let at = start;
-  for (const range of equal) {
-    if (range.end <= at) continue;
+  for (let index = firstAfter(equal, start); index < equal.length && at < end; index++) {
+    const range = equal[index] as Range;
     if (range.start >= end) break;
     if (range.start > at) parts.push({ start: at, end: range.start });
     at = range.end;
   }
   if (at < end) parts.push({ start: at, end });
   return parts;
+}
+
+/** The index of the first range that ends after `at`; the number of ranges where none does. */
+export function firstAfter(ranges: readonly Range[], at: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranges[middle] as Range).end <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

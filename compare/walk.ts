@@ -113,14 +113,11 @@ async function openContainers(comparator: ContainerComparator, task: Task, conte
   const opened: { close(): Promise<void> }[] = [];
   try {
     const open = async (source: ByteSource): Promise<MemberSet> => {
-      if (comparator.readsAnywhere !== true) {
-        const members = archiveMembers(comparator, source, context);
-        if (members.close !== undefined) opened.push({ close: members.close });
-        return members;
-      }
-      const access = await randomAccess(source, context);
-      opened.push(access);
-      return archiveMembers(comparator, access.source, context);
+      const access = comparator.readsAnywhere === true ? await randomAccess(source, context) : undefined;
+      if (access !== undefined) opened.push(access);
+      const members = archiveMembers(comparator, access?.source ?? source, context);
+      if (members.close !== undefined) opened.push({ close: members.close });
+      return members;
     };
     const [left, right] = [await open(task.left), await open(task.right)];
     return await walkMembers({ ...task, left, right }, context);

@@ -3,6 +3,7 @@ export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader, type Reopenable } from './byte-reader.ts';
+export { BZIP2_HEAD_BYTES, BZIP2_STREAM } from './bzip2-streams.ts';
 export { capabilitiesText } from './capabilities.ts';
 export { type ClearSigned, splitClearSigned } from './clear-signed.ts';
 export { type CpioEntry, type CpioLimits, type CpioPiece, readCpio } from './cpio.ts';

@@ -1,7 +1,9 @@
-import { ByteReader } from './byte-reader.ts';
+import { bzip2Streams } from './bzip2-streams.ts';
+import { Taken } from './taken-bytes.ts';
+import { xzStreams } from './xz-streams.ts';
 
 /** Formats whose streams show where they end without being unpacked. */
-export type PackedStreamFormat = 'zstd' | 'lz4-legacy';
+export type PackedStreamFormat = 'zstd' | 'lz4-legacy' | 'xz' | 'bzip2';
 
 const ZSTD_MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
@@ -18,49 +20,16 @@ export async function* packedStream(
   source: AsyncIterable<Uint8Array>,
   format: PackedStreamFormat,
 ): AsyncGenerator<Uint8Array, number> {
+  if (format === 'bzip2') return yield* bzip2Streams(source);
   const taken = new Taken(source);
   try {
     if (format === 'zstd') yield* zstdFrames(taken);
+    else if (format === 'xz') yield* xzStreams(taken);
     else yield* lz4Blocks(taken);
+    yield* taken.rest();
     return taken.end;
   } finally {
     await taken.reader.close();
-  }
-}
-
-/** Reads small pieces, which go out with the next large one. */
-class Taken {
-  readonly reader: ByteReader;
-  #held: Buffer[] = [];
-  #end = 0;
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.reader = new ByteReader(source);
-  }
-
-  /** Where the last byte that was given out ends. */
-  get end(): number {
-    return this.#end;
-  }
-
-  /** `count` bytes, to be given out by the next call of `through`; fewer only at the end of the file. */
-  async take(count: number): Promise<Buffer> {
-    const bytes = await this.reader.read(count);
-    this.#held.push(bytes);
-    return bytes;
-  }
-
-  /** What was taken, and `count` bytes more; true when there were so many. */
-  async *through(count: number): AsyncGenerator<Uint8Array, boolean> {
-    const start = this.reader.position;
-    for await (const piece of this.reader.stream(count)) {
-      yield this.#held.length === 0 ? piece : Buffer.concat([...this.#held, piece]);
-      this.#held = [];
-    }
-    if (this.#held.length > 0) yield Buffer.concat(this.#held);
-    this.#held = [];
-    this.#end = this.reader.position;
-    return this.reader.position - start === count;
   }
 }
 

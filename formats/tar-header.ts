@@ -66,9 +66,10 @@ export function readTarHeader(block: Buffer): TarHeader | undefined {
     oddities.checksum = text.slice(CHECKSUM.start, CHECKSUM.end);
   const textOf = ({ name, start, end }: Field): string => {
     const nul = text.indexOf('\0', start);
-    if (nul < 0 || nul >= end) return text.slice(start, end);
-    if (!isNuls(text, nul, end)) oddities[name] = text.slice(start, end);
-    return text.slice(start, nul);
+    // From the bytes: a slice of a text holds all of it in memory, for as long as a member's name is known.
+    if (nul < 0 || nul >= end) return block.toString('latin1', start, end);
+    if (!isNuls(text, nul, end)) oddities[name] = block.toString('latin1', start, end);
+    return block.toString('latin1', start, nul);
   };
   const number = ({ name, start, end }: Field): string | undefined => {
     const raw = text.slice(start, end);

@@ -20,7 +20,9 @@ export function readTarRecords(bytes: Buffer, offset: number): readonly TarRecor
       throw new ReproofError('ARCHIVE_MALFORMED', `reading extended header of tar archive at byte ${offset + at}`, {
         context: { offset: offset + at },
       });
-    records.push({ key: text.slice(space + 1, equals), value: text.slice(equals + 1, end - 1) });
+    // From the bytes: a slice of the text holds all of it in memory.
+    const value = bytes.toString('latin1', equals + 1, end - 1);
+    records.push({ key: bytes.toString('latin1', space + 1, equals), value });
     at = end;
   }
   return records;

@@ -5,6 +5,8 @@ type Argv = readonly [string, ...string[]];
 type Given = Omit<ProgramOptions, 'limits' | 'signal'> & {
   /** Bytes that it may print. */
   readonly outputBytes: number;
+  /** Wall time, where that is less than the budget's `programSeconds`. */
+  readonly seconds?: number;
 };
 
 /**
@@ -14,10 +16,10 @@ type Given = Omit<ProgramOptions, 'limits' | 'signal'> & {
 export async function runWithin(
   budget: Budget,
   argv: Argv,
-  { outputBytes, ...given }: Given,
+  { outputBytes, seconds, ...given }: Given,
 ): ReturnType<typeof runProgram> {
   try {
-    return await runProgram(argv, { ...given, ...boundsOf(budget, outputBytes) });
+    return await runProgram(argv, { ...given, ...boundsOf(budget, outputBytes, seconds) });
   } catch (error) {
     throw budget.reasonOf(error);
   }
@@ -27,10 +29,10 @@ export async function runWithin(
 export async function* streamWithin(
   budget: Budget,
   argv: Argv,
-  { outputBytes, ...given }: Given,
+  { outputBytes, seconds, ...given }: Given,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* streamProgram(argv, { ...given, ...boundsOf(budget, outputBytes) });
+    yield* streamProgram(argv, { ...given, ...boundsOf(budget, outputBytes, seconds) });
   } catch (error) {
     throw budget.reasonOf(error);
   }
@@ -39,9 +41,10 @@ export async function* streamWithin(
 function boundsOf(
   { limits, ending }: Budget,
   outputBytes: number,
+  seconds = limits.programSeconds,
 ): { readonly limits: ProgramLimits; readonly signal?: AbortSignal } {
   return {
-    limits: { wallSeconds: limits.programSeconds, outputBytes },
+    limits: { wallSeconds: Math.min(seconds, limits.programSeconds), outputBytes },
     ...(ending === undefined ? {} : { signal: ending }),
   };
 }

@@ -28,6 +28,8 @@ export type HelperOptions = {
   readonly input?: AsyncIterable<Uint8Array>;
   /** Bytes of output past which PROGRAM_LIMIT is thrown. */
   readonly outputBytes?: number;
+  /** Wall time, where that is less than the budget's `programSeconds`. */
+  readonly seconds?: number;
 };
 
 export type StreamOptions = {
@@ -43,7 +45,8 @@ export type StreamOptions = {
  * The only way from a comparator to an outside program: one run at a time in a process group of its own, with limits on
  * time and output, and confined as far as the system can: see confinement. Files it needs are copies under names of ours
  * in a private folder; close() removes it.
- * Throws PROGRAM_FAILED, PROGRAM_LIMIT, INTERRUPTED, and ARCHIVE_LIMIT where what was found is enough.
+ * Throws PROGRAM_FAILED, also where a file cannot be written, PROGRAM_LIMIT, INTERRUPTED, and ARCHIVE_LIMIT where what was
+ * found is enough.
  */
 export class Helpers {
   readonly #budget: Budget;
@@ -79,7 +82,7 @@ export class Helpers {
     if (!(await this.#has(helper))) throw new ReproofError('PROGRAM_MISSING', missingNote(helper));
     const { outputBytes = this.#budget.limits.bytes, wellEnded, privateTemporaryFolder } = options;
     const folder = privateTemporaryFolder === true ? join(await this.#ownFolder(), `run-${this.#files++}`) : undefined;
-    if (folder !== undefined) await mkdir(folder, 0o700);
+    if (folder !== undefined) await written(mkdir(folder, 0o700));
     try {
       yield* streamWithin(this.#budget, await this.#confined(helper, argv), {
         outputBytes,
@@ -126,9 +129,9 @@ export class Helpers {
           await remove();
           return undefined;
         }
-        if (!empty) await writeAll(handle, chunk, position);
+        if (!empty) await written(writeAll(handle, chunk, position));
       }
-      await handle.truncate(size);
+      await written(handle.truncate(size));
     } catch (error) {
       await remove();
       throw error;
@@ -141,10 +144,10 @@ export class Helpers {
   /** An empty file, open for reading and writing, which the caller closes and removes when done. `name` as above. */
   async scratchFile(name?: string): Promise<HelperFile & { readonly handle: FileHandle }> {
     const own = join(await this.#ownFolder(), `${this.#files++}`);
-    if (name !== undefined) await mkdir(own, 0o700);
+    if (name !== undefined) await written(mkdir(own, 0o700));
     const path = name === undefined ? own : join(own, name);
     const remove = (): Promise<void> => rm(own, { recursive: true, force: true });
-    return { path, handle: await open(path, 'wx+', 0o600), remove };
+    return { path, handle: await written(open(path, 'wx+', 0o600)), remove };
   }
 
   async close(): Promise<void> {
@@ -177,11 +180,12 @@ export class Helpers {
   }
 
   async #withoutOurNames(said: unknown): Promise<string> {
-    return String(said ?? '').replaceAll(`${await this.#ownFolder()}/`, '');
+    const folder = await this.#folder?.catch(() => undefined);
+    return folder === undefined ? String(said ?? '') : String(said ?? '').replaceAll(`${folder}/`, '');
   }
 
   #ownFolder(): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), 'reproof-compare-'));
+    this.#folder ??= written(mkdtemp(join(tmpdir(), 'reproof-compare-')));
     return this.#folder;
   }
 
@@ -189,13 +193,14 @@ export class Helpers {
   async #start(
     argv: readonly [string, ...string[]],
     { program }: Helper,
-    { outputBytes = this.#budget.limits.programBytes, input }: HelperOptions,
+    { outputBytes = this.#budget.limits.programBytes, input, seconds }: HelperOptions,
   ): Promise<Awaited<ReturnType<typeof runWithin>> | undefined> {
     try {
       return await runWithin(this.#budget, argv, {
         outputBytes,
         called: program,
         ...(input === undefined ? {} : { input }),
+        ...(seconds === undefined ? {} : { seconds }),
       });
     } catch (error) {
       if (isReproofError(error, 'PROGRAM_MISSING')) return undefined;
@@ -206,6 +211,16 @@ export class Helpers {
 
 function missingNote({ program }: Helper): string {
   return `${program} is not installed: what it would show is left out`;
+}
+
+/** What writing gives. A folder that cannot be written to, or a full disk, ends only what needs a file: PROGRAM_FAILED. */
+export async function written<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (cause) {
+    const { code = 'failed' } = cause as NodeJS.ErrnoException;
+    throw new ReproofError('PROGRAM_FAILED', `writing a temporary file: ${code}`, { cause });
+  }
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

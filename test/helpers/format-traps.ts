@@ -1,5 +1,6 @@
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import { tarHeader } from './hostile-files.ts';
+import { fatFile, machCommand, machFile, machSegment, peFile, peStart, rpmFile } from './small-binaries.ts';
 import { smallElf } from './small-elf.ts';
 
 const octal = (size: number): string => size.toString(8).padStart(11, '0');
@@ -151,12 +152,66 @@ function pycTuple(items: number): Trap {
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('');
 
+/** Files in files, `depth` deep, each of which holds the next in three of its pieces. */
+function nested(depth: number, around: (inner: Buffer) => Buffer): Trap {
+  const file = (core: string): Buffer => {
+    let bytes: Buffer = Buffer.from(core.repeat(9));
+    for (let layer = 0; layer < depth; layer++) bytes = around(bytes);
+    return bytes;
+  };
+  return { left: file('inner one\n'), right: file('inner two\n') };
+}
+
+const THREE = [0, 1, 2];
+
 /** By what they do. */
 export const FORMAT_TRAPS: Readonly<Record<string, () => Trap>> = {
   'a font of 60,000 tables of the same 2 MiB': () => font(60_000),
   'a WOFF font of 40,000 tables that unpack to 4 MiB each': () => woff(40_000),
   'a WOFF font of 100 tables that unpack to 4 MiB each': () => woff(100, true),
   'a PNG of 4,000 texts that unpack to a mebibyte each': () => pngTexts(4_000),
+  'fonts in fonts, three times each': () =>
+    nested(30, (inner) => {
+      const table = (index: number): Buffer => Buffer.concat([Buffer.from(`tab${index}`), u32(0, 60, inner.length)]);
+      return Buffer.concat([Buffer.from('00010000', 'hex'), u16(3, 0, 0, 0), ...THREE.map(table), inner]);
+    }),
+  'PE files in PE files, three times each': () =>
+    nested(30, (inner) =>
+      peFile(
+        THREE.map(() => ({ offset: peStart(3), size: inner.length })),
+        inner,
+      ),
+    ),
+  'Mach-O files in Mach-O files, three times each': () =>
+    nested(30, (inner) => machFile([machSegment(3, { offset: 32 + 72 + 240, size: inner.length })], inner)),
+  'universal files in universal files, three times each': () =>
+    nested(30, (inner) =>
+      fatFile(
+        THREE.map(() => ({ offset: 68, size: inner.length })),
+        inner,
+      ),
+    ),
+  'an RPM header of 3,900,000 numbers': () => ({
+    left: rpmFile([[5000, 2, 0, 3_900_000]], Buffer.alloc(3_900_000, 1)),
+    right: rpmFile([[5000, 2, 0, 3_900_000]], Buffer.alloc(3_900_000, 2)),
+  }),
+  'an RPM header of 3,000,000 texts': () => ({
+    left: rpmFile([[1117, 8, 0, 3_000_000]], Buffer.alloc(6_000_000, 'a\0')),
+    right: rpmFile([[1117, 8, 0, 3_000_000]], Buffer.alloc(6_000_000, 'b\0')),
+  }),
+  'a PE file of 26,000 sections that differ': () => {
+    const sections = Array.from({ length: 26_000 }, (_, index) => ({ offset: peStart(26_000) + 40 * index, size: 40 }));
+    const file = (byte: number): Buffer => peFile(sections, Buffer.alloc(40 * sections.length, byte));
+    return { left: file(1), right: file(2) };
+  },
+  'a Mach-O file of 120,000 commands': () => {
+    const file = (kind: number): Buffer =>
+      machFile(
+        Array.from({ length: 120_000 }, () => machCommand(kind, Buffer.alloc(0))),
+        Buffer.alloc(8),
+      );
+    return { left: file(0x70), right: file(0x71) };
+  },
   'PDF files in PDF files, 30 wide and 4 deep': () => pdf(4, 30),
   'an ELF file of 40,000 notes': () => elfNotes(40_000),
   'a gettext header of 200,000 fields': () => moHeader(200_000),
@@ -166,6 +221,27 @@ export const FORMAT_TRAPS: Readonly<Record<string, () => Trap>> = {
     return { left: file('a:2'), right: file('a:3'), name: 'file.po' };
   },
   'compiled Python with a tuple of 900,000 constants': () => pycTuple(900_000),
+  'a tar archive of 50 members with a pax header of a mebibyte each': () => {
+    const file = (last: string): Buffer => {
+      const comment = `1048576 comment=${'x'.repeat(MEBI - 17)}\n`;
+      const records = (path: string): Buffer => Buffer.from(`${path.length + 9} path=${path}\n${comment}`);
+      return Buffer.concat([
+        ...Array.from({ length: 50 }, (_, index) => {
+          const pax = records(`a name of ${String(index).padStart(9, '0')}`);
+          const padding = Buffer.alloc((512 - (pax.length % 512)) % 512);
+          return Buffer.concat([
+            tarHeader('x', octal(pax.length), { type: 'x' }),
+            pax,
+            padding,
+            tarHeader('a', octal(0)),
+          ]);
+        }),
+        tarHeader(last, octal(0)),
+        Buffer.alloc(1024),
+      ]);
+    };
+    return { left: gzipSync(file('one')), right: gzipSync(file('two')) };
+  },
   'a tar archive of 400 members whose names take 60,000 bytes each': () => {
     const file = (last: string): Buffer =>
       Buffer.concat([

@@ -1,10 +1,13 @@
 import { readXz, type XzBlock, type XzStream, xzFrame } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
+import { bothOf } from '../../both-sides.ts';
 import { type ByteSource, dropBytes, rangeSource, type StoredBlock } from '../../byte-source.ts';
 import type { Context, Head, MemberHeader, WrapperComparator } from '../../types.ts';
+import { packedEnd, packedOnly, TRAILING, trailingFields } from './packed-end.ts';
 import { explainXzPacking } from './xz-packing.ts';
 import { runXz, unpackedXz } from './xz-unpacking.ts';
 
+const ID = 'xz';
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 /** 2 TiB in blocks of dpkg-deb's size, and an index that fits in memory. */
 const CHECKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'CRC32', 4: 'CRC64', 10: 'SHA-256' };
@@ -14,23 +17,34 @@ const STARTING_BYTES = 2 * 2 ** 20;
 
 /**
  * xz files, unpacked by xz(1). Where the indexes at the ends can be read, the content's size is known, it is reached
- * from the block that holds it, and blocks packed alike on both sides need no unpacking.
+ * from the block that holds it, and blocks packed alike on both sides need no unpacking. What follows the streams, beside
+ * padding, is a fact, and then they are read from their start.
  */
 export const xz: WrapperComparator = {
   kind: 'wrapper',
-  id: 'xz',
+  id: ID,
   recognizes: (head: Head) => MAGIC.every((byte, index) => head[index] === byte),
   async unwrap(source, context) {
     const streams = await streamsOf(source);
-    return streams === undefined ? unpackedXz(source, context) : inBlocks(source, streams, context);
+    return streams === undefined ? unpackedXz(packedOnly(source, ID), context) : inBlocks(source, streams, context);
   },
-  header: async (source) => headerOf(await streamsOf(source)),
-  explainPacking: explainXzPacking,
+  following: async (source) => ((await streamsOf(source)) === undefined ? packedEnd(source, ID) : undefined),
+  header,
+  async *explainPacking(left, right, context) {
+    const headers = await bothOf(header(left), header(right));
+    if (headers.every((said) => said[TRAILING] === undefined)) yield* explainXzPacking(left, right, context);
+  },
 };
 
-/** What the indexes say of how it was packed; nothing where they cannot be read. */
-function headerOf(streams: readonly XzStream[] | undefined): MemberHeader {
-  if (streams === undefined) return {};
+async function header(source: ByteSource): Promise<MemberHeader> {
+  const streams = await streamsOf(source);
+  if (streams === undefined) return trailingFields(source, ID);
+  const padding = (source.size ?? 0) - (streams.at(-1)?.end ?? 0);
+  return { ...headerOf(streams), ...(padding === 0 ? {} : { [TRAILING]: `${padding} bytes of zero` }) };
+}
+
+/** What the indexes say of how it was packed. */
+function headerOf(streams: readonly XzStream[]): MemberHeader {
   const blocks = streams.flatMap((stream) => stream.blocks);
   const sizes = new Set(blocks.slice(0, -1).map((block) => block.contentBytes));
   const check = [...new Set(streams.map(({ flags }) => flags[1] as number))].map((id) => CHECKS[id] ?? `check ${id}`);

@@ -208,6 +208,7 @@ async function* shown(
   const chosen = chosenOf(code, named);
   const found = chosen.length === 0 ? { left: [], right: [] } : await instructionsOf(pair, { code, chosen }, context);
   if ('why' in found) {
+    if (found.limit) yield { kind: 'truncated' };
     yield { kind: 'note', text: found.why };
     return;
   }

@@ -1,5 +1,8 @@
+import { isReproofError } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
+import { noteOf } from '../../error-notes.ts';
 import { escapeName } from '../../escape.ts';
+import type { HelperFile } from '../../helpers/helper-runner.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import type { Context } from '../../types.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
@@ -30,11 +33,11 @@ type Form = { readonly machine: number; readonly endian: 'little' | 'big' };
 /** Lines of each function of either side in the order they were asked for; or why there are none. */
 export type Disassembly =
   | { readonly left: readonly (readonly string[])[]; readonly right: readonly (readonly string[])[] }
-  | { readonly why: string };
+  | { readonly why: string; readonly limit?: boolean };
 
 /**
  * Instructions of some functions of both sides by one run of objdump. Addresses are told by what stands there: places in
- * the function by numbered labels, others by name, text or section. Throws PROGRAM_*, INTERRUPTED.
+ * the function by numbered labels, others by name, text or section. Throws INTERRUPTED, ARCHIVE_LIMIT.
  */
 export async function disassemble(
   { left, right, machine: number, endian }: Form & { readonly left: Wanted; readonly right: Wanted },
@@ -56,21 +59,37 @@ export async function disassemble(
       return end - padded.length;
     });
   const starts = { left: place(left), right: place(right) };
-  const file = await context.helpers.file(bufferSource('functions', Buffer.concat(pieces)), end);
-  if (file === undefined) return { why: 'instructions are not shown: too many' };
+  const output = await printed(Buffer.concat(pieces), { machine, endian }, context);
+  if (typeof output !== 'string') return output;
+  return {
+    left: linesOf(output, { ...left, starts: starts.left }),
+    right: linesOf(output, { ...right, starts: starts.right }),
+  };
+}
+
+type Printed = Pick<Form, 'endian'> & { readonly machine: string };
+
+/** What objdump prints of code, or why it does not: the rest of what is known of the file is told all the same. */
+async function printed(
+  code: Buffer,
+  { machine, endian }: Printed,
+  { helpers }: Context,
+): Promise<string | Extract<Disassembly, { readonly why: string }>> {
+  let file: HelperFile | undefined;
   try {
+    file = await helpers.file(bufferSource('functions', code), code.length);
+    if (file === undefined) return { why: 'instructions are not shown: too many' };
     const order = endian === 'little' ? '-EL' : '-EB';
     const argv = ['-D', '-z', '-b', 'binary', '-m', machine, order, '--no-show-raw-insn', file.path];
-    const result = await context.helpers.run(TOOLS.objdump, argv);
+    const result = await helpers.run(TOOLS.objdump, argv);
     if (result.kind === 'missing') return { why: result.note };
     if (result.status !== 0) return { why: `objdump cannot show instructions of this machine` };
-    const output = result.stdout.toString('latin1');
-    return {
-      left: linesOf(output, { ...left, starts: starts.left }),
-      right: linesOf(output, { ...right, starts: starts.right }),
-    };
+    return result.stdout.toString('latin1');
+  } catch (error) {
+    if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
+    return { why: `instructions are not shown: ${noteOf(error)}`, limit: error.code === 'PROGRAM_LIMIT' };
   } finally {
-    await file.remove();
+    await file?.remove();
   }
 }
 

@@ -6,7 +6,7 @@ import { escapeName } from '../../escape.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
-import { readRange } from '../../section-parts.ts';
+import { overlappedPart, overlapping, readRange } from '../../section-parts.ts';
 import type { ByteSource, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
 const HEAD_BYTES = 2 ** 20;
@@ -17,7 +17,10 @@ const MAGIC = new Set(['\0\x01\0\0', 'OTTO', 'true', 'ttcf', 'wOFF']);
 /** Seconds from 1904 to 1970. */
 const EPOCH_1904 = 2_082_844_800n;
 
-/** TrueType and OpenType fonts, collections of them, and WOFF 1.0: times, names, and every other table as bytes. */
+/**
+ * TrueType and OpenType fonts, collections of them, and WOFF 1.0: times, names, and every other table as bytes. Of tables
+ * that share bytes, as those of a collection do, one is looked into.
+ */
 export const font: LeafComparator = {
   kind: 'leaf',
   id: 'font',
@@ -32,7 +35,14 @@ export const font: LeafComparator = {
     const { pairs, reordered } = namedPairs(old.tables, now.tables, nameOf);
     yield { kind: 'fields', fields: changedFields(old.fields, now.fields) };
     if (reordered) yield { kind: 'reason', reason: { kind: 'order', evidence: 'tables in another order' } };
-    for (const pair of pairs) yield* tableChange(pair, { left, right });
+    const again = new Set([...overlapping(old.tables), ...overlapping(now.tables)]);
+    for (const pair of pairs) {
+      const shared = [pair.left, pair.right].some((table) => table !== undefined && again.has(table));
+      for await (const found of tableChange(pair, { left, right }))
+        if (shared && found.kind === 'part' && found.left !== undefined && found.right !== undefined)
+          yield* overlappedPart(found.left, found.right);
+        else yield found;
+    }
   },
 };
 

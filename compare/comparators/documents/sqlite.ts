@@ -9,6 +9,8 @@ import type { ByteSource, Context, Explanation, LeafComparator, MemberHeader } f
 
 const HEADER_BYTES = 100;
 const DUMP_BYTES = 32 * 2 ** 20;
+/** A file may lead through the same pages for ever; what may be dumped of one that does not takes a few seconds. */
+const DUMP_SECONDS = 60;
 const SHOWN_PAGES = 20;
 
 /** SQLite databases: the header's numbers, schema and rows as sqlite3 dumps them, and which pages differ. */
@@ -75,7 +77,10 @@ async function dump(source: ByteSource, { budget, helpers }: Context): Promise<r
     // Safe mode keeps a hostile schema from files and extensions; immutable needs no write-ahead log beside the file.
     const uri = `file:${encodeURI(file.path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`;
     const options = ['-init', '/dev/null', '-safe', '-readonly', '-batch'];
-    const result = await helpers.run(TOOLS.sqlite3, [...options, uri, '.dump'], { outputBytes: DUMP_BYTES });
+    const result = await helpers.run(TOOLS.sqlite3, [...options, uri, '.dump'], {
+      outputBytes: DUMP_BYTES,
+      seconds: DUMP_SECONDS,
+    });
     if (result.kind === 'missing') return result.note;
     if (result.status === 0) return result.stdout.toString('utf8').split('\n');
     const said = result.stderr.replaceAll(file.path, 'the database').split('\n', 1)[0] ?? '';

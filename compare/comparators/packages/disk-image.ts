@@ -7,9 +7,11 @@ import {
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from '../../../formats/index.ts';
-import type { Reason, ReasonKind } from '../../../model/index.ts';
+import { isReproofError, type Reason, type ReasonKind } from '../../../model/index.ts';
 import { rangeSource } from '../../byte-source.ts';
+import { noteOf } from '../../error-notes.ts';
 import { escapeName } from '../../escape.ts';
+import type { HelperFile } from '../../helpers/helper-runner.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import { bothOf, identical, ofBoth } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
@@ -126,15 +128,19 @@ async function* explainListing(left: ByteSource, right: ByteSource, context: Con
 async function listing(source: ByteSource, { budget, helpers }: Context): Promise<readonly string[] | string> {
   if (!budget.takeProgramRun()) return 'the files were not listed: no more programs may be run';
   const { copyBytes } = budget.limits;
-  const file = await helpers.file(source, copyBytes);
-  if (file === undefined) return `the files were not listed: longer than ${copyBytes} bytes`;
+  let file: HelperFile | undefined;
   try {
+    file = await helpers.file(source, copyBytes);
+    if (file === undefined) return `the files were not listed: longer than ${copyBytes} bytes`;
     const result = await helpers.run(TOOLS.unsquashfs, ['-UTC', '-lln', file.path]);
     if (result.kind === 'missing') return result.note;
     if (result.status !== 0) return 'the files were not listed: unsquashfs could not read an image';
     return result.stdout.toString('utf8').trimEnd().split('\n');
+  } catch (error) {
+    if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
+    return `the files were not listed: ${noteOf(error)}`;
   } finally {
-    await file.remove();
+    await file?.remove();
   }
 }
 

@@ -2,7 +2,7 @@ import { type DiskImageFormat, ISO_SYSTEM_AREA_BYTES } from '../../../formats/in
 import { isReproofError, ReproofError } from '../../../model/index.ts';
 import { dropBytes } from '../../byte-source.ts';
 import { fileSource } from '../../file-source.ts';
-import type { Helper } from '../../helpers/helper-runner.ts';
+import type { Helper, HelperFile } from '../../helpers/helper-runner.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import type { ByteSource, Context } from '../../types.ts';
 
@@ -46,21 +46,23 @@ export async function openImageFiles(
   if (reader === undefined) return undefined;
   const { budget, helpers } = context;
   const { copyBytes } = budget.limits;
-  const copy = await helpers.file(withoutStart(image, reader.hiddenBytes), copyBytes);
-  if (copy === undefined) return `the files in the image were not read: longer than ${copyBytes} bytes`;
+  let copy: HelperFile | undefined;
   let keptCopy = false;
   try {
-    const streamed = tarOf(copy.path, reader, context);
+    copy = await helpers.file(withoutStart(image, reader.hiddenBytes), copyBytes);
+    if (copy === undefined) return `the files in the image were not read: longer than ${copyBytes} bytes`;
+    const { path, remove } = copy;
+    const streamed = tarOf(path, reader, context);
     const kept = await helpers.file(streamed, Math.min(KEPT_BYTES, copyBytes));
     keptCopy = kept === undefined;
     const tar = kept === undefined ? streamed : { ...(await fileSource(kept.path)), name: streamed.name };
-    return { tar: budget.metered(tar), close: () => (kept ?? copy).remove() };
+    return { tar: budget.metered(tar), close: kept?.remove ?? remove };
   } catch (error) {
     if (isReproofError(error, 'PROGRAM_MISSING')) return error.message;
     if (!isReproofError(error) || !error.code.startsWith('PROGRAM_')) throw error;
     return `the files in the image were not read: ${error.message}`;
   } finally {
-    if (!keptCopy) await copy.remove();
+    if (!keptCopy) await copy?.remove();
   }
 }
 

@@ -11,6 +11,7 @@ export type LimitName = keyof CompareLimits;
 export const LIMIT_TEXTS: Readonly<Record<LimitName, readonly [text: string, usual: string]>> = {
   bytes: ['bytes read and unpacked, all passes together', '64 GiB'],
   members: ['members listed, both sides together', '1000000'],
+  listedBytes: ['bytes of memory for what is known of listed members', '320 MiB'],
   nodes: ['nodes of the tree', '100000'],
   depth: ['archives inside each other (--max-container-depth)', '32'],
   heldBytes: ['bytes of members held in memory at a time', '32 MiB'],

@@ -27,6 +27,8 @@ function archive(name: string, text: string, packer: string): Buffer {
 const ZSTD = 'zstd -qc';
 const LZ4 = 'lz4 -l -c';
 const GZIP = 'gzip -cn';
+const XZ = 'xz -c --check=crc32';
+const BZIP2 = 'bzip2 -c';
 const PLAIN = 'cat';
 /** Each archive begins at a multiple of 512 bytes. */
 const joined = (...parts: readonly Buffer[]): Buffer =>
@@ -46,6 +48,9 @@ describe('comparing initrds made of archives that are packed otherwise', () => {
     [GZIP, ZSTD, PLAIN],
     [ZSTD, PLAIN, LZ4],
     [LZ4, GZIP, PLAIN],
+    [XZ, BZIP2, PLAIN],
+    [BZIP2, PLAIN, XZ],
+    [PLAIN, XZ, BZIP2],
   ])('goes into each of %s, %s, %s', async (...packers) => {
     const made = (texts: readonly string[]): Buffer =>
       joined(...packers.map((packer, index) => archive(`file${index}`, texts[index] ?? '', packer)));
@@ -58,7 +63,7 @@ describe('comparing initrds made of archives that are packed otherwise', () => {
     }
   });
 
-  it.each([ZSTD, LZ4, GZIP])('tells what only one has behind an archive packed by %s', async (packer) => {
+  it.each([ZSTD, LZ4, GZIP, XZ, BZIP2])('tells what only one has behind an archive packed by %s', async (packer) => {
     const one = archive('file', 'a', packer);
     const more = await compare(one, joined(one, archive('more', 'b', GZIP === packer ? ZSTD : GZIP)));
     expect(more.children).toMatchObject([{ path: '(what follows the stream)', detail: 'only on one side' }]);

@@ -114,6 +114,40 @@ describe('explaining how two packed files differ', () => {
   });
 
   it.each([
+    ['xz', '-c'],
+    ['xz', '-c', '--block-size=4096'],
+    ['bzip2', '-c'],
+    ['zstd', '-qc'],
+    ['gzip', '-nc'],
+  ])('tells what follows a stream of %s %s, and compares what is in it', async (program, ...options) => {
+    const pack = (input: string): Buffer => execFileSync(program, options, { input });
+    const [one, other] = [pack(`${words} one\n`), pack(`${words} two\n`)];
+    const sides = [
+      Buffer.concat([one, Buffer.from('junk\n')]),
+      Buffer.concat([other, Buffer.from('more junk\n')]),
+    ] as const;
+    const found = await compare(...sides);
+    expect(JSON.stringify(found)).not.toContain('PROGRAM_FAILED');
+    expect(found.fields?.map(({ name }) => name)).toContain('trailing bytes');
+    expect(found.children).toMatchObject([
+      { kind: 'text', diff: expect.stringContaining('+') },
+      { path: '(what follows the stream)', kind: 'text', diff: expect.stringContaining('-junk\n+more junk') },
+    ]);
+    expect(await compare(sides[1], sides[0])).toEqual(mirror(found));
+    const alone = await compare(one, sides[0]);
+    expect(alone.detail).toBeUndefined();
+    expect(alone.children).toMatchObject([{ path: '(what follows the stream)', detail: 'only on one side' }]);
+    expect(await compare(sides[0], one)).toEqual(mirror(alone));
+  });
+
+  it('tells the padding of an xz file', async () => {
+    const one = by('xz', '-c');
+    const found = await compare(one, Buffer.concat([one, Buffer.alloc(8)]));
+    expect(found.fields).toEqual([{ name: 'trailing bytes', right: '8 bytes of zero' }]);
+    expect(found.children).toEqual([]);
+  });
+
+  it.each([
     ['lz4', '-cq'],
     ['xz', '--format=lzma', '-c'],
     ['bzip2', '-c'],
