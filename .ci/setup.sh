@@ -67,6 +67,8 @@ missing_packages() {
   for pair in $wanted; do
     (PATH=$PATH:/usr/sbin:/sbin && command -v "${pair%%:*}" >/dev/null) || printf ' %s' "${pair#*:}"
   done
+  # PostgreSQL's programs are on nobody's PATH.
+  [ "$needs" != tests ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || printf ' postgresql'
   case $needs in
     engine | tests)
       [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || [ -f /usr/share/keyrings/debian-archive-keyring.pgp ] ||
@@ -102,8 +104,15 @@ ask_first() {
   esac
 }
 
+# without_a_cluster: keeps Debian's postgresql from making a server that runs for nobody; tests start their own.
+without_a_cluster() {
+  [ -d /etc/postgresql-common ] || as_root sh -c 'mkdir -p /etc/postgresql-common/createcluster.d &&
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/reproof-tests.conf'
+}
+
 install_packages() {
   say "installing from Debian:$1"
+  case "$1 " in *' postgresql '*) without_a_cluster ;; esac
   set -- $1
   ls /var/lib/apt/lists/*_InRelease >/dev/null 2>&1 || as_root apt-get update -q >&2 || :
   # Lists can be older than the mirror, which then answers 404: they are renewed once.

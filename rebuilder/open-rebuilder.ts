@@ -31,7 +31,10 @@ const MEBIBYTE = 1024 * 1024;
  */
 export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilder> {
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
-  const [engine, store] = await Promise.all([connectEngine(options.engine), openStore(options.dataFolder)]);
+  const [engine, store] = await Promise.all([
+    connectEngine(options.engine),
+    openStore(options.database ?? options.dataFolder),
+  ]);
   const blobs = await openBlobs(join(options.dataFolder, 'blobs'));
   const fetcher = openFetcher({
     cacheFolder: options.cacheFolder,

@@ -4,6 +4,8 @@ import type { RebuildRecord, Reporter, SandboxLimits, TargetRequest } from '../m
 export type RebuilderOptions = {
   /** Records, evidence and blobs; kept. */
   readonly dataFolder: string;
+  /** Where the store is: postgres://…, or the data folder when not given. */
+  readonly database?: string | undefined;
   /** Fetched files; may be deleted at any time nothing runs. */
   readonly cacheFolder: string;
   /** A socket's path, unix://, tcp://, http:// or https://. */

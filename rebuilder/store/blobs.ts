@@ -4,6 +4,8 @@ import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type FileDigest, isSha256, ReproofError, type Sha256 } from '../../model/index.ts';
 import { onDisk, syncFolder, writeNewFile } from './durable.ts';
+import { listBlobs } from './list-blobs.ts';
+import { removeBlob } from './remove-blob.ts';
 import { removeLeftovers, temporaryName } from './temporary.ts';
 import type { BlobStore } from './types.ts';
 
@@ -25,6 +27,8 @@ export async function openBlobs(folder: string): Promise<BlobStore> {
     put: (name, stream, maxBytes) => putBlob(folder, stream, { name, maxBytes }),
     read: (sha256) => readBlob(folder, sha256),
     path: (sha256) => blobPath(folder, sha256),
+    list: () => listBlobs(folder),
+    remove: (sha256, putBefore) => removeBlob(locate(folder, sha256), path.join(folder, 'tmp'), putBefore),
   };
 }
 

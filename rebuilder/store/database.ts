@@ -9,12 +9,16 @@ export type Queries = Kysely<Tables>;
  * Both throw STORE_BUSY, STORE_CORRUPT and STORE_FAILED.
  */
 export interface Database {
-  /** Where the data lies, for messages: a file. */
+  /** Where the data lies, for messages: a file, or an address without its password. */
   readonly place: string;
   read<T>(doing: string, work: (db: Queries) => Promise<T>): Promise<T>;
   /** One transaction that is the only writer from its start; `work` may run again when another writer was in the way. */
   write<T>(doing: string, work: (db: Queries) => Promise<T>): Promise<T>;
   /** The time as ISO 8601 in UTC, with milliseconds. */
   now(): string;
+  /** What is wrong with it by its own lights and in what keeps rows from being changed; a line each. */
+  check(): Promise<readonly string[]>;
+  /** Writes a copy as of one moment into a new file, while others read and write. False where tools of its own do that. */
+  copyTo(file: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -3,6 +3,8 @@ import type { JobStore } from './jobs/types.ts';
 import type { PackageStore } from './packages/types.ts';
 import type { ResultStore } from './results/types.ts';
 
+export type { ImportCounts, ListedFile, ListedSource, PackageStore, Profile } from './packages/types.ts';
+
 /** What a service keeps, beside the rebuilds of the store. */
 export type ServiceStore = {
   readonly packages: PackageStore;

@@ -1,19 +1,29 @@
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ReproofError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { syncFolder } from './durable.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { translateError, whileBusy } from './sqlite-errors.ts';
+import { checkSqlite, copySqlite } from './sqlite-upkeep.ts';
+import { withKeptStatements } from './statement-cache.ts';
 import type { Tables } from './tables.ts';
 
 /** "Rprf": how file(1) and we know the file for ours. */
 const APPLICATION_ID = 0x52707266;
 /** How long SQLite itself waits, blocking this process, before whileBusy takes over. */
-const BLOCKING_MILLISECONDS = 50;
+const BLOCKING_MILLISECONDS = 2;
 
 export type SqliteOptions = {
   /** How long to wait for other writers before STORE_BUSY. 30 when not given. */
@@ -38,13 +48,14 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 class ImmediateDialect extends SqliteDialect {
-  readonly #handle: Sqlite.Database;
+  readonly #database: SqliteDatabase;
   constructor(handle: Sqlite.Database) {
-    super({ database: handle });
-    this.#handle = handle;
+    const database = withKeptStatements(handle);
+    super({ database });
+    this.#database = database;
   }
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#handle });
+    return new ImmediateDriver({ database: this.#database });
   }
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter();
@@ -74,6 +85,11 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     place: file,
     read: (doing, work) => whileBusy(() => work(db), waiting(doing)),
     write: (doing, work) => whileBusy(() => db.transaction().execute(work), waiting(doing)),
+    check: () => whileBusy(() => checkSqlite(handle), waiting('checking the store')),
+    copyTo: async (target) => {
+      await whileBusy(() => copySqlite(handle, target), waiting(`copying the store to ${target}`));
+      return true;
+    },
     now: () => (options.now?.() ?? new Date()).toISOString(),
     close: () => db.destroy(),
   };

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 import type { AuditTable, DeliveryTable, NonceTable, TokenTable, WebhookTable, WorkerTable } from './access/tables.ts';
-import type { JobTable, LeaseCounterTable, QueueSettingTable } from './jobs/tables.ts';
+import type { JobTable, LeaseCounterTable, QueueLaneTable, QueueSettingTable } from './jobs/tables.ts';
 import type {
   BinaryPackageTable,
   BuildInputTable,
@@ -72,6 +72,14 @@ export type LookupTable = {
   readonly created_at: string;
 };
 
+/** A blob that was removed because a rule said so, though something refers to it. Append-only. */
+export type PrunedBlobTable = {
+  readonly sha256: string;
+  readonly pruned_at: string;
+  /** log or file. */
+  readonly kind: string;
+};
+
 export type Tables = {
   readonly rebuild: RebuildTable;
   readonly target: TargetTable;
@@ -80,6 +88,7 @@ export type Tables = {
   readonly rootfs: RootfsTable;
   readonly environment: EnvironmentTable;
   readonly lookup: LookupTable;
+  readonly pruned_blob: PrunedBlobTable;
   readonly profile: ProfileTable;
   readonly source_package: SourcePackageTable;
   readonly build_input: BuildInputTable;
@@ -87,6 +96,7 @@ export type Tables = {
   readonly publication: PublicationTable;
   readonly daily_status: DailyStatusTable;
   readonly job: JobTable;
+  readonly queue_lane: QueueLaneTable;
   readonly lease_counter: LeaseCounterTable;
   readonly queue_setting: QueueSettingTable;
   readonly result: ResultTable;

@@ -65,7 +65,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Content-addressed files on disk: written whole or not at all, never changed. */
+/** A blob that is there. `storedAt` is when it was last put: ISO 8601, UTC. */
+export type StoredBlob = { readonly sha256: Sha256; readonly size: number; readonly storedAt: string };
+
+/**
+ * Content by its digest: written whole or not at all, never changed. Every implementation passes
+ * test/contract/blobs.ts.
+ */
 export interface BlobStore {
   /** Stores a stream and gives its digest. Throws FETCH_TOO_LARGE past maxBytes, leaving nothing. */
   put(name: string, stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<FileDigest>;
@@ -73,4 +79,11 @@ export interface BlobStore {
   read(sha256: Sha256): AsyncIterable<Uint8Array>;
   /** Where the blob lies, for programs that read files; undefined when it is not there. */
   path(sha256: Sha256): Promise<string | undefined>;
+  /** All that are there, by digest. Those put or removed meanwhile may be missing or among them. */
+  list(): AsyncIterable<StoredBlob>;
+  /**
+   * Removes a blob, unless it was put at or after a time (ISO 8601, UTC): somebody may be about to refer to it. Whether
+   * it was removed. A put of the same content at the same moment is never undone.
+   */
+  remove(sha256: Sha256, putBefore: string): Promise<boolean>;
 }

@@ -22,7 +22,7 @@ export function releaseEntries(files: Readonly<Record<string, Uint8Array>>): str
 export async function publishSuite(
   suite: string,
   indices: Readonly<Record<string, string | Uint8Array>>,
-  by: { readonly keys: SigningKeys; readonly user: string },
+  by: { readonly keys: SigningKeys; readonly user: string; readonly date?: string; readonly fields?: string },
 ): Promise<Record<string, Uint8Array>> {
   const listed: Record<string, Uint8Array> = {};
   const served: Record<string, Uint8Array> = {};
@@ -35,7 +35,8 @@ export async function publishSuite(
     const folder = path.slice(0, path.lastIndexOf('/'));
     served[`/dists/${suite}/${folder}/by-hash/SHA256/${sha256Of(compressed)}`] = compressed;
   }
-  const release = `Codename: ${suite}\nDate: Sat, 12 Sep 2026 07:55:41 UTC\nAcquire-By-Hash: yes\nSHA256:\n${releaseEntries(listed)}`;
+  const { date = 'Sat, 12 Sep 2026 07:55:41 UTC', fields = '' } = by;
+  const release = `Codename: ${suite}\nDate: ${date}\n${fields}Acquire-By-Hash: yes\nSHA256:\n${releaseEntries(listed)}`;
   served[`/dists/${suite}/InRelease`] = await by.keys.clearSign(release, by.user);
   return served;
 }

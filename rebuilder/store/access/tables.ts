@@ -51,6 +51,8 @@ export type WebhookTable = {
   readonly events: string;
   readonly created_at: string;
   readonly disabled_at: string | null;
+  /** Results up to this one were looked at for it. */
+  readonly last_result_id: number;
 };
 
 /** An event on its way to a webhook. */

@@ -46,6 +46,21 @@ export type Webhook = {
   readonly events: readonly string[];
   readonly createdAt: string;
   readonly disabledAt?: string;
+  /** Results up to this one were looked at for it. */
+  readonly lastResultId: number;
+};
+
+/** An event on its way to a webhook, or there. */
+export type Delivery = {
+  readonly id: number;
+  readonly webhookId: number;
+  readonly event: string;
+  readonly resultId: number;
+  readonly tries: number;
+  /** Undefined once it arrived or was given up. */
+  readonly nextTryAt?: string;
+  readonly deliveredAt?: string;
+  readonly error?: string;
 };
 
 /** Who may do what. Every implementation passes test/contract/access.ts. */
@@ -61,7 +76,10 @@ export interface AccessStore {
   tokens(): Promise<readonly Token[]>;
   revokeToken(id: number): Promise<boolean>;
 
-  /** The worker of a key, made when it is not there; its name, address and capabilities are brought up to date. */
+  /**
+   * The worker of a key, made when it is not there; its name, address and capabilities are brought up to date. One that
+   * was revoked stays so. Throws ACCESS_DENIED where the key is that of a worker of another kind.
+   */
   registerWorker(
     worker: Pick<Worker, 'name' | 'key' | 'kind' | 'capabilities'> & { readonly address?: string },
   ): Promise<Worker>;
@@ -74,14 +92,29 @@ export interface AccessStore {
   /** True the first time only. Nonces older than `keepSeconds` are forgotten. */
   takeNonce(workerId: number, nonce: string, keepSeconds: number): Promise<boolean>;
 
+  /** Notes who did what. Nothing changes or removes it. */
   audit(entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>;
   auditLog(page: PageRequest<'id'>): Promise<Page<AuditEntry>>;
 
-  createWebhook(webhook: {
-    readonly url: string;
-    readonly secret: string;
-    readonly events: readonly string[];
-  }): Promise<Webhook>;
+  /** `lastResultId`: the newest result there is, for only later ones are told. */
+  createWebhook(webhook: Pick<Webhook, 'url' | 'secret' | 'events' | 'lastResultId'>): Promise<Webhook>;
   webhooks(): Promise<readonly Webhook[]>;
+  /** Removes it and what was on its way to it. */
   removeWebhook(id: number): Promise<boolean>;
+  /** Puts events on their way, each once however often it is put, and notes how far results were looked at. */
+  putDeliveries(
+    webhookId: number,
+    events: readonly { readonly event: string; readonly resultId: number }[],
+    lastResultId: number,
+  ): Promise<void>;
+  /** Takes up to `limit` that are due; nobody else takes them for `holdSeconds`. */
+  takeDeliveries(limit: number, holdSeconds: number): Promise<readonly Delivery[]>;
+  /** How a taken one ended. Failed without `nextTryAt`: it is given up. */
+  deliveryEnded(
+    id: number,
+    outcome:
+      | { readonly kind: 'delivered' }
+      | { readonly kind: 'failed'; readonly error: string; readonly nextTryAt?: string },
+  ): Promise<void>;
+  deliveries(webhookId: number, page: PageRequest<'id'>): Promise<Page<Delivery>>;
 }

@@ -26,6 +26,19 @@ export type JobTable = {
   readonly stage: string | null;
   /** Who asked: an actor of the audit log; null for the schedule. */
   readonly requested_by: string | null;
+  /** Set by the database when the job is inserted. */
+  readonly lane_id: Generated<number>;
+  /** How often its lease ended by itself: a build that takes its worker down with it is not begun at once for ever. */
+  readonly lost_leases: Generated<number>;
+};
+
+/** Jobs of one distribution, release and architecture, which wait in one line. `last_lease`: the last one given of it. */
+export type QueueLaneTable = {
+  readonly id: Generated<number>;
+  readonly distribution: string;
+  readonly release: string;
+  readonly architecture: string;
+  readonly last_lease: number;
 };
 
 /** The last lease given: one row. */

@@ -48,6 +48,10 @@ export type AskFilter = OriginFilter & {
   readonly version?: string;
   /** Of the latest deciding result. */
   readonly status?: Status | 'none';
+  /** Only inputs whose deciding result is from before: ISO 8601, UTC. The oldest first. */
+  readonly decidedBefore?: string;
+  /** At most so many. */
+  readonly limit?: number;
 };
 
 export type Ask = {
@@ -87,7 +91,10 @@ export type QueueCounts = { readonly running: number; readonly available: number
  * Every implementation passes test/contract/jobs.ts.
  */
 export interface JobStore {
-  /** Queues what matches, once each; a job that is there already takes the sooner priority and loses its waiting time. How many jobs it touched. */
+  /**
+   * Queues what matches, once each; a job that is there already takes the sooner priority and loses its waiting time
+   * (reverify leaves it as it is). How many jobs it touched.
+   */
   ask(filter: AskFilter, ask: Ask): Promise<number>;
   /** Leases the job that is next for this worker, or none. Order: priority, then releases in turn, then what waits longest. None while paused or draining. */
   claim(
@@ -100,6 +107,8 @@ export interface JobStore {
     lease: number,
     options: { readonly leaseSeconds: number; readonly stage?: string },
   ): Promise<Heartbeat>;
+  /** The lease under which this worker holds a job now: for workers whose protocol knows jobs alone. */
+  leaseOf(jobId: number, workerId: number): Promise<number | undefined>;
   /** Puts a leased job back as it was, to be begun at once or not before a time. False when the lease is lost. */
   giveBack(jobId: number, lease: number, notBefore?: string): Promise<boolean>;
   /** Puts jobs whose lease ended back into the queue. How many. */

@@ -1,6 +1,16 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { numberedTable } from './dialect.ts';
+import { fillRepeated } from './repeated-columns.ts';
+
+/** What lists of binaries are sorted by and looked for by; and what counts are made of, so that no row is read for them. */
+const LIST_INDEXES = [
+  ['binary_package_version', ['version', 'id']],
+  ['binary_package_architecture', ['architecture', 'id']],
+  ['binary_package_source', ['source', 'id']],
+  ['binary_package_worst', ['source_package_id', 'status', 'result_id']],
+  ['binary_package_census', ['seen', 'distribution', 'release', 'component', 'architecture', 'status']],
+] as const;
 
 /** What distributions publish, and what is built for it. */
 export const packagesMigration: Migration = {
@@ -12,6 +22,8 @@ export const packagesMigration: Migration = {
       .addColumn('finished_at', 'text')
       .addColumn('error', 'text')
       .addColumn('input_digest', 'text')
+      .addColumn('suite_dates', 'text')
+      .addColumn('revision', 'integer', (column) => column.notNull())
       .execute();
     await numberedTable(db, 'source_package')
       .addColumn('distribution', 'text', (column) => column.notNull())
@@ -64,6 +76,9 @@ export const packagesMigration: Migration = {
       .addColumn('status', 'text')
       .addColumn('artifact_id', 'integer')
       .addColumn('result_id', 'integer')
+      .addColumn('distribution', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('release', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('source', 'text', (column) => column.notNull().defaultTo(''))
       .addUniqueConstraint('binary_package_unique', [
         'source_package_id',
         'build_input_id',
@@ -72,10 +87,28 @@ export const packagesMigration: Migration = {
         'architecture',
       ])
       .execute();
+    await fillRepeated(db, {
+      table: 'binary_package',
+      from: 'source_package',
+      by: 'source_package_id',
+      columns: { distribution: 'distribution', release: 'release', source: 'name' },
+    });
     await db.schema.createIndex('binary_package_name').on('binary_package').columns(['name', 'id']).execute();
     await db.schema.createIndex('binary_package_input').on('binary_package').columns(['build_input_id']).execute();
     await db.schema.createIndex('binary_package_sha256').on('binary_package').columns(['sha256']).execute();
-    await db.schema.createIndex('binary_package_status').on('binary_package').columns(['status', 'id']).execute();
+    for (const [name, columns] of LIST_INDEXES)
+      await db.schema
+        .createIndex(name)
+        .on('binary_package')
+        .columns([...columns])
+        .execute();
+    await db.schema
+      .createIndex('binary_package_status')
+      .on('binary_package')
+      .expression(sql`coalesce(status, ''), id`)
+      .execute();
+    for (const column of ['version', 'last_seen_at', 'maintainer'])
+      await db.schema.createIndex(`source_package_${column}`).on('source_package').columns([column, 'id']).execute();
     await db.schema
       .createTable('publication')
       .addColumn('profile_id', 'integer', (column) => column.notNull().references('profile.id'))

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { forbidChanges } from './append-only.ts';
 import { numberedTable } from './dialect.ts';
+import { fillRepeated } from './repeated-columns.ts';
 
 /** What builds ended in. */
 export const resultsMigration: Migration = {
@@ -30,10 +31,29 @@ export const resultsMigration: Migration = {
       .addColumn('log_bytes', 'bigint')
       .addColumn('log_truncated', 'integer', (column) => column.notNull())
       .addColumn('record_sha256', 'text')
+      .addColumn('source', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('version', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('distribution', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('release', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('architecture', 'text', (column) => column.notNull().defaultTo(''))
       .execute();
+    await fillRepeated(db, {
+      table: 'result',
+      from: 'build_input',
+      by: 'build_input_id',
+      columns: {
+        source: 'source',
+        version: 'version',
+        distribution: 'distribution',
+        release: 'release',
+        architecture: 'architecture',
+      },
+    });
     await db.schema.createIndex('result_input').on('result').columns(['build_input_id', 'id']).execute();
     await db.schema.createIndex('result_built').on('result').columns(['built_at', 'id']).execute();
-    await db.schema.createIndex('result_change').on('result').columns(['change', 'id']).execute();
+    // What results are looked for by, newest first.
+    for (const column of ['source', 'status', 'change', 'worker_id', 'release'])
+      await db.schema.createIndex(`result_${column}`).on('result').columns([column, 'built_at', 'id']).execute();
     await numberedTable(db, 'result_artifact')
       .addColumn('result_id', 'integer', (column) => column.notNull().references('result.id'))
       .addColumn('name', 'text', (column) => column.notNull())
@@ -58,7 +78,7 @@ export const resultsMigration: Migration = {
       .columns(['published_sha256'])
       .execute();
     await db.schema.createIndex('result_artifact_rebuilt').on('result_artifact').columns(['rebuilt_sha256']).execute();
-    await forbidChanges(db, 'result');
+    await forbidChanges(db, 'result', 'source');
     await forbidChanges(db, 'result_artifact');
   },
 };

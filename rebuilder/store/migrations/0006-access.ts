@@ -47,6 +47,7 @@ export const accessMigration: Migration = {
       .addColumn('events', 'text', (column) => column.notNull())
       .addColumn('created_at', 'text', (column) => column.notNull())
       .addColumn('disabled_at', 'text')
+      .addColumn('last_result_id', 'integer', (column) => column.notNull())
       .execute();
     await numberedTable(db, 'delivery')
       .addColumn('webhook_id', 'integer', (column) => column.notNull().references('webhook.id'))

@@ -5,6 +5,7 @@ import { packagesMigration } from './0003-packages.ts';
 import { jobsMigration } from './0004-jobs.ts';
 import { resultsMigration } from './0005-results.ts';
 import { accessMigration } from './0006-access.ts';
+import { retentionMigration } from './0007-retention.ts';
 
 /** Every step from an empty file to today's tables, by name, in order. A step that was released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-jobs': jobsMigration,
   '0005-results': resultsMigration,
   '0006-access': accessMigration,
+  '0007-retention': retentionMigration,
 };

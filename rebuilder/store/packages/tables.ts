@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 /** A sync that keeps a list of published packages up to date: one of the settings file, or a client's own. */
 export type ProfileTable = {
@@ -12,6 +12,10 @@ export type ProfileTable = {
   readonly error: string | null;
   /** Digest of all that the last good sync was made from: indices and rules. Equal: nothing to do. */
   readonly input_digest: string | null;
+  /** Dates of the Release files of the last good sync by suite, as canonical JSON: an older one is a mirror gone back. */
+  readonly suite_dates: string | null;
+  /** How often it was imported: two imports of one profile at once are told by it. */
+  readonly revision: number;
 };
 
 /** A source package of a release. `release` is empty where a distribution has none. */
@@ -24,6 +28,7 @@ export type SourcePackageTable = {
   readonly version: string;
   readonly maintainer: string | null;
   readonly first_seen_at: string;
+  /** When it came, came back or went: a sync writes nothing to what is unchanged. A seen one was seen by its profile's last sync. */
   readonly last_seen_at: string;
   /** 1 while a profile lists any of its binaries. */
   readonly seen: number;
@@ -82,6 +87,10 @@ export type BinaryPackageTable = {
   readonly status: string | null;
   readonly artifact_id: number | null;
   readonly result_id: number | null;
+  /** Of its source package, for lists: the database fills them in. */
+  readonly distribution: ColumnType<string, never, never>;
+  readonly release: ColumnType<string, never, never>;
+  readonly source: ColumnType<string, never, never>;
 };
 
 /** That a profile lists a binary package. A package is seen while any profile does. */

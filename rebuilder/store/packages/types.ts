@@ -39,9 +39,11 @@ export type Import = {
   readonly distribution: string;
   /** Digest of all it is made from. */
   readonly inputDigest?: Sha256;
+  /** Dates of the signed lists it is made from, by suite: ISO 8601, UTC. */
+  readonly suiteDates?: Readonly<Record<string, string>>;
   /**
    * whole: what the profile listed before and does not list now is withdrawn.
-   * additions: only older versions of the same names (distribution, release, architecture) are: two clients may each
+   * additions: only other versions of the same names (distribution, release, architecture) are: two clients may each
    * send a part.
    */
   readonly kind: 'whole' | 'additions';
@@ -49,6 +51,7 @@ export type Import = {
   readonly notBefore?: string;
 };
 
+/** `sources` and `files` are what was listed, each once; `added` and `withdrawn` are files, by what the profile listed before. */
 export type ImportCounts = {
   readonly sources: number;
   readonly files: number;
@@ -66,6 +69,7 @@ export type Profile = {
   readonly finishedAt?: string;
   readonly error?: string;
   readonly inputDigest?: string;
+  readonly suiteDates?: Readonly<Record<string, string>>;
 };
 
 export type SourcePackage = {
@@ -78,7 +82,7 @@ export type SourcePackage = {
   readonly maintainer?: string;
   readonly lastSeenAt: string;
   readonly seen: boolean;
-  /** The worst of its inputs' statuses: BAD, FAIL, UNKWN, then GOOD; undefined while none has a result. */
+  /** The worst of its binaries' statuses: BAD, FAIL, UNKWN, then GOOD; undefined while none has a result. */
   readonly status?: Status;
   /** The result that status is of. */
   readonly resultId?: number;
@@ -97,10 +101,18 @@ export type BinaryPackage = ListedFile & {
   readonly status?: Status;
   readonly resultId?: number;
   readonly artifactId?: number;
-  /** Of the deciding result. */
+  /** Of the result: when it was built, what it says, by whom, how long it took, and the digest of the rebuilt file. */
   readonly builtAt?: string;
+  readonly verdict?: string;
+  readonly reason?: string;
+  readonly workerId?: number;
+  readonly exitStatus?: number;
+  readonly wallSeconds?: number;
+  readonly rebuiltSha256?: Sha256;
   readonly hasReport: boolean;
   readonly hasAttestation: boolean;
+  /** Whether this server itself saw that the rebuilt bytes are the published ones. */
+  readonly checkedHere: boolean;
 };
 
 export type PackageFilter = OriginFilter & {
@@ -145,14 +157,15 @@ export interface PackageStore {
   /**
    * Takes a list in: one transaction, so that a crash changes nothing. Inputs that are new and have no deciding result
    * are queued; queued jobs of inputs that no profile lists any more leave the queue, unless somebody asked for them by
-   * hand or they run. A file may be listed twice. Memory does not grow with what is unchanged.
+   * hand or they run. A file may be listed twice. Memory does not grow with what is unchanged. Throws STORE_BUSY when
+   * another import of the same profile was taken in meanwhile.
    */
   import(order: Import, sources: AsyncIterable<ListedSource> | Iterable<ListedSource>): Promise<ImportCounts>;
   /** Says that a sync began, or how it ended. Nothing else of the profile changes. */
   noteSync(
     profile: string,
     event:
-      | { readonly kind: 'started' }
+      | { readonly kind: 'started'; readonly distribution: string }
       | { readonly kind: 'unchanged' }
       | { readonly kind: 'failed'; readonly error: string },
   ): Promise<void>;

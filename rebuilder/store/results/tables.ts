@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 /** One ended attempt at a build input. Append-only. */
 export type ResultTable = {
@@ -34,6 +34,12 @@ export type ResultTable = {
   readonly log_truncated: number;
   /** Blob of the record as canonical JSON. */
   readonly record_sha256: string | null;
+  /** Of its build input, for lists: the database fills them in. */
+  readonly source: ColumnType<string, never, never>;
+  readonly version: ColumnType<string, never, never>;
+  readonly distribution: ColumnType<string, never, never>;
+  readonly release: ColumnType<string, never, never>;
+  readonly architecture: ColumnType<string, never, never>;
 };
 
 /** What became of one file in a result. Append-only. */

@@ -74,6 +74,7 @@ export type ResultFilter = OriginFilter & {
   readonly version?: string;
   readonly buildInputId?: number;
   readonly status?: readonly Status[];
+  readonly verdict?: readonly string[];
   readonly change?: readonly ('first' | 'same' | 'regression' | 'fixed')[];
   /** Built at or after: ISO 8601, UTC. */
   readonly since?: string;
@@ -94,6 +95,10 @@ export interface ResultStore {
   ): Promise<Recorded>;
   /** Writes a result that no job of ours ended in: history from elsewhere. */
   importResult(buildInputId: number, entry: ResultEntry): Promise<number>;
+  /** Many of them in one transaction. A queued `new` job of an input that is GOOD by it leaves the queue. */
+  importResults(
+    imported: readonly { readonly buildInputId: number; readonly entry: ResultEntry }[],
+  ): Promise<readonly number[]>;
   results(filter: ResultFilter, page: PageRequest<'id' | 'built_at'>): Promise<Page<Result>>;
   result(id: number): Promise<Result | undefined>;
   artifacts(resultId: number): Promise<readonly StoredArtifact[]>;

@@ -1,0 +1,137 @@
+import { type ExpressionBuilder, sql } from 'kysely';
+import type { Database, Queries } from '../database.ts';
+import { secondsAfter } from '../seconds-after.ts';
+import type { Tables } from '../tables.ts';
+import { architectureNames } from './architectures.ts';
+import { jobOf, jobRows, lockingRows, readyAt } from './job-rows.ts';
+import { inputOf } from './leased-input.ts';
+import { readState } from './state.ts';
+import type { Capabilities, LeasedJob } from './types.ts';
+
+type Claimer = { readonly id: number; readonly capabilities: Capabilities };
+type Lane = {
+  readonly id: number;
+  readonly distribution: string;
+  readonly release: string;
+  readonly lastLease: number;
+  readonly jobId: number | null;
+};
+type Head = { readonly id: number; readonly laneId: number; readonly priority: number; readonly readyAt: string };
+
+/**
+ * JobStore.claim. Each lane gives its first job by one step into the index; of those the soonest priority wins, then the
+ * release that was served longest ago, then what waits longest.
+ */
+export async function claim(database: Database, worker: Claimer, leaseSeconds: number): Promise<LeasedJob | undefined> {
+  const now = database.now();
+  return database.write('claiming a job', async (db) => {
+    const { paused, draining } = await readState(db);
+    if (paused || draining) return undefined;
+    const lanes = await openLanes(db, worker.capabilities, now);
+    const head = next(lanes, await headsOf(db, lanes));
+    if (head === undefined) return undefined;
+    const waiting = await jobRows(db).where('job.id', '=', head.id).executeTakeFirstOrThrow();
+    const input = await inputOf(db, waiting.buildInputId);
+    // Last of all: from here to the end of the transaction no other claim gets its number.
+    const { last: lease } = await db
+      .updateTable('lease_counter')
+      .set({ last: sql`last + 1` })
+      .where('id', '=', 1)
+      .returning('last')
+      .executeTakeFirstOrThrow();
+    const expiresAt = secondsAfter(now, leaseSeconds);
+    const held = { leased_at: now, heartbeat_at: now, expires_at: expiresAt, stage: null };
+    await db
+      .updateTable('job')
+      .set({ ...held, state: 'leased', worker_id: worker.id, lease })
+      .where('id', '=', head.id)
+      .execute();
+    await db.updateTable('queue_lane').set({ last_lease: lease }).where('id', '=', head.laneId).execute();
+    const job = jobOf({
+      ...waiting,
+      state: 'leased',
+      workerId: worker.id,
+      leasedAt: now,
+      heartbeatAt: now,
+      expiresAt,
+      stage: null,
+    });
+    return { job, lease, expiresAt, input };
+  });
+}
+
+async function openLanes(db: Queries, capabilities: Capabilities, now: string): Promise<readonly Lane[]> {
+  let query = db
+    .selectFrom('queue_lane')
+    .select((eb) => [
+      'queue_lane.id as id',
+      'queue_lane.distribution as distribution',
+      'queue_lane.release as release',
+      'queue_lane.last_lease as lastLease',
+      firstJob(db, eb, { capabilities, now }).as('jobId'),
+    ]);
+  const architectures = architectureNames(capabilities.architectures);
+  if (architectures !== undefined) query = query.where('queue_lane.architecture', 'in', [...architectures, '']);
+  const { distributions } = capabilities;
+  if (distributions !== undefined) query = query.where('queue_lane.distribution', 'in', [...distributions, '']);
+  return query.execute();
+}
+
+function firstJob(
+  db: Queries,
+  eb: ExpressionBuilder<Tables, 'queue_lane'>,
+  { capabilities, now }: { readonly capabilities: Capabilities; readonly now: string },
+) {
+  let query = eb
+    .selectFrom('job')
+    .select('job.id')
+    .whereRef('job.lane_id', '=', 'queue_lane.id')
+    .where('job.state', '=', 'queued')
+    .where(readyAt, '<=', now)
+    .orderBy('job.priority')
+    .orderBy(readyAt)
+    .orderBy('job.id')
+    .limit(1);
+  const { memoryBytes, diskBytes } = capabilities;
+  if (memoryBytes !== undefined) query = query.where(learned('memory_bytes'), '<=', memoryBytes);
+  if (diskBytes !== undefined) query = query.where(learned('disk_bytes'), '<=', diskBytes);
+  return lockingRows(db, query, { skipLocked: true });
+}
+
+/** What the input's builds needed, else those of the source's other versions; 0 while nothing is known. */
+function learned(column: 'memory_bytes' | 'disk_bytes') {
+  const own = sql.ref(`own.${column}`);
+  const other = sql.ref(`other.${column}`);
+  return sql<number>`coalesce(
+    (select ${own} from build_input own where own.id = job.build_input_id),
+    (select max(${other}) from build_input own join build_input other
+      on other.source = own.source and other.distribution = own.distribution and other.architecture = own.architecture
+      where own.id = job.build_input_id),
+    0)`;
+}
+
+async function headsOf(db: Queries, lanes: readonly Lane[]): Promise<readonly Head[]> {
+  const ids = lanes.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
+  if (ids.length === 0) return [];
+  return db
+    .selectFrom('job')
+    .select(['job.id as id', 'job.lane_id as laneId', 'job.priority as priority', readyAt.as('readyAt')])
+    .where('job.id', 'in', ids)
+    .execute();
+}
+
+function next(lanes: readonly Lane[], heads: readonly Head[]): Head | undefined {
+  const releaseOf = new Map(lanes.map((lane) => [lane.id, JSON.stringify([lane.distribution, lane.release])]));
+  const served = new Map<string | undefined, number>();
+  for (const lane of lanes) {
+    const release = releaseOf.get(lane.id);
+    served.set(release, Math.max(served.get(release) ?? 0, lane.lastLease));
+  }
+  const servedAt = (head: Head): number => served.get(releaseOf.get(head.laneId)) ?? 0;
+  return heads.toSorted(
+    (left, right) =>
+      left.priority - right.priority ||
+      servedAt(left) - servedAt(right) ||
+      (left.readyAt < right.readyAt ? -1 : left.readyAt > right.readyAt ? 1 : left.id - right.id),
+  )[0];
+}

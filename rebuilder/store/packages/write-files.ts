@@ -1,0 +1,148 @@
+import type { Queries } from '../database.ts';
+import type { Changes, NewFile } from './changes.ts';
+import { pieces } from './pieces.ts';
+import type { ListedFile } from './types.ts';
+import type { WrittenInputs } from './write-inputs.ts';
+
+const PIECE = 200;
+
+/** `ids` of the binary packages, in no order; `newlyListed` are the inputs that nobody listed before. */
+export type WrittenFiles = { readonly ids: readonly number[]; readonly newlyListed: readonly number[] };
+
+type Status = {
+  readonly status: string | null;
+  readonly artifact_id: number | null;
+  readonly result_id: number | null;
+};
+type Row = Status & {
+  readonly source_package_id: number;
+  readonly build_input_id: number;
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+};
+
+const NO_RESULT: Status = { status: null, artifact_id: null, result_id: null };
+
+/** Puts binary packages in, or finds those that history has. One of an input that has a result begins with its status. */
+export async function insertFiles(
+  db: Queries,
+  files: readonly NewFile[],
+  { sources, inputs, now }: { readonly sources: Int32Array; readonly inputs: WrittenInputs; readonly now: string },
+): Promise<WrittenFiles> {
+  const before = [...inputs.before];
+  const statuses = await statusesOf(db, before);
+  const listed = await listedInputs(db, before);
+  const ids: number[] = [];
+  for (const piece of pieces(files, PIECE)) {
+    const rows = piece.map(({ source, input, file }) => {
+      const own = {
+        source_package_id: 'id' in source ? source.id : (sources[source.added] as number),
+        build_input_id: inputs.ids[input] as number,
+        name: file.name,
+        version: file.version,
+        architecture: file.architecture,
+      };
+      return {
+        ...own,
+        ...described(file),
+        sha256: file.sha256 ?? null,
+        first_seen_at: now,
+        last_seen_at: now,
+        seen: 1,
+        ...(statuses.get(artifactKey(own)) ?? NO_RESULT),
+      };
+    });
+    const inserted = await db
+      .insertInto('binary_package')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .execute();
+    if (inserted.length === rows.length) for (const { id } of inserted) ids.push(id);
+    else ids.push(...(await seeFilesAgain(db, rows, now)));
+  }
+  const newlyListed = [...new Set(inputs.ids)].filter((id) => !listed.has(id));
+  return { ids, newlyListed };
+}
+
+/** Finds the rows of a piece, some of which were there, and marks these as seen. */
+async function seeFilesAgain(
+  db: Queries,
+  rows: readonly (Row & ReturnType<typeof described>)[],
+  now: string,
+): Promise<readonly number[]> {
+  const wanted = new Map(rows.map((row) => [rowKey(row), row]));
+  const there = await db
+    .selectFrom('binary_package')
+    .select(['id', 'source_package_id', 'build_input_id', 'name', 'version', 'architecture', 'seen'])
+    .where('source_package_id', 'in', [...new Set(rows.map((row) => row.source_package_id))])
+    .where('build_input_id', 'in', [...new Set(rows.map((row) => row.build_input_id))])
+    .execute();
+  const ids: number[] = [];
+  for (const row of there) {
+    const known = wanted.get(rowKey(row));
+    if (known === undefined) continue;
+    ids.push(row.id);
+    if (row.seen === 1) continue;
+    const { url, file_name, component, size } = known;
+    await db
+      .updateTable('binary_package')
+      .set({ url, file_name, component, size, last_seen_at: now, seen: 1 })
+      .where('id', '=', row.id)
+      .execute();
+  }
+  return ids;
+}
+
+/** What inputs' other listings say of their files, where they have a result. */
+async function statusesOf(db: Queries, inputs: readonly number[]): Promise<ReadonlyMap<string, Status>> {
+  const statuses = new Map<string, Status>();
+  for (const piece of pieces(inputs, PIECE)) {
+    const rows = await db
+      .selectFrom('binary_package')
+      .select(['build_input_id', 'name', 'version', 'architecture', 'status', 'artifact_id', 'result_id'])
+      .where('build_input_id', 'in', piece)
+      .where('result_id', 'is not', null)
+      .execute();
+    for (const row of rows) {
+      const { status, artifact_id, result_id } = row;
+      statuses.set(artifactKey(row), { status, artifact_id, result_id });
+    }
+  }
+  return statuses;
+}
+
+/** Which of these inputs any profile lists. */
+async function listedInputs(db: Queries, inputs: readonly number[]): Promise<ReadonlySet<number>> {
+  const listed = new Set<number>();
+  for (const piece of pieces(inputs, PIECE)) {
+    const rows = await db
+      .selectFrom('binary_package')
+      .select('build_input_id')
+      .distinct()
+      .where('build_input_id', 'in', piece)
+      .where('seen', '=', 1)
+      .execute();
+    for (const row of rows) listed.add(row.build_input_id);
+  }
+  return listed;
+}
+
+/** Brings the addresses and sizes of binary packages up to date, as when another mirror is read. */
+export async function changeFiles(db: Queries, changes: Changes['fileChanges']): Promise<void> {
+  for (const { id, file } of changes)
+    await db.updateTable('binary_package').set(described(file)).where('id', '=', id).execute();
+}
+
+function described(file: ListedFile) {
+  return { url: file.url, file_name: file.fileName, component: file.component ?? null, size: file.size ?? null };
+}
+
+function artifactKey({ build_input_id, name, version, architecture }: Omit<Row, keyof Status | 'source_package_id'>) {
+  return `${build_input_id}/${name}/${version}/${architecture}`;
+}
+
+function rowKey(row: Omit<Row, keyof Status>): string {
+  return `${row.source_package_id}/${artifactKey(row)}`;
+}

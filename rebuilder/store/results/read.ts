@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import type { Sha256 } from '../../../model/index.ts';
+import type { Database, Queries } from '../database.ts';
+import { equals, readPage, type Term } from '../list-page.ts';
+import type { Page, PageRequest } from '../page.ts';
+import { createResultCensus } from './census.ts';
+import { type ResultTerms, resultTerms } from './filter.ts';
+import { readResultOfJob } from './of-job.ts';
+import { artifactOf, resultOf } from './rows.ts';
+import type { Result, ResultFilter, ResultStore, StoredArtifact } from './types.ts';
+
+/** The part of the store of results that reads. */
+export type ResultReader = Omit<ResultStore, 'record' | 'importResult' | 'importResults'>;
+
+/** Reads results of any dialect's database. */
+export function resultReader(database: Database): ResultReader {
+  const census = createResultCensus(database);
+  return {
+    results: async (filter, page) => {
+      const total = await census.count(filter);
+      return database.read('listing results', (db) => listResults(db, { filter, page, total }));
+    },
+    result: (id) =>
+      database.read(`reading result ${id}`, async (db) => {
+        const row = await db.selectFrom('result').selectAll().where('id', '=', id).executeTakeFirst();
+        return row === undefined ? undefined : resultOf(row);
+      }),
+    resultOfJob: (jobId) => readResultOfJob(database, jobId),
+    artifacts: (resultId) =>
+      database.read(`reading the artifacts of result ${resultId}`, async (db) => {
+        const rows = await db
+          .selectFrom('result_artifact')
+          .selectAll()
+          .where('result_id', '=', resultId)
+          .orderBy('id')
+          .execute();
+        return rows.map(artifactOf);
+      }),
+    artifact: (id) =>
+      database.read(`reading artifact ${id}`, async (db) => {
+        const row = await db.selectFrom('result_artifact').selectAll().where('id', '=', id).executeTakeFirst();
+        return row === undefined ? undefined : artifactOf(row);
+      }),
+    artifactsBySha256: (sha256, limit) =>
+      database.read('looking up artifacts by digest', (db) => artifactsBySha256(db, sha256, limit)),
+  };
+}
+
+async function listResults(
+  db: Queries,
+  request: { readonly filter: ResultFilter; readonly page: PageRequest<'id' | 'built_at'>; readonly total: number },
+): Promise<Page<Result>> {
+  const { filter, page, total } = request;
+  const terms = resultTerms(filter);
+  const along = page.sort === 'built_at' ? alongOf(filter, terms) : undefined;
+  return readPage<Result>(db, {
+    table: 'result',
+    terms: Object.values(terms),
+    ...(along === undefined ? {} : { along }),
+    by: page.sort === 'built_at' ? sql.ref('result.built_at') : 'id',
+    page,
+    total,
+    rows: async (ids) => (await db.selectFrom('result').selectAll().where('id', 'in', ids).execute()).map(resultOf),
+  });
+}
+
+/** The condition that finds least of those whose index is in the order of time. Most results are GOOD. */
+function alongOf(
+  filter: ResultFilter,
+  terms: ResultTerms,
+): { values: readonly Term[]; rest: readonly Term[] } | undefined {
+  const { name, change, workerId, status, release } = filter;
+  const by = (key: keyof ResultFilter, column: string, values: readonly (string | number)[]) => {
+    const rest = Object.entries(terms).flatMap(([name, term]) => (name === key ? [] : [term]));
+    return { values: values.map((value) => equals(column, value)), rest };
+  };
+  if (name !== undefined) return by('name', 'result.source', [name]);
+  if (change !== undefined) return by('change', 'result.change', change);
+  if (workerId !== undefined) return by('workerId', 'result.worker_id', [workerId]);
+  if (status !== undefined && !status.includes('GOOD')) return by('status', 'result.status', status);
+  if (release !== undefined) return by('release', 'result.release', [release ?? '']);
+  return status === undefined ? undefined : by('status', 'result.status', status);
+}
+
+async function artifactsBySha256(db: Queries, sha256: Sha256, limit: number): Promise<readonly StoredArtifact[]> {
+  const rows = await db
+    .selectFrom('result_artifact')
+    .selectAll()
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('result_artifact')
+        .select('id')
+        .where('published_sha256', '=', sha256)
+        .union(eb.selectFrom('result_artifact').select('id').where('rebuilt_sha256', '=', sha256)),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(artifactOf);
+}
