@@ -1,2 +1,12 @@
 export { ecosystems } from './registry.ts';
-export type { Ecosystem, LocateContext, PlanInputs, TargetOptions, Unplannable } from './types.ts';
+export type {
+  Ecosystem,
+  ListContext,
+  ListRequest,
+  LocateContext,
+  OpenedList,
+  PlanInputs,
+  PublishedList,
+  TargetOptions,
+  Unplannable,
+} from './types.ts';

@@ -5,10 +5,12 @@ import type {
   RebuildPlan,
   Reporter,
   SandboxLimits,
+  Sha256,
   TargetRequest,
   Unavailable,
 } from '../../model/index.ts';
 import type { Fetcher } from '../fetch/types.ts';
+import type { ListedSource } from '../store/packages/types.ts';
 
 /** What the command line says beside the target itself. */
 export type TargetOptions = { readonly suite?: string | undefined; readonly architecture?: string | undefined };
@@ -48,6 +50,45 @@ export type PlanInputs = {
   readonly only: readonly string[];
 };
 
+/** Which published files are to be listed. */
+export type ListRequest = {
+  readonly suites: readonly string[];
+  /** dpkg's names, `all` among them; the first that has a source takes its files of architecture `all`. */
+  readonly architectures: readonly string[];
+  readonly components: readonly string[];
+  /** The installer's own packages too. */
+  readonly installer: boolean;
+  /** The debug symbols of the suites' packages too, from their debug suites. */
+  readonly debug: boolean;
+};
+
+/** What listing needs from outside. */
+export type ListContext = Pick<LocateContext, 'fetcher' | 'mirrors' | 'keyring' | 'allowExpired' | 'now' | 'signal'>;
+
+/** A list that can be read: what it will be made from is known, and signed for, before it is. */
+export type PublishedList = {
+  /** Everything the list is made from, by content. */
+  readonly parts: readonly {
+    readonly suite: string;
+    readonly path: string;
+    readonly sha256: Sha256;
+    readonly baseUrl: string;
+  }[];
+  /** When each suite was signed: ISO 8601, UTC. */
+  readonly dates: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+  /** Brings what it is made from, verified. Throws INDEX_MALFORMED, RELEASE_MALFORMED, FETCH_*, INTERRUPTED. */
+  readonly open: () => Promise<OpenedList>;
+};
+
+export type OpenedList = {
+  /** False when a part could not be had that others mostly repeat: then what it does not list may be published all the same. */
+  readonly complete: boolean;
+  readonly notes: readonly string[];
+  /** What is built in one go and published, each build once. To be read once. Throws INDEX_MALFORMED, INTERRUPTED. */
+  readonly sources: AsyncIterable<ListedSource>;
+};
+
 /** Why no plan can be made of what was published, in one sentence. */
 export type Unplannable = { readonly kind: 'unplannable'; readonly why: string };
 
@@ -58,6 +99,8 @@ export interface Ecosystem {
   parse(text: string, options?: TargetOptions): TargetRequest;
   /** Looks up all that a plan is made from but the lock, and brings the source into the cache. Throws TARGET_UNKNOWN. */
   locate(request: TargetRequest, context: LocateContext): Promise<Published | Unavailable>;
+  /** Looks at suites, to list all that they publish. Throws TARGET_UNKNOWN, RELEASE_*, FETCH_*. */
+  list(request: ListRequest, context: ListContext): Promise<PublishedList>;
   /** Pure: the same input gives the same bytes of canonical JSON. */
   plan(published: Published, inputs: PlanInputs): RebuildPlan | Unplannable;
   /** Pure. Throws VERSION_SYNTAX. */

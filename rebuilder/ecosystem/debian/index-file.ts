@@ -36,7 +36,8 @@ const COMPRESSIONS = [
   { suffix: '.gz', argv: ['gzip', '-dcq'] },
 ] as const;
 
-function indexPath({ component, kind, debianInstaller }: IndexRequest): string {
+/** An index's path under dists/SUITE/, uncompressed. */
+export function indexPath({ component, kind, debianInstaller }: IndexRequest): string {
   const folder = debianInstaller ? `${component}/debian-installer` : component;
   return kind === 'sources' ? `${component}/source/Sources` : `${folder}/binary-${kind.packages}/Packages`;
 }

@@ -15,13 +15,15 @@ const MAX_PARAGRAPH_BYTES = 2 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 
-type SearchedFile = Pick<IndexFile, 'file' | 'suite' | 'path'>;
+/** An index's file, and what messages call it. */
+export type SearchedFile = Pick<IndexFile, 'file' | 'suite' | 'path'>;
 
 function limitsFor(index: SearchedFile): Deb822Limits {
   return { paragraphBytes: MAX_PARAGRAPH_BYTES, fields: 200, name: `${index.path} of ${index.suite}` };
 }
 
-function malformed(index: SearchedFile, why: string, cause?: unknown): ReproofError {
+/** The error of an index that cannot be read. */
+export function malformed(index: SearchedFile, why: string, cause?: unknown): ReproofError {
   return new ReproofError('INDEX_MALFORMED', `reading ${index.path} of ${index.suite}: ${why}`, { cause });
 }
 
@@ -40,9 +42,10 @@ export async function* paragraphs(index: SearchedFile): AsyncGenerator<Paragraph
 
 /**
  * The file in blocks that begin with a newline and end where a paragraph ends, so that each line of a block has a newline
- * before it and no paragraph is cut. A block is good until the next one is asked for.
+ * before it and no paragraph is cut. A block is good until the next one is asked for. Throws INDEX_MALFORMED for a
+ * paragraph of more than 2 MiB.
  */
-async function* blocks(index: SearchedFile): AsyncGenerator<Buffer> {
+export async function* blocks(index: SearchedFile): AsyncGenerator<Buffer> {
   const handle = await open(index.file);
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES + MAX_PARAGRAPH_BYTES);

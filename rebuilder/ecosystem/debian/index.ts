@@ -1,4 +1,5 @@
 import type { Ecosystem } from '../types.ts';
+import { openList } from './list-published.ts';
 import { locate } from './locate.ts';
 import { plan } from './plan.ts';
 import { parseTarget } from './target.ts';
@@ -8,4 +9,4 @@ export { DEVELOPER_KEYRINGS } from './clearsigned.ts';
 export { SNAPSHOT_BASE } from './snapshot.ts';
 
 /** Debian and archives laid out like it. */
-export const debian: Ecosystem = { id: 'debian', parse: parseTarget, locate, plan, compareVersions };
+export const debian: Ecosystem = { id: 'debian', parse: parseTarget, locate, list: openList, plan, compareVersions };

@@ -38,6 +38,13 @@ export function isPackageName(text: string): boolean {
   return text.length <= MAX_NAME_LENGTH && PACKAGE_NAME.test(text);
 }
 
+/** The name and the version of a Source field that has both or only the name; undefined where it is neither. */
+export function readSourceField(text: string): { readonly name: string; readonly version?: string } | undefined {
+  const [, name = '', version] = SOURCE.exec(text) ?? [];
+  if (!isPackageName(name)) return undefined;
+  return version === undefined ? { name } : { name, version };
+}
+
 /** True for a path under an archive's root without anything that climbs, hides, or means something in an address. */
 export function isArchivePath(text: string): boolean {
   return text.length <= 4096 && text.split('/').every((part) => PATH_PART.test(part));
@@ -64,9 +71,9 @@ export function readPackageEntry(paragraph: Paragraph): PackageEntry {
     return value;
   };
   const name = need('Package', isPackageName);
-  const version = need('Version', isVersion);
-  const [, source = '', sourceVersion = version] = SOURCE.exec(paragraph.get('Source') ?? name) ?? [];
-  if (!isPackageName(source) || !isVersion(sourceVersion)) throw malformed('Source');
+  const version = need('Version', isIndexedVersion);
+  const { name: source, version: sourceVersion = version } = readSourceField(paragraph.get('Source') ?? name) ?? {};
+  if (source === undefined || !isIndexedVersion(sourceVersion)) throw malformed('Source');
   return {
     package: name,
     version,
@@ -87,6 +94,7 @@ export function readPackageEntry(paragraph: Paragraph): PackageEntry {
   };
 }
 
-function isVersion(text: string): boolean {
+/** True for what an index may give as a version. */
+export function isIndexedVersion(text: string): boolean {
   return text.length <= MAX_NAME_LENGTH && VERSION.test(text);
 }

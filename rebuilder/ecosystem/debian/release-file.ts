@@ -11,6 +11,8 @@ export type Release = {
   readonly components: readonly string[];
   /** True when each listed file can be had under by-hash/SHA256/DIGEST in its folder. */
   readonly acquireByHash: boolean;
+  /** True when the Packages of each machine architecture also list the files of architecture `all`. */
+  readonly repeatsAll: boolean;
   /** By path under dists/SUITE/, such as main/binary-amd64/Packages.xz. */
   readonly files: ReadonlyMap<string, ReleaseEntry>;
 };
@@ -76,6 +78,7 @@ export function parseRelease(text: Uint8Array, name: string): Release {
     architectures: words('Architectures'),
     components: words('Components'),
     acquireByHash: paragraph.get('Acquire-By-Hash')?.toLowerCase() === 'yes',
+    repeatsAll: words('No-Support-for-Architecture-all').includes('Packages'),
     files: readEntries(paragraph, malformed),
   };
 }
