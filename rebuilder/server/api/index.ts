@@ -1,0 +1,25 @@
+import type { RouteGroup } from '../context.ts';
+import { registerAccess } from './access.ts';
+import { registerBadges } from './badges.ts';
+import { registerFeeds } from './feeds.ts';
+import { registerLiveLog } from './live-log.ts';
+import { registerPackages } from './packages.ts';
+import { registerQueue } from './queue.ts';
+import { registerRebuilds } from './rebuilds.ts';
+
+/** Our own API, under /api/. */
+export const registerApi: RouteGroup = (app, context) => {
+  for (const group of [
+    registerPackages,
+    registerRebuilds,
+    registerQueue,
+    registerLiveLog,
+    registerAccess,
+    registerFeeds,
+    registerBadges,
+  ])
+    group(app, context);
+  app.get('/api/openapi.json', { onRequest: context.access.require('reader'), schema: { hide: true } }, async () =>
+    app.swagger(),
+  );
+};

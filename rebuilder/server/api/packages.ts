@@ -1,0 +1,138 @@
+import { ReproofError } from '../../../model/index.ts';
+import type { PackageFilter } from '../../store/packages/types.ts';
+import type { App, ServerContext } from '../context.ts';
+import { given, originOf, readPart } from '../paging.ts';
+import { failure, idParams, pageOf } from '../schemas/fields.ts';
+import {
+  days,
+  daysQuery,
+  profiles,
+  source,
+  sourceQuery,
+  stats,
+  statsQuery,
+  target,
+  targetQuery,
+} from '../schemas/packages.ts';
+
+/** What is published, and what became of it. */
+export function registerPackages(app: App, { store, access }: ServerContext): void {
+  const onRequest = access.require('reader');
+
+  app.get(
+    '/api/targets',
+    {
+      onRequest,
+      schema: {
+        tags: ['targets'],
+        summary: 'Published files, and what became of their latest judged rebuilds',
+        querystring: targetQuery,
+        response: { 200: pageOf(target), '4xx': failure },
+      },
+    },
+    async ({ query }) => {
+      const { source: of, sha256 } = query;
+      const filter = { ...packageFilter(query), ...given({ source: of, sha256 }) };
+      return readPart(query, { name: 'targets', filter }, (page) => store.packages.binaryPackages(filter, page));
+    },
+  );
+
+  app.get(
+    '/api/targets/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['targets'],
+        summary: 'One published file',
+        params: idParams,
+        response: { 200: target, '4xx': failure },
+      },
+    },
+    async ({ params }) => there(await store.packages.binaryPackage(params.id), 'a target'),
+  );
+
+  app.get(
+    '/api/sources',
+    {
+      onRequest,
+      schema: {
+        tags: ['targets'],
+        summary: "Source packages, each with the worst of its builds' statuses",
+        querystring: sourceQuery,
+        response: { 200: pageOf(source), '4xx': failure },
+      },
+    },
+    async ({ query }) => {
+      const filter = packageFilter(query);
+      return readPart(query, { name: 'sources', filter }, (page) => store.packages.sourcePackages(filter, page));
+    },
+  );
+
+  app.get(
+    '/api/sources/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['targets'],
+        summary: 'One source package',
+        params: idParams,
+        response: { 200: source, '4xx': failure },
+      },
+    },
+    async ({ params }) => there(await store.packages.sourcePackage(params.id), 'a source package'),
+  );
+
+  app.get(
+    '/api/stats',
+    {
+      onRequest,
+      schema: {
+        tags: ['stats'],
+        summary: 'How many published files have each status now',
+        querystring: statsQuery,
+        response: { 200: stats, '4xx': failure },
+      },
+    },
+    async ({ query }) => ({ records: await store.packages.counts(originOf(query)) }),
+  );
+
+  app.get(
+    '/api/stats/days',
+    {
+      onRequest,
+      schema: {
+        tags: ['stats'],
+        summary: 'The same at the end of each day, oldest first',
+        querystring: daysQuery,
+        response: { 200: days, '4xx': failure },
+      },
+    },
+    async ({ query }) => ({
+      records: await store.packages.days({ ...originOf(query), ...given({ since: query.since }) }),
+    }),
+  );
+
+  app.get(
+    '/api/profiles',
+    {
+      onRequest,
+      schema: { tags: ['stats'], summary: 'Syncs, and how they ended', response: { 200: profiles, '4xx': failure } },
+    },
+    async () => ({ records: await store.packages.profiles() }),
+  );
+}
+
+function packageFilter(query: Parameters<typeof originOf>[0] & Readonly<Record<string, unknown>>): PackageFilter {
+  const { name, version, search, status, maintainer, seen } = query;
+  return {
+    ...originOf(query),
+    ...given({ name, version, search, status, maintainer, nameStartsWith: query['name-starts-with'] }),
+    ...(seen === true ? { seenOnly: true } : {}),
+  } as PackageFilter;
+}
+
+/** What was found. Throws RESOURCE_UNKNOWN where nothing was. */
+export function there<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new ReproofError('RESOURCE_UNKNOWN', `looking up ${what}: there is none of this id`);
+  return value;
+}

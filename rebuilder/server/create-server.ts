@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { ReproofError } from '../../model/index.ts';
+import { addressKey, serverAccess } from './access.ts';
+import { INERT_HEADERS, shapeAnswers } from './answers.ts';
+import { readJsonBodies } from './body.ts';
+import { type App, type RouteGroup, SERVER_LIMITS, type ServerContext } from './context.ts';
+import { errorHandler, notFound } from './errors.ts';
+import { createMetrics } from './metrics.ts';
+
+const MINUTE_MILLISECONDS = 60_000;
+const IDLE_MILLISECONDS = 50;
+/** How long answers may take when the server closes, and who never asked anything stays. */
+const CLOSE_MILLISECONDS = 5_000;
+const HEADER_BYTES = 16 * 1024;
+const PARAMETER_CHARACTERS = 512;
+
+export type ServerOptions = Omit<ServerContext, 'access' | 'stopping' | 'limits'> & {
+  readonly limits?: Partial<ServerContext['limits']>;
+  /** Addresses or networks of proxies whose X-Forwarded-For is believed. None when not given. */
+  readonly trustedProxies?: readonly string[];
+  /** Certificate and key in PEM; without them plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+};
+
+/** A server that does not listen yet: `app` is fastify's, for tests (inject) and whoever embeds it. */
+export type Server = {
+  readonly app: App;
+  /** Listens; port 0 takes a free one. Gives the address it is reached at. Throws LISTEN_FAILED. */
+  readonly listen: (place: { readonly host: string; readonly port: number }) => Promise<string>;
+  /** Takes no more requests, ends followers, lets the rest finish for some seconds, and closes. */
+  readonly close: () => Promise<void>;
+};
+
+/** Makes the app with every group of routes under the base path. */
+export async function createServer(options: ServerOptions, groups: readonly RouteGroup[]): Promise<Server> {
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const stopping = new AbortController();
+  const access = serverAccess(options.store.access, { ...options, failuresPerMinute: limits.failuresPerMinute });
+  const context: ServerContext = { ...options, limits, access, stopping: stopping.signal };
+  const app = openApp(options, limits);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(errorHandler(options.log));
+  app.setNotFoundHandler(notFound);
+  readJsonBodies(app, limits);
+  const metrics = createMetrics(context);
+  app.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
+  await shapeAnswers(app, options);
+  if (limits.requestsPerMinute > 0) await limitRequests(app, limits.requestsPerMinute);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Reproof', version: options.version, description: 'See docs/api.md.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      ...(options.publicUrl === undefined ? {} : { servers: [{ url: new URL(options.publicUrl).origin }] }),
+    },
+    transform: jsonSchemaTransform,
+  });
+  for (const group of [metrics.routes, ...groups])
+    await app.register(async (scope) => group(scope as unknown as App, context), { prefix: options.basePath });
+  app.addHook('preClose', async () => stopping.abort());
+  return {
+    app,
+    listen: async (place) => {
+      try {
+        return await app.listen(place);
+      } catch (cause) {
+        throw new ReproofError(
+          'LISTEN_FAILED',
+          `listening on ${place.host}:${place.port}: ${(cause as Error).message}`,
+          {
+            cause,
+          },
+        );
+      }
+    },
+    close: async () => {
+      const closed = app.server.listening ? once(app.server, 'close') : undefined;
+      // A connection whose last answer ends only now would be kept for its client's next request.
+      const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MILLISECONDS);
+      const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_MILLISECONDS);
+      try {
+        await app.close();
+        await closed;
+      } finally {
+        clearInterval(idle);
+        clearTimeout(late);
+      }
+    },
+  };
+}
+
+function openApp(options: ServerOptions, limits: ServerContext['limits']): App {
+  const { trustedProxies, tls } = options;
+  const settings = {
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAMETER_CHARACTERS },
+    // Without a proxy that is named nothing that a client says of addresses counts.
+    trustProxy: trustedProxies !== undefined && trustedProxies.length > 0 ? [...trustedProxies] : false,
+    connectionTimeout: limits.idleSeconds * 1000,
+    keepAliveTimeout: limits.idleSeconds * 1000,
+    maxRequestsPerSocket: limits.requestsPerConnection,
+    // A body's time is watched where it is read: uploads of logs last as long as builds.
+    requestTimeout: 0,
+    bodyLimit: limits.bodyBytes,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    exposeHeadRoutes: true,
+    // For addresses that are none, such as /%zz.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      void errorHandler(options.log)(error, request, reply.headers(INERT_HEADERS)),
+  } satisfies FastifyServerOptions;
+  const http = { headersTimeout: limits.headerSeconds * 1000, maxHeaderSize: HEADER_BYTES };
+  const app = (tls === undefined
+    ? Fastify({ ...settings, http })
+    : Fastify({ ...settings, https: { ...http, ...tls } })) as unknown as App;
+  app.server.maxConnections = limits.connections;
+  return app;
+}
+
+/** For every request, what no route is for included. */
+async function limitRequests(app: App, requestsPerMinute: number): Promise<void> {
+  await app.register(rateLimit, { global: false });
+  const count = app.createRateLimit({
+    max: requestsPerMinute,
+    timeWindow: MINUTE_MILLISECONDS,
+    keyGenerator: addressKey,
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const state = await count(request);
+    if (state.isAllowed || !state.isExceeded) return;
+    reply.header('retry-after', String(state.ttlInSeconds));
+    throw new ReproofError('RATE_LIMITED', 'asking: there were too many requests of this address');
+  });
+}

@@ -1,0 +1,109 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { ReproofError } from '../../../model/index.ts';
+import type { AskFilter, JobFilter } from '../../store/jobs/types.ts';
+import { PRIORITY } from '../../store/jobs/types.ts';
+import type { App, ServerContext } from '../context.ts';
+import { given } from '../paging.ts';
+import * as bodies from './bodies.ts';
+import { importSuite } from './imports.ts';
+import type { Report } from './report.ts';
+import type { Reports } from './take-report.ts';
+import { oldJobView } from './views.ts';
+import type { Workers } from './workers.ts';
+
+/** How much of a key a worker of version 0, which has no name, is called by. */
+const KEY_CHARACTERS = 8;
+const REPORT_LIMITS = { bodyBytes: 256 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+
+/** What of version 0 changes. Answers are JSON's null, or "Nothing". */
+export function registerOldWrites(
+  app: App,
+  context: ServerContext,
+  { workers, reports }: { readonly workers: Workers; readonly reports: Reports },
+): void {
+  const { store, access } = context;
+  const { packages, jobs } = store;
+  const schema = { hide: true } as const;
+  const operating = { onRequest: access.require('operator'), schema };
+  const audit = (request: FastifyRequest, action: string, detail: unknown) =>
+    store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
+
+  app.post('/pkgs/sync', operating, async (request, reply) => {
+    const report = bodies.readBody(bodies.suiteImport, request.body);
+    await importSuite(packages, report);
+    await audit(request, 'packages.import', { distribution: report.distro, packages: report.groups.length });
+    return answer(reply, 'Nothing');
+  });
+  for (const [path, fallback] of [
+    ['/queue/push', PRIORITY.manual],
+    ['/pkg/requeue', PRIORITY.retry],
+  ] as const)
+    app.post(path, operating, async (request, reply) => {
+      const asked = bodies.readBody(bodies.oldSelection, request.body);
+      const status = asked.status === 'UNKWN' ? 'none' : asked.status;
+      const filter = { ...selectionOf(asked), ...given({ status }) } as AskFilter;
+      const priority = asked.priority ?? fallback;
+      const affected = await jobs.ask(filter, { kind: 'manual', priority, requestedBy: access.actorOf(request) });
+      await audit(request, 'queue.ask', { ...filter, affected });
+      return answer(reply, null);
+    });
+  app.post('/queue/drop', operating, async (request, reply) => {
+    const filter = selectionOf(bodies.readBody(bodies.oldSelection, request.body)) as JobFilter;
+    const affected = await jobs.cancel(filter);
+    await audit(request, 'queue.cancel', { ...filter, affected });
+    return answer(reply, null);
+  });
+
+  app.post('/queue/pop', { schema }, async (request, reply) => {
+    const can = bodies.readBody(bodies.oldPop, request.body);
+    const worker = await workers.of(request).catch(() => {
+      const key = request.headers['x-worker-key'];
+      return workers.register(request, typeof key === 'string' ? key.slice(0, KEY_CHARACTERS) : '');
+    });
+    // It does not say what machine it is: a server of that generation had jobs of one alone.
+    const leased = await workers.claim(worker, { backends: can.supported_backends, architectures: ['*'] });
+    if (leased === undefined) return answer(reply, 'Nothing');
+    reports.noteGiven(worker, leased);
+    return answer(reply, { Rebuild: oldJobView(leased.job, leased.input) });
+  });
+  app.post('/build/ping', { schema }, async (request, reply) => {
+    const worker = await workers.of(request);
+    const { queue_id: id } = bodies.readBody(bodies.oldPing, request.body);
+    if (!(await workers.ping(worker, id)))
+      throw new ReproofError('JOB_UNKNOWN', 'keeping a job: it is not of that worker, or was dropped');
+    return answer(reply, null);
+  });
+  app.post('/build/report', { schema, config: { body: REPORT_LIMITS } }, async (request, reply) => {
+    const worker = await workers.of(request);
+    const report = bodies.readBody(bodies.oldReport, request.body);
+    await reports.take(worker, report.queue.id, readOldReport(report));
+    return answer(reply, null);
+  });
+}
+
+function answer(reply: { type(type: string): { send(body: string): unknown } }, value: unknown) {
+  return reply.type('application/json').send(JSON.stringify(value));
+}
+
+function selectionOf({ name, version, distro, suite, architecture }: z.output<typeof bodies.oldSelection>) {
+  return given({ name, version, distribution: distro, component: suite, architecture });
+}
+
+/** A build failed by its worker where any of its files did; it is good where all are. */
+function readOldReport(report: z.output<typeof bodies.oldReport>): Report {
+  const said = report.rebuilds.map(([, file]) => file.status);
+  const isFailed = said.length === 0 || said.includes('Fail');
+  return {
+    status: isFailed ? 'FAIL' : said.includes('Bad') ? 'BAD' : 'GOOD',
+    log: Buffer.from(report.build_log),
+    files: isFailed
+      ? []
+      : report.rebuilds.map(([{ name }, { status, diffoscope, attestation }]) => ({
+          name,
+          status: status === 'Good' ? ('GOOD' as const) : ('BAD' as const),
+          ...(typeof diffoscope === 'string' ? { diffoscope: Buffer.from(diffoscope) } : {}),
+          ...(typeof attestation === 'string' ? { attestation: Buffer.from(attestation) } : {}),
+        })),
+  };
+}

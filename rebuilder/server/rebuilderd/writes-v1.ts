@@ -1,0 +1,146 @@
+import type { FastifyRequest } from 'fastify';
+import { ReproofError } from '../../../model/index.ts';
+import type { AskFilter } from '../../store/jobs/types.ts';
+import { PRIORITY } from '../../store/jobs/types.ts';
+import type { App, ServerContext } from '../context.ts';
+import { given } from '../paging.ts';
+import { answerList, found } from './answers.ts';
+import * as bodies from './bodies.ts';
+import { importReport } from './imports.ts';
+import * as queries from './queries.ts';
+import type { Reports } from './take-report.ts';
+import { jobView, workerView } from './views.ts';
+import { readNaiveTime } from './wire.ts';
+import type { Workers } from './workers.ts';
+
+const JOB_COLUMNS = { id: 'id', priority: 'priority', queued_at: 'queued_at' } as const;
+const WORKER_COLUMNS = { id: 'id', name: 'name' } as const;
+/** A report carries a log and texts as lists of numbers: four bytes for each of theirs. */
+const REPORT_LIMITS = { bodyBytes: 128 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+
+/** What of version 1 changes: packages, the queue, workers and what they report. */
+export function registerWrites(
+  app: App,
+  context: ServerContext,
+  { workers, reports }: { readonly workers: Workers; readonly reports: Reports },
+): void {
+  const { store, access, now } = context;
+  const { packages, jobs } = store;
+  const hide = { hide: true } as const;
+  const reading = { onRequest: access.require('reader') };
+  const operating = { onRequest: access.require('operator'), schema: hide };
+  const audit = (request: FastifyRequest, action: string, detail: unknown) =>
+    store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
+
+  app.post('/packages', operating, async (request, reply) => {
+    const report = bodies.readBody(bodies.packageReport, request.body);
+    await importReport(packages, report);
+    const { distribution, release, architecture } = report;
+    await audit(request, 'packages.import', { distribution, release, architecture, packages: report.packages.length });
+    return reply.code(204).send();
+  });
+
+  app.get('/queue', { ...reading, schema: { ...hide, querystring: queries.listQuery } }, ({ query }, reply) => {
+    const { name, version } = query;
+    return answerList(reply, {
+      page: queries.pageOf(query, JOB_COLUMNS),
+      read: (page) => jobs.jobs({ ...queries.originOf(query), ...given({ name, version }) }, page),
+      view: (job) => jobView(job),
+    });
+  });
+  const byId = { ...hide, params: queries.idParams };
+  app.get('/queue/:id', { ...reading, schema: byId }, async ({ params }) =>
+    jobView(found(await jobs.job(params.id), 'a job')),
+  );
+  app.post('/queue', operating, async (request) => {
+    const { status, priority, ...selection } = bodies.readBody(bodies.queueRequest, request.body);
+    const filter = { ...given(selection), ...given({ status: status === 'UNKWN' ? 'none' : status }) } as AskFilter;
+    const requestedBy = access.actorOf(request);
+    const affected = await jobs.ask(filter, { kind: 'manual', priority: priority ?? PRIORITY.manual, requestedBy });
+    await audit(request, 'queue.ask', { ...selection, status, affected });
+    return { affected };
+  });
+  app.delete(
+    '/queue',
+    { ...operating, schema: { ...hide, querystring: queries.listQuery } },
+    async (request, reply) => {
+      const { name, version } = request.query;
+      const filter = { ...queries.originOf(request.query), ...given({ name, version }) };
+      const affected = await jobs.cancel(filter);
+      await audit(request, 'queue.cancel', { ...filter, affected });
+      return reply.code(204).send();
+    },
+  );
+  app.delete('/queue/:id', { ...operating, schema: byId }, async (request, reply) => {
+    const { id } = request.params;
+    if ((await jobs.cancel({ id })) === 0)
+      throw new ReproofError('JOB_UNKNOWN', 'dropping a job: there is no such job');
+    await audit(request, 'queue.cancel', { id });
+    return reply.code(204).send();
+  });
+
+  app.get('/workers', { ...reading, schema: { ...hide, querystring: queries.pageQuery } }, ({ query }, reply) =>
+    answerList(reply, {
+      page: queries.pageOf(query, WORKER_COLUMNS),
+      read: (page) => store.access.workers(page),
+      view: (worker) => workerView(worker, now()),
+    }),
+  );
+  app.get('/workers/:id', { ...reading, schema: byId }, async ({ params }) =>
+    workerView(found(await store.access.worker(params.id), 'a worker'), now()),
+  );
+  app.delete('/workers/:id', { onRequest: access.require('admin'), schema: byId }, async (request, reply) => {
+    const { id } = request.params;
+    if (!(await store.access.revokeWorker(id)))
+      throw new ReproofError('RESOURCE_UNKNOWN', 'revoking a worker: there is no such worker');
+    await audit(request, 'worker.revoke', { id });
+    return reply.code(204).send();
+  });
+  app.post('/workers', { schema: hide }, async (request, reply) => {
+    const { name } = bodies.readBody(bodies.registration, request.body);
+    const worker = await workers.register(request, name);
+    await store.access.audit({ actor: `worker:${worker.id}`, action: 'worker.register', subject: name, detail: {} });
+    return reply.code(204).send();
+  });
+
+  app.post('/queue/pop', { schema: hide }, async (request, reply) => {
+    const worker = await workers.of(request);
+    const can = bodies.readBody(bodies.popRequest, request.body);
+    const leased = await workers.claim(worker, {
+      backends: can.supported_backends,
+      architectures: can.supported_architectures,
+    });
+    if (leased === undefined) return reply.type('application/json').send('"Nothing"');
+    reports.noteGiven(worker, leased);
+    const artifacts = leased.input.files.map(({ name, version, architecture, url }) => ({
+      name,
+      version,
+      architecture,
+      url,
+    }));
+    return { Rebuild: { job: jobView(leased.job, leased.input), artifacts } };
+  });
+  app.post('/queue/:id/ping', { schema: byId }, async (request, reply) => {
+    const worker = await workers.of(request);
+    if (!(await workers.ping(worker, request.params.id)))
+      throw new ReproofError('JOB_UNKNOWN', 'keeping a job: it is not of that worker, or was dropped');
+    return reply.code(204).send();
+  });
+  app.post('/builds', { schema: hide, config: { body: REPORT_LIMITS } }, async (request, reply) => {
+    const worker = await workers.of(request);
+    const report = bodies.readBody(bodies.buildReport, request.body);
+    const builtAt = readNaiveTime(report.built_at, now());
+    await reports.take(worker, report.queue_id, {
+      status: report.status,
+      log: report.build_log,
+      ...(builtAt === undefined ? {} : { builtAt }),
+      files: report.artifacts.map(({ name, status, diffoscope, attestation }) => ({
+        name,
+        status,
+        ...(diffoscope === undefined ? {} : { diffoscope }),
+        ...(attestation === undefined ? {} : { attestation }),
+      })),
+    });
+    return reply.code(204).send();
+  });
+}
