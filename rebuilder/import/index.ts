@@ -1,0 +1,1 @@
+export { type HistoryImport, type ImportedHistory, importRebuilderdHistory } from './rebuilderd-history.ts';
