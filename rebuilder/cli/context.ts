@@ -21,6 +21,7 @@ export type CommonOptions = {
   readonly config?: string;
   readonly data?: string;
   readonly cache?: string;
+  readonly database?: string;
   readonly json?: boolean;
   readonly debug?: boolean;
 };
@@ -31,6 +32,7 @@ export function addCommonOptions(command: Command): Command {
     .option('--config <file>', 'read settings from this file')
     .option('--data <folder>', 'where records and evidence are kept')
     .option('--cache <folder>', 'where fetched files are kept')
+    .option('--database <address>', 'postgres://…, in place of a file in the data folder')
     .option('--json', 'print one JSON object on standard output')
     .option('--debug', 'print where in the code an error arose');
 }

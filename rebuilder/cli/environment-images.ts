@@ -12,17 +12,17 @@ export type EnvironmentImage = {
 
 /** What the cache commands need to know of environments. */
 export interface EnvironmentImages {
-  /** Those of this data folder that the engine still has; the longest unused first. */
+  /** Those of this database that the engine still has; the longest unused first. */
   list(engine: Engine): Promise<readonly EnvironmentImage[]>;
   /** Removes what can be removed, and gives that: an image that a container or another image stands on stays. */
   remove(engine: Engine, images: readonly EnvironmentImage[]): Promise<readonly EnvironmentImage[]>;
 }
 
-/** The images of one data folder. Throws STORE_*, ENGINE_*. */
-export function openEnvironmentImages(data: string): EnvironmentImages {
+/** The images of one store. Throws STORE_*, ENGINE_*. */
+export function openEnvironmentImages(database: string): EnvironmentImages {
   return {
     list: async (engine) => {
-      const store = await openStore(data);
+      const store = await openStore(database);
       try {
         const known = (await store.environments.environments()).filter((item) => item.engineId === engine.id);
         const there = await Promise.all(known.map((item) => isThere(engine, item.imageId)));
@@ -34,7 +34,7 @@ export function openEnvironmentImages(data: string): EnvironmentImages {
       }
     },
     remove: async (engine, images) => {
-      const store = await openStore(data);
+      const store = await openStore(database);
       const removed = new Set<EnvironmentImage>();
       try {
         // A base goes once nothing stands on it any more: so the list is gone through until a round removes nothing.

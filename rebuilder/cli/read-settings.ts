@@ -12,6 +12,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 const FLAG_NAMES: Readonly<Record<string, SettingKey>> = {
   data: 'data',
   cache: 'cache',
+  database: 'database',
   mirror: 'mirror',
   securityMirror: 'security-mirror',
   snapshot: 'snapshot',
@@ -24,6 +25,16 @@ const FLAG_NAMES: Readonly<Record<string, SettingKey>> = {
   processes: 'limits.processes',
   disk: 'limits.disk',
   logSize: 'limits.log-size',
+  logs: 'retention.logs',
+  files: 'retention.files',
+  newest: 'retention.newest',
+  listen: 'serve.listen',
+  workers: 'serve.workers',
+  basePath: 'serve.base-path',
+  publicUrl: 'serve.public-url',
+  tlsCert: 'serve.tls-cert',
+  tlsKey: 'serve.tls-key',
+  signupFile: 'serve.signup-file',
 };
 
 /**

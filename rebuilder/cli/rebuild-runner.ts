@@ -40,7 +40,7 @@ export async function runRebuild({ task, settings, report, signal }: RunOptions)
     task.kind === 'rebuild'
       ? ecosystems.debian.parse(task.target, { suite: task.suite, architecture: task.architecture })
       : undefined;
-  const rebuilder = await openRebuilder(optionsOf(settings));
+  const rebuilder = await openRebuilder(rebuilderOptions(settings));
   try {
     const watch = { report, signal };
     if (task.kind === 'resume') return await rebuilder.resume(task.id, watch);
@@ -55,9 +55,11 @@ export async function runRebuild({ task, settings, report, signal }: RunOptions)
   }
 }
 
-function optionsOf(settings: Settings): RebuilderOptions {
+/** What a rebuilder is opened with, from the settings. */
+export function rebuilderOptions(settings: Settings): RebuilderOptions {
   return {
     dataFolder: settings.data,
+    database: settings.database,
     cacheFolder: settings.cache,
     engine: settings.engine,
     mirror: settings.mirror,

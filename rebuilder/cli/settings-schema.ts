@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { SERVE_SETTINGS, serveSchema } from './serve-settings.ts';
+import { described, measured, whole } from './setting-kinds.ts';
+import { profilesSchema } from './sync-settings.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 const GIBIBYTE = 1024 ** 3;
@@ -10,20 +13,9 @@ const webAddress = z
   .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol))
   .transform((text) => text.replace(/\/+$/, ''));
 
+const databaseAddress = z.string().regex(/^postgres(?:ql)?:\/\/\S+$/);
+
 const engineAddress = z.string().regex(/^(?:\/|unix:\/\/\/|(?:tcp|https?):\/\/[^/])/);
-
-/** The YAML file gives numbers, the environment and the command line give text. */
-const whole = (least: number, most: number) =>
-  z
-    .union([z.number(), z.string().regex(/^\d{1,15}$/)])
-    .transform(Number)
-    .pipe(z.number().int().min(least).max(most));
-
-const measured = (parse: (text: string) => number | undefined, least: number) =>
-  z
-    .union([z.number(), z.string()])
-    .transform((value) => parse(String(value)) ?? -1)
-    .pipe(z.number().min(least));
 
 const componentList = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))])
@@ -33,14 +25,6 @@ const componentList = z
       .min(1)
       .max(16),
   );
-
-/** One setting: what it may be (`allowed` ends the sentence "it has to be ..."), what it is when not given, what it is for. */
-export type SettingDescription = { readonly allowed: string; readonly fallback: string; readonly about: string };
-
-const described = <Schema extends z.ZodType>(schema: Schema, description: SettingDescription) => ({
-  schema,
-  description,
-});
 
 /**
  * Every setting by its key in the file; a dot is one level. The option is --KEY without its first level, the variable
@@ -56,6 +40,11 @@ export const SETTINGS = {
     allowed: 'the path of a folder',
     fallback: '$XDG_CACHE_HOME/reproof, else ~/.cache/reproof',
     about: 'where fetched files are kept; may be deleted at any time',
+  }),
+  database: described(databaseAddress, {
+    allowed: 'an address postgres://USER@HOST:PORT/DATABASE',
+    fallback: 'a SQLite file in the data folder',
+    about: 'the PostgreSQL database that keeps records, packages, queue and results; docs/operating.md',
   }),
   mirror: described(webAddress, {
     allowed: 'an http or https address',
@@ -133,6 +122,22 @@ export const SETTINGS = {
     fallback: '4',
     about: 'how often one address is tried',
   }),
+  'retention.logs': described(measured(parseDuration, 3600), {
+    allowed: 'a duration such as 90d, of 1 h or more',
+    fallback: 'for ever',
+    about: "how long builds' logs are kept; `reproof prune` deletes the others",
+  }),
+  'retention.files': described(measured(parseDuration, 3600), {
+    allowed: 'a duration such as 30d, of 1 h or more',
+    fallback: 'for ever',
+    about: 'how long rebuilt files are kept; `reproof prune` deletes the others',
+  }),
+  'retention.newest': described(whole(1, 10_000), {
+    allowed: 'a whole number from 1 to 10000',
+    fallback: '1',
+    about: 'of so many of the newest results of each input all is kept, however old',
+  }),
+  ...SERVE_SETTINGS,
 } as const;
 
 export type SettingKey = keyof typeof SETTINGS;
@@ -142,6 +147,7 @@ export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];
 export const settingsSchema = z.strictObject({
   data: SETTINGS.data.schema.optional(),
   cache: SETTINGS.cache.schema.optional(),
+  database: SETTINGS.database.schema.optional(),
   mirror: SETTINGS.mirror.schema.optional(),
   'security-mirror': SETTINGS['security-mirror'].schema.optional(),
   snapshot: SETTINGS.snapshot.schema.default('https://snapshot.debian.org'),
@@ -165,4 +171,14 @@ export const settingsSchema = z.strictObject({
       tries: SETTINGS['fetch.tries'].schema.default(4),
     })
     .prefault({}),
+  retention: z
+    .strictObject({
+      logs: SETTINGS['retention.logs'].schema.optional(),
+      files: SETTINGS['retention.files'].schema.optional(),
+      newest: SETTINGS['retention.newest'].schema.default(1),
+    })
+    .prefault({}),
+  serve: serveSchema.prefault({}),
+  /** Only in a file: what is synced on a schedule. */
+  sync: profilesSchema.prefault({}),
 });

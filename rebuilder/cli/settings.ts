@@ -1,11 +1,16 @@
 import { join, resolve } from 'node:path';
 import { ReproofError } from '../../model/index.ts';
+import type { ScheduledProfile } from '../sync/index.ts';
+import { type ServeSettings, serveSettings } from './serve-settings.ts';
 import { parseSettingsFile, type SettingsFile } from './settings-file.ts';
 import { SETTING_KEYS, SETTINGS, type SettingKey, settingsSchema } from './settings-schema.ts';
+import { whyProfileIsRefused } from './sync-settings.ts';
 
 /** Everything that can be set. docs/settings.md describes each. Folders and files are absolute; addresses have no slash at the end. */
 export type Settings = {
   readonly data: string;
+  /** Where the store is: postgres://…, or the data folder. Holds a password: it is shown nowhere. */
+  readonly database: string;
   readonly cache: string;
   /** Undefined: as this machine's apt sources say. */
   readonly mirror?: string;
@@ -25,6 +30,12 @@ export type Settings = {
     readonly logBytes: number;
   };
   readonly fetch: { readonly concurrency: number; readonly stallSeconds: number; readonly tries: number };
+  /** Undefined: for ever. */
+  readonly retention: { readonly logSeconds?: number; readonly fileSeconds?: number; readonly newest: number };
+  /** What is synced on a schedule, in the order of the file. */
+  readonly sync: readonly ScheduledProfile[];
+  /** How `reproof serve` serves. */
+  readonly serve: ServeSettings;
   /** Proxies for http and https addresses, and the hosts reached without (http_proxy, https_proxy, no_proxy). */
   readonly proxy: { readonly http?: string; readonly https?: string; readonly noProxy?: string };
 };
@@ -44,7 +55,14 @@ export type SettingsSources = {
   readonly exists: (path: string) => boolean;
 };
 
-const PATHS: readonly SettingKey[] = ['data', 'cache', 'keyring'];
+const PATHS: readonly SettingKey[] = [
+  'data',
+  'cache',
+  'keyring',
+  'serve.tls-cert',
+  'serve.tls-key',
+  'serve.signup-file',
+];
 const KEYRINGS = [
   '/usr/share/keyrings/debian-archive-keyring.gpg',
   '/usr/share/keyrings/debian-archive-keyring.pgp',
@@ -84,9 +102,11 @@ export function resolveSettings(sources: SettingsSources): Settings {
   }
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) throw explain(parsed.error.issues[0]!, { given, file, places });
-  const { limits, fetch, ...top } = parsed.data;
+  const { limits, fetch, retention, sync, serve, ...top } = parsed.data;
+  const data = top.data ?? join(xdg(environment.XDG_DATA_HOME, join(home, '.local', 'share')), 'reproof');
   return {
-    data: top.data ?? join(xdg(environment.XDG_DATA_HOME, join(home, '.local', 'share')), 'reproof'),
+    data,
+    database: top.database ?? data,
     cache: top.cache ?? join(xdg(environment.XDG_CACHE_HOME, join(home, '.cache')), 'reproof'),
     ...(top.mirror === undefined ? {} : { mirror: top.mirror }),
     ...(top['security-mirror'] === undefined ? {} : { securityMirror: top['security-mirror'] }),
@@ -103,6 +123,13 @@ export function resolveSettings(sources: SettingsSources): Settings {
       logBytes: limits['log-size'],
     },
     fetch: { concurrency: fetch.concurrency, stallSeconds: fetch.stall, tries: fetch.tries },
+    retention: {
+      ...(retention.logs === undefined ? {} : { logSeconds: retention.logs }),
+      ...(retention.files === undefined ? {} : { fileSeconds: retention.files }),
+      newest: retention.newest,
+    },
+    sync,
+    serve: serveSettings(serve),
     proxy: proxies(environment),
   };
 }
@@ -162,11 +189,13 @@ function explain(
   const inside = SETTING_KEYS.filter((name) => name.startsWith(`${key}.`)).map((name) => name.slice(key.length + 1));
   const level = path.length > 1 ? `${path.slice(0, -1).join('.')}.` : '';
   const why =
-    unknown !== undefined
-      ? `there is no such setting; there are ${levelKeys(level).join(', ')}`
-      : known !== undefined
-        ? `it has to be ${SETTINGS[known].description.allowed}, and is ${shown(at.given, known.split('.'))}`
-        : `it has to be a map of ${inside.join(', ')}`;
+    path[0] === 'sync'
+      ? whyProfileIsRefused(path, unknown)
+      : unknown !== undefined
+        ? `there is no such setting; there are ${levelKeys(level).join(', ')}`
+        : known !== undefined
+          ? `it has to be ${SETTINGS[known].description.allowed}, and is ${known === 'database' ? 'none' : shown(at.given, known.split('.'))}`
+          : `it has to be a map of ${inside.join(', ')}`;
   return new ReproofError('SETTINGS_INVALID', `reading settings at ${place}: ${JSON.stringify(key)}: ${why}`, {
     context: { key, place },
   });

@@ -21,6 +21,7 @@ export const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   RELEASE_MALFORMED: 'try another mirror with --mirror',
   RELEASE_SIGNATURE_INVALID: 'try another mirror, or name the keyring of this archive with --keyring',
   CACHE_MISSING: 'the cache was emptied, or is another one; begin the rebuild anew with reproof rebuild',
+  DATABASE_UNAVAILABLE: 'look whether the database runs, and at its address; docs/operating.md',
   ENGINE_FAILED: 'reproof doctor looks at the engine',
   ENGINE_UNAVAILABLE: 'reproof doctor looks at the engine',
   ENVIRONMENT_FAILED: 'reproof doctor looks at the engine and the disk',

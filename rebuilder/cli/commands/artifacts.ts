@@ -29,7 +29,7 @@ async function artifacts(wanted: string, options: ArtifactsOptions, context: Com
     import('../../store/index.ts'),
     import('../find-rebuild.ts'),
   ]);
-  const store = await openStore(settings.data);
+  const store = await openStore(settings.database);
   let record: RebuildRecord;
   try {
     record = await findRecord(store, wanted);

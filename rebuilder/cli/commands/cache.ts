@@ -79,7 +79,7 @@ function counted(images: readonly EnvironmentImage[], formatSize: (bytes: number
 
 /** Undefined without an engine: the fetched files are there all the same. */
 async function withEngine<T>(
-  settings: { readonly engine: string; readonly data: string },
+  settings: { readonly engine: string; readonly database: string },
   work: (images: EnvironmentImages, engine: Engine) => Promise<T>,
 ): Promise<T | undefined> {
   const [{ connectEngine }, { openEnvironmentImages }] = await Promise.all([
@@ -89,7 +89,7 @@ async function withEngine<T>(
   const engine = await connectEngine(settings.engine).catch((error: unknown) => {
     if (!isReproofError(error, 'ENGINE_UNAVAILABLE')) throw error;
   });
-  return engine === undefined ? undefined : work(openEnvironmentImages(settings.data), engine);
+  return engine === undefined ? undefined : work(openEnvironmentImages(settings.database), engine);
 }
 
 function parseAge(text: string): number {

@@ -18,9 +18,9 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function list(source: string | undefined, options: ListOptions, context: CommandContext): Promise<void> {
-  const { data } = await context.settings(options);
+  const { database } = await context.settings(options);
   const { openStore } = await import('../../store/index.ts');
-  const store = await openStore(data);
+  const store = await openStore(database);
   try {
     const rebuilds = await store.rebuilds({
       ...(source === undefined ? {} : { source }),

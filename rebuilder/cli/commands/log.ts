@@ -19,13 +19,13 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function log(wanted: string, options: LogOptions, context: CommandContext): Promise<void> {
-  const { data } = await context.settings(options);
+  const { data, database } = await context.settings(options);
   const [{ openStore, openBlobs }, { findRecord }, { dataFolders }] = await Promise.all([
     import('../../store/index.ts'),
     import('../find-rebuild.ts'),
     import('../folders.ts'),
   ]);
-  const store = await openStore(data);
+  const store = await openStore(database);
   try {
     const { id, attempts } = await findRecord(store, wanted);
     const kind = options.control ? 'control' : 'first';

@@ -11,12 +11,12 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function show(wanted: string, options: CommonOptions, context: CommandContext): Promise<void> {
-  const { data } = await context.settings(options);
+  const { database } = await context.settings(options);
   const [{ openStore }, { findRecord }] = await Promise.all([
     import('../../store/index.ts'),
     import('../find-rebuild.ts'),
   ]);
-  const store = await openStore(data);
+  const store = await openStore(database);
   try {
     const record = await findRecord(store, wanted);
     if (options.json) {

@@ -38,6 +38,7 @@ describe('the command line', () => {
       'log',
       'artifacts',
       'compare',
+      'queue',
       'cache',
       'doctor',
     ])

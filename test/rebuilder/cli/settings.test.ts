@@ -34,10 +34,16 @@ function refusal(sources: Partial<SettingsSources>): string {
   return 'accepted';
 }
 
+/** The rest of that level is for files and the environment. */
+const OPTIONS_OF_SERVE = ['listen', 'workers', 'base-path', 'public-url', 'tls-cert', 'tls-key', 'signup-file'].map(
+  (key) => `serve.${key}`,
+);
+
 describe('settings', () => {
   it('have a default for everything', () => {
     expect(settings()).toEqual({
       data: '/home/ada/.local/share/reproof',
+      database: '/home/ada/.local/share/reproof',
       cache: '/home/ada/.cache/reproof',
       snapshot: 'https://snapshot.debian.org',
       keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
@@ -45,8 +51,92 @@ describe('settings', () => {
       components: ['main'],
       limits: { wallSeconds: 21_600, processes: 4096, diskBytes: 42_949_672_960, logBytes: 268_435_456 },
       fetch: { concurrency: 8, stallSeconds: 30, tries: 4 },
+      retention: { newest: 1 },
+      sync: [],
+      serve: {
+        host: '127.0.0.1',
+        port: 8484,
+        workers: 1,
+        basePath: '',
+        publicReading: true,
+        trustedProxies: [],
+        requestsPerMinute: 12_000,
+        graceSeconds: 30,
+        reverify: { afterDays: 90, perDay: 100 },
+        webhooksToOwnNetworks: false,
+      },
       proxy: {},
     });
+  });
+
+  it('take profiles to sync from the file, with a default for all but their suites', () => {
+    const text = `sync:
+  sid: {suites: sid}
+  security:
+    suites: [trixie, trixie-security]
+    architectures: arm64, all
+    components: [main, contrib]
+    installer: true
+    debug: true
+    every: 90m
+    delay: 1d
+    allow-expired-release: true
+    include: [linux*, {maintainer: '*@example.org', component: [main]}]
+    exclude: ['binary:*-dbg']
+`;
+    const plain = {
+      distribution: 'debian',
+      components: ['main'],
+      installer: false,
+      debug: false,
+      include: [],
+      exclude: [],
+    };
+    expect(settings({ file: file(text) }).sync).toEqual([
+      {
+        profile: {
+          name: 'sid',
+          suites: ['sid'],
+          architectures: ['amd64', 'all'],
+          delaySeconds: 0,
+          allowExpired: false,
+          ...plain,
+        },
+        everySeconds: 21_600,
+      },
+      {
+        profile: {
+          name: 'security',
+          distribution: 'debian',
+          suites: ['trixie', 'trixie-security'],
+          architectures: ['arm64', 'all'],
+          components: ['main', 'contrib'],
+          installer: true,
+          debug: true,
+          delaySeconds: 86_400,
+          allowExpired: true,
+          include: [{ source: ['linux*'] }, { maintainer: ['*@example.org'], component: ['main'] }],
+          exclude: [{ binary: ['*-dbg'] }],
+        },
+        everySeconds: 5400,
+      },
+    ]);
+  });
+
+  it.each([
+    ['sync: 3', 1, 'a map of profiles by name'],
+    ['sync:\n  a: 3', 2, 'a map of distribution, suites,'],
+    ['sync:\n  a:\n    suites: sid\n    suite: sid', 4, 'there is no such setting; there are distribution, suites,'],
+    ['sync:\n  a:\n    suites: [../x]', 3, "a list of suites' names"],
+    ['sync:\n  a:\n    suites: sid\n    every: 5s', 4, 'a duration such as 6h'],
+    ['sync:\n  a:\n    suites: sid\n    include: [x:y]', 4, 'a list of rules'],
+    ['sync:\n  a:\n    suites: sid\n    include: [{}]', 4, 'a list of rules'],
+    ['sync:\n  a:\n    suites: sid\n    include: [{sources: x}]', 4, 'a list of rules'],
+    ['sync:\n  a/b:\n    suites: sid', 2, 'the name of a profile has to be'],
+  ])('refuse the profile of %j', (text, line, why) => {
+    const message = refusal({ file: file(text) });
+    expect(message).toContain(`config.yaml:${line}: `);
+    expect(message).toContain(why);
   });
 
   it('are taken from flags before the environment before the file before the defaults', () => {
@@ -114,7 +204,10 @@ describe('settings', () => {
   });
 
   it.each([
-    ['data: /d\nmemroy: 4G\n', 'config.yaml:2: "memroy": there is no such setting; there are data, cache, mirror,'],
+    [
+      'data: /d\nmemroy: 4G\n',
+      'config.yaml:2: "memroy": there is no such setting; there are data, cache, database, mirror,',
+    ],
     ['\n\nlimits:\n  disc: 4G\n', ':4: "limits.disc": there is no such setting; there are timeout, memory,'],
     ['limits:\n  disk: 4X\n', ':2: "limits.disk": it has to be a size such as 40G, of 64M or more, and is "4X"'],
     ['limits: 4G\n', ':1: "limits": it has to be a map of timeout, memory, processes, disk, log-size'],
@@ -150,10 +243,28 @@ describe('settings', () => {
     const page = readFileSync(resolve(import.meta.dirname, '../../../docs/settings.md'), 'utf8');
     const rows = SETTING_KEYS.map((key) => {
       const { about, allowed, fallback } = SETTINGS[key].description;
-      const option = key.startsWith('fetch.') ? '' : `\`${settingOption(key)}\``;
+      const option =
+        /^(?:fetch|serve)\./.test(key) && !OPTIONS_OF_SERVE.includes(key) ? '' : `\`${settingOption(key)}\``;
       return `| \`${key}\` | ${option} | \`${settingVariable(key)}\` | ${about} | ${allowed} | ${fallback} |`;
     });
     expect(rows.length).toBeGreaterThan(10);
     expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
   });
+});
+
+describe('the database', () => {
+  it('is the one named, and a file of the data folder without', () => {
+    const address = 'postgres://me:hunter2@db.example.org/reproof';
+    expect(settings({ environment: { REPROOF_DATABASE: address } }).database).toBe(address);
+    expect(settings({ flags: { data: '/srv/reproof' } }).database).toBe('/srv/reproof');
+  });
+
+  it.each(['mysql://me:hunter2@host/db', 'postgres://', 'postgres://me:hunter2 @host/db', '/srv/hunter2'])(
+    'is refused as %s, without saying what it was: it may hold a password',
+    (address) => {
+      const message = refusal({ environment: { REPROOF_DATABASE: address } });
+      expect(message).toContain('postgres://USER@HOST:PORT/DATABASE');
+      expect(message).not.toContain('hunter2');
+    },
+  );
 });

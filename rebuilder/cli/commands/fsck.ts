@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { FsckReport } from '../../store/index.ts';
+import { addCommonOptions, type CommandContext, type CommonOptions, writeJson } from '../context.ts';
+import { dataFolders } from '../folders.ts';
+
+type FsckOptions = CommonOptions & { readonly quick?: boolean };
+
+/** As for STORE_CORRUPT. */
+const DAMAGED = 74;
+
+/** Adds `reproof fsck`. JSON: FsckReport. Exit status 74 where anything is damaged or missing. */
+export function register(program: Command, context: CommandContext): void {
+  const command = program
+    .command('fsck')
+    .description('look at every stored byte, every reference and every row; changes nothing')
+    .option('--quick', 'without reading the bytes of logs and files');
+  addCommonOptions(command).action((options: FsckOptions) => check(options, context));
+}
+
+async function check(options: FsckOptions, context: CommandContext): Promise<void> {
+  const settings = await context.settings(options);
+  const [{ fsck, openBlobs, openDatabase }, { formatSize }, { escapeTerminal }] = await Promise.all([
+    import('../../store/index.ts'),
+    import('../units.ts'),
+    import('../terminal-text.ts'),
+  ]);
+  const database = await openDatabase(settings.database);
+  try {
+    const blobs = await openBlobs(dataFolders(settings.data).blobs);
+    const report = await fsck({ database, blobs }, { quick: options.quick === true, signal: context.signal });
+    if (!report.ok) context.endWith(DAMAGED);
+    if (options.json) return await writeJson(context.stdout, report);
+    await context.stdout.write(
+      linesOf(report, formatSize)
+        .map((line) => `${escapeTerminal(line)}\n`)
+        .join(''),
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+function linesOf(report: FsckReport, formatSize: (bytes: number) => string): readonly string[] {
+  return [
+    ...report.database.map((line) => `database: ${line}`),
+    ...report.damaged.map((sha256) => `damaged: ${sha256}`),
+    ...report.missing.map(({ sha256, by }) => `missing: ${sha256}, which ${by} refers to`),
+    `${report.blobs} files, ${formatSize(report.bytes)}; ${report.pruned} were let go by a rule, ${report.orphaned} are referred to by nothing`,
+    report.ok ? 'nothing is damaged or missing' : 'restore a backup, or what is damaged from one',
+  ];
+}
