@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import Fastify, {
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { ReproofError } from '../../model/index.ts';
 import { addressKey, serverAccess } from './access.ts';
@@ -61,7 +66,7 @@ export async function createServer(options: ServerOptions, groups: readonly Rout
     transform: jsonSchemaTransform,
   });
   for (const group of [metrics.routes, ...groups])
-    await app.register(async (scope) => group(scope as unknown as App, context), { prefix: options.basePath });
+    await app.register(scoped(group, context), { prefix: options.basePath });
   app.addHook('preClose', async () => stopping.abort());
   return {
     app,
@@ -136,4 +141,9 @@ async function limitRequests(app: App, requestsPerMinute: number): Promise<void>
     reply.header('retry-after', String(state.ttlInSeconds));
     throw new ReproofError('RATE_LIMITED', 'asking: there were too many requests of this address');
   });
+}
+
+/** A group as fastify takes it: with hooks and parsers of its own. */
+function scoped(group: RouteGroup, context: ServerContext): FastifyPluginAsync {
+  return async (scope) => group(scope as unknown as App, context);
 }
