@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 
 /** So much may come to be, or a quarter of what is in use, before what is no longer used is let go of. */
-const GROWN_BYTES = 8 * 2 ** 20;
+const GROWN_BYTES = 16 * 2 ** 20;
 
 let inUse = 0;
 
