@@ -53,12 +53,15 @@ export async function* inStep(
 
 type Pieces = AsyncIterator<Uint8Array>;
 
-/** True when both sides hold the same bytes. Stops at the first that differs; equal blocks are not unpacked. */
-export async function identical(left: ByteSource, right: ByteSource): Promise<boolean> {
+/**
+ * True when both sides hold the same bytes. Stops at the first that differs; equal blocks are not unpacked: those of
+ * `known`, which is what equalRanges gives, where that was found out before.
+ */
+export async function identical(left: ByteSource, right: ByteSource, known?: readonly Range[]): Promise<boolean> {
   if (left.size !== undefined && right.size !== undefined && left.size !== right.size) return false;
   const pieces = filePieces(left, right);
   if (pieces !== undefined) return samePieces(pieces);
-  for (const within of rangesBetween(await equalRanges(left, right)))
+  for (const within of rangesBetween(known ?? (await equalRanges(left, right))))
     for await (const step of inStep(left, right, { within, chunks: 'lent' }))
       if (Buffer.compare(step.left, step.right) !== 0) return false;
   return true;

@@ -1,5 +1,6 @@
 import type { Difference, FieldChange, Picture, Reason } from '../model/index.ts';
 import { escapeText } from './escape.ts';
+import { letGo } from './let-go.ts';
 import { explainLines } from './lines/explain-lines.ts';
 import { type ByteSource, type Context, differenceNode, type Explanation } from './types.ts';
 
@@ -99,6 +100,7 @@ export async function gather(
       default:
         found satisfies never;
     }
+    letGo();
   }
   // What a format says of itself is more than what its lines show.
   const kinds: ReadonlySet<string> = new Set(reasons.map((reason) => reason.kind));
@@ -107,15 +109,17 @@ export async function gather(
   if (unlisted > 0)
     notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
   return {
-    notes,
+    ...withOwnTexts({
+      notes,
+      ...sides,
+      ...(detail === undefined ? {} : { detail }),
+      ...(fields.length === 0 ? {} : { fields }),
+      ...(reasons.length === 0 ? {} : { reasons }),
+      ...(diff === undefined ? {} : { diff }),
+    }),
     children,
     truncated: truncated || unlisted + unnamed > 0,
     declined: false,
-    ...sides,
-    ...(detail === undefined ? {} : { detail }),
-    ...(fields.length === 0 ? {} : { fields }),
-    ...(reasons.length === 0 ? {} : { reasons }),
-    ...(diff === undefined ? {} : { diff }),
     ...(picture === undefined ? {} : { picture }),
   };
 
@@ -136,4 +140,9 @@ export async function gather(
       detail: 'only on one side',
     };
   }
+}
+
+/** Copies: as long as a piece of a text is there, V8 keeps all of the text. */
+function withOwnTexts<Found>(found: Found): Found {
+  return JSON.parse(JSON.stringify(found)) as Found;
 }

@@ -65,18 +65,21 @@ type ScratchFile = Awaited<ReturnType<Helpers['scratchFile']>>;
 /** As many blocks of a side are kept where only they differ. */
 const KEPT_BLOCKS = 3;
 
+/** As a reachable pair; `equal` is undefined where that was not looked for. */
+export type KeptPair = Omit<ReachablePair, 'equal'> & { readonly equal: readonly Range[] | undefined };
+
 /**
  * Two sources of which little differs and the rest need not be read: what differs is unpacked once and kept on disk,
  * so that it can be looked at as often as it takes. Others, and those not stored in blocks, are given back as they are.
  */
-export async function keptPair(left: ByteSource, right: ByteSource, context: Context): Promise<ReachablePair> {
-  const same = { left, right, equal: [], remove: () => Promise.resolve() };
+export async function keptPair(left: ByteSource, right: ByteSource, context: Context): Promise<KeptPair> {
+  const same = { left, right, equal: undefined, remove: () => Promise.resolve() };
   const [old, now] = [await left.blocks?.(), await right.blocks?.()];
   if (old === undefined || now === undefined) return same;
   const equal = await equalRanges(left, right);
   const differs = ({ offset, size }: StoredBlock): boolean => unknownParts(equal, offset, offset + size).length > 0;
   const count = Math.max(old.blocks.filter(differs).length, now.blocks.filter(differs).length);
-  if (equal.length === 0 || count > KEPT_BLOCKS) return same;
+  if (equal.length === 0 || count > KEPT_BLOCKS) return { ...same, equal };
   const blocks = new UnpackedBlocks(context, equal);
   if (!(await blocks.canBeKept())) return same;
   const [one, other] = [blocks.source(left, old, differs), blocks.source(right, now, differs)];

@@ -64,7 +64,7 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
   const heads = await attempt(() => bothOf(headOf(task.left), headOf(task.right)));
   known ||= heads !== undefined && Buffer.compare(...heads) !== 0;
   if (!known) {
-    const same = await attempt(() => identical(task.left, task.right));
+    const same = await attempt(() => identical(task.left, task.right, task.equal));
     if (same === true) return undefined;
     known = same === false;
   }
@@ -241,7 +241,8 @@ async function openWrappers(
   const [header, otherHeader] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const kept = await keptPair(...(await bothOf(content(task.left, left), content(task.right, right))), context);
   const path = task.path === task.left.name ? kept.left.name : contentName(task.path);
-  const inner = { path, left: kept.left, right: kept.right, known: false, depth: task.depth + 1 };
+  const { left: old, right: now, equal } = kept;
+  const inner = { path, left: old, right: now, equal, known: false, depth: task.depth + 1 };
   const differing = await walk(inner, context).finally(() => kept.remove());
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),

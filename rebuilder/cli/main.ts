@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=2 --no-parallel-scavenge --expose-gc
 import { CommanderError } from 'commander';
 import { isReproofError, ReproofError } from '../../model/index.ts';
 import { expandArgumentFiles } from './compare/argument-files.ts';

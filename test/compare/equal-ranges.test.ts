@@ -103,6 +103,9 @@ describe('telling equal ranges', () => {
     };
     expect(await identical(await counted(content), await counted(Buffer.from(content)))).toBe(true);
     expect(count.bytes).toBe(0);
+    const known = [{ start: 0, end: content.length }];
+    expect(await identical(await counted(content), await counted(Buffer.from(content)), known)).toBe(true);
+    expect(count.bytes).toBe(0);
     expect(await identical(await counted(content), await counted(changed))).toBe(false);
     expect(count.bytes).toBeGreaterThan(0);
     expect(count.bytes).toBeLessThan(4 * 2 ** 20);

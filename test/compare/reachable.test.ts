@@ -6,7 +6,7 @@ import type { ByteSource } from '../../compare/byte-source.ts';
 import { xz } from '../../compare/comparators/archives/xz.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { bufferSource, DEFAULT_COMPARE_LIMITS } from '../../compare/index.ts';
-import { keptPair, type ReachablePair, reachablePair } from '../../compare/reachable.ts';
+import { type KeptPair, keptPair, reachablePair } from '../../compare/reachable.ts';
 import { sameStretch } from '../../compare/same-stretch.ts';
 
 const BLOCK = 100_000;
@@ -47,7 +47,7 @@ async function read(source: ByteSource, start: number, size: number): Promise<Bu
   return Buffer.concat(pieces);
 }
 
-const both = async (pair: ReachablePair, start: number, size: number): Promise<[Buffer, Buffer]> => [
+const both = async (pair: KeptPair, start: number, size: number): Promise<[Buffer, Buffer]> => [
   await read(pair.left, start, size),
   await read(pair.right, start, size),
 ];
@@ -94,6 +94,10 @@ describe('a pair of which the differing blocks are kept', () => {
   it('reads all as it is, unpacking a block that differs but once', async () => {
     const [left, right] = [await packed(content), await packed(changed)];
     const pair = await keptPair(left.source, right.source, context);
+    expect(pair.equal).toEqual([
+      { start: 0, end: 3 * BLOCK },
+      { start: 4 * BLOCK, end: 10 * BLOCK },
+    ]);
     for (let time = 0; time < 2; time++)
       for (const start of [0, 3 * BLOCK - 1, 3 * BLOCK + 5, 9 * BLOCK])
         expect(await both(pair, start, 20 * BLOCK)).toEqual([content.subarray(start), changed.subarray(start)]);

@@ -44,7 +44,9 @@ describe('the built package', () => {
 
   it('starts, and says its version', async () => {
     const main = join(installed(), manifest.bin.reproof ?? '');
-    expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env -S node --max-semi-space-size=2\n/);
+    expect(readFileSync(main, 'utf8')).toMatch(
+      /^#!\/usr\/bin\/env -S node --max-semi-space-size=2 --no-parallel-scavenge --expose-gc\n/,
+    );
     expect(await succeed([process.execPath, main, '--version'], '/')).toBe(`${manifest.version}\n`);
   });
 

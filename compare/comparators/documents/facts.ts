@@ -55,17 +55,24 @@ export function factsOfText({ id, what, recognizes, facts, explain }: FactFormat
     id,
     recognizes,
     async *explain(left, right, context) {
-      const texts = await readTextPair(left, right, context.budget.limits.textBytes);
-      const [old, now] = texts?.map((one) => facts(one)) ?? [];
-      if (texts === undefined || old === undefined || now === undefined) {
-        yield { kind: 'declined' };
-        return;
-      }
-      yield* compareFacts(old, now, what);
-      if (explain !== undefined) yield* explain(...texts);
+      yield* explainFacts({ what, facts, explain }, await readTextPair(left, right, context.budget.limits.textBytes));
+      // Nothing holds the two texts any more: they are read again.
       yield* text.explain(left, right, context);
     },
   };
+}
+
+function* explainFacts(
+  { what, facts, explain }: Pick<FactFormat, 'what' | 'facts'> & { readonly explain: FactFormat['explain'] },
+  texts: readonly [string, string] | undefined,
+): Generator<Explanation> {
+  const [old, now] = texts?.map((one) => facts(one)) ?? [];
+  if (texts === undefined || old === undefined || now === undefined) {
+    yield { kind: 'declined' };
+    return;
+  }
+  yield* compareFacts(old, now, what);
+  if (explain !== undefined) yield* explain(...texts);
 }
 
 function shown(value: string): string {
