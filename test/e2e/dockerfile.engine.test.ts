@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ProgramResult, runProgram } from '../../programs/index.ts';
+import { aptMirror } from '../helpers/apt-mirror.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const images = {
@@ -49,15 +50,6 @@ function inPath(name: string): string {
   throw new Error(`${name} is not in the PATH`);
 }
 
-/** The Debian mirror that this machine's apt uses. */
-async function mirror(): Promise<string> {
-  const targets = await succeed(['apt-get', 'indextargets', '--format', '$(SITE) $(REPO_URI)']);
-  const found = targets.split('\n').map((line) => line.split(' ')[1] ?? '');
-  const uri = found.find((each) => /^https?:\/\/.*\/debian\/?$/.test(each));
-  if (uri === undefined) throw new Error('apt on this machine names no mirror of Debian');
-  return uri;
-}
-
 /**
  * Stands in for node:24-bookworm-slim, which is on a registry: Debian 12 with this machine's Node and npm, and with
  * what this machine needs to reach its mirror and registry.
@@ -86,7 +78,7 @@ async function makeBase(folder: string): Promise<void> {
       `--customize-hook=chroot "$1" ln -s /${bundled}/bin/npm-cli.js /usr/local/bin/npm`,
       'bookworm',
       tar,
-      await mirror(),
+      await aptMirror(),
     ],
     300,
   );

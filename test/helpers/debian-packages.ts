@@ -23,10 +23,14 @@ export type TestDeb = {
   readonly control: Readonly<Record<string, string>>;
 };
 
-/** A small .deb by dpkg-deb, with these files in it. `Source` is as the control field has it. */
+/** A small .deb by dpkg-deb, packed by gzip unless said otherwise, with these files in it. `Source` is as the control field has it. */
 export async function makeDeb(
   folder: string,
-  control: {
+  {
+    packed = 'gzip',
+    ...control
+  }: {
+    readonly packed?: 'gzip' | 'xz';
     readonly Package: string;
     readonly Version: string;
     readonly Architecture: string;
@@ -43,7 +47,7 @@ export async function makeDeb(
     await mkdir(join(home, 't', path, '..'), { recursive: true });
     await writeFile(join(home, 't', path), content);
   }
-  await run(['dpkg-deb', '--root-owner-group', '-Zgzip', '-b', 't', 'x.deb'], home);
+  await run(['dpkg-deb', '--root-owner-group', `-Z${packed}`, '-b', 't', 'x.deb'], home);
   const version = control.Version.replace(/^[0-9]+:/, '');
   const name = `${control.Package}_${version}_${control.Architecture}.deb`;
   return { name, bytes: await readFile(join(home, 'x.deb')), control: fields };

@@ -110,6 +110,6 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
   app.get('/builds/:id/attestation', byBuild, async ({ params }) => {
     const artifacts = await results.artifacts(params.id);
     const attested = artifacts.find((artifact) => artifact.attestation !== undefined || artifact.checkedHere);
-    return attestationOf(found(attested, 'an attestation'), { blobs, signer });
+    return attestationOf(found(attested, 'an attestation'), { results, blobs, signer });
   });
 }

@@ -99,7 +99,7 @@ export function registerReads(app: App, context: ServerContext, signer: LinkSign
     return sendBlob(blobs, reply, { sha256: report, type: 'text/plain; charset=utf-8', as: 'inert' });
   });
   app.get('/builds/:id/artifacts/:artifact/attestation', byArtifact, async ({ params }) =>
-    attestationOf(await artifactOf(params), { blobs, signer }),
+    attestationOf(await artifactOf(params), { results, blobs, signer }),
   );
   app.get(
     '/artifacts/:digest',

@@ -106,6 +106,41 @@ describe('what workers of rebuilderd cannot do here', () => {
     expect(isSignedBy(body, lab.signer.publicKey)).toBe(false);
   });
 
+  it('take away what this server vouches for, by building it after this server did', async () => {
+    const [input] = (await lab.store.packages.binaryPackages({ name: 'hello' }, {})).records;
+    const file = { sha256: PUBLISHED, size: 5 };
+    const ours = { name: 'hello', fileName: 'hello_2.10-5_amd64.deb', published: file, rebuilt: file };
+    const at = lab.clock.now().toISOString();
+    await lab.store.results.importResult(input?.buildInputId ?? 0, {
+      origin: 'ours',
+      startedAt: at,
+      builtAt: at,
+      status: 'GOOD',
+      verdict: 'reproducible',
+      decides: true,
+      artifacts: [{ ...ours, verdict: 'identical', status: 'GOOD', checkedHere: true }],
+    });
+    const attestation = async () => {
+      const { build_id: build, artifact_id: artifact } = await binary();
+      return (await lab.ask('GET', `/api/v1/builds/${build}/artifacts/${artifact}/attestation`)).body;
+    };
+    for (const more of [good(PUBLISHED), {}]) {
+      await lab.store.jobs.ask({ name: 'hello' }, { kind: 'manual' });
+      await report((await pop()).Rebuild.job.id, more);
+      expect(await binary()).toMatchObject({ status: 'GOOD', worker_id: 1 });
+      const link = await attestation();
+      expect(isSignedBy(link, lab.signer.publicKey)).toBe(true);
+      expect(link.signed).toMatchObject({
+        materials: {},
+        products: { 'hello_2.10-5_amd64.deb': { sha256: PUBLISHED } },
+      });
+    }
+    await lab.store.jobs.ask({ name: 'hello' }, { kind: 'manual' });
+    await report((await pop()).Rebuild.job.id, { status: 'BAD', artifacts: [{ name: 'hello', status: 'BAD' }] });
+    expect(await binary()).toMatchObject({ status: 'BAD' });
+    expect((await attestation()).signed.products).toEqual({});
+  });
+
   it('call other bytes than the published ones GOOD', async () => {
     const { id } = (await pop()).Rebuild.job;
     expect((await report(id, good(OTHER))).status).toBe(204);
