@@ -119,12 +119,11 @@ async function listedInputs(db: Queries, inputs: readonly number[]): Promise<Rea
   for (const piece of pieces(inputs, PIECE)) {
     const rows = await db
       .selectFrom('binary_package')
-      .select('build_input_id')
+      .select(['build_input_id', 'seen'])
       .distinct()
       .where('build_input_id', 'in', piece)
-      .where('seen', '=', 1)
       .execute();
-    for (const row of rows) listed.add(row.build_input_id);
+    for (const row of rows) if (row.seen === 1) listed.add(row.build_input_id);
   }
   return listed;
 }
