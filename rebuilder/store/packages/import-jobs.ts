@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Queries } from '../database.ts';
 import { PRIORITY } from '../jobs/types.ts';
 import { pieces } from './pieces.ts';
@@ -12,25 +13,41 @@ export async function queueInputs(
 ): Promise<number> {
   let queued = 0;
   for (const piece of pieces(inputs, PIECE)) {
-    const rows = await db
-      .selectFrom('build_input')
-      .select('id')
-      .where('id', 'in', piece)
-      .where(({ or, eb }) => or([eb('result_id', 'is', null), eb('status', 'is', null), eb('status', '<>', 'GOOD')]))
-      .execute();
-    if (rows.length === 0) continue;
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('job')
-      .values(
-        rows.map(({ id }) => ({
-          build_input_id: id,
-          kind: 'new',
-          priority: PRIORITY.new,
-          queued_at: now,
-          not_before: notBefore,
-          state: 'queued',
-          cancel_requested: 0,
-        })),
+      .columns([
+        'build_input_id',
+        'kind',
+        'priority',
+        'queued_at',
+        'not_before',
+        'state',
+        'cancel_requested',
+        'lane_id',
+      ])
+      .expression((from) =>
+        from
+          .selectFrom('build_input as input')
+          .leftJoin('queue_lane as lane', (join) =>
+            join
+              .onRef('lane.distribution', '=', 'input.distribution')
+              .onRef('lane.release', '=', 'input.release')
+              .onRef('lane.architecture', '=', 'input.architecture'),
+          )
+          .select(['input.id'])
+          .select(({ ref, lit, val }) => [
+            sql<string>`'new'`.as('kind'),
+            lit(PRIORITY.new).as('priority'),
+            val(now).as('queued_at'),
+            sql<string | null>`cast(${notBefore} as text)`.as('not_before'),
+            sql<string>`'queued'`.as('state'),
+            lit(0).as('cancel_requested'),
+            ref('lane.id').as('lane_id'),
+          ])
+          .where('input.id', 'in', piece)
+          .where(({ or, eb }) =>
+            or([eb('input.result_id', 'is', null), eb('input.status', 'is', null), eb('input.status', '<>', 'GOOD')]),
+          ),
       )
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
