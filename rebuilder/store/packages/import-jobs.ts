@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Queries } from '../database.ts';
 import { PRIORITY } from '../jobs/types.ts';
 import { pieces } from './pieces.ts';
+import { listedInputs } from './write-files.ts';
 
 const PIECE = 200;
 
@@ -60,24 +61,21 @@ export async function queueInputs(
 export async function dropJobs(db: Queries, binaries: readonly number[]): Promise<number> {
   let dropped = 0;
   for (const piece of pieces(binaries, PIECE)) {
-    const { numDeletedRows } = await db
-      .deleteFrom('job')
+    // By the columns of an index alone: asked of the database, the rest would have it read all that is queued or seen.
+    const jobs = await db
+      .selectFrom('job')
+      .select(['id', 'build_input_id', 'state', 'kind'])
       .where('build_input_id', 'in', (query) =>
         query.selectFrom('binary_package').select('build_input_id').where('id', 'in', piece),
       )
-      .where('state', '=', 'queued')
-      .where('kind', '<>', 'manual')
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('binary_package')
-              .select('binary_package.id')
-              .whereRef('binary_package.build_input_id', '=', 'job.build_input_id')
-              .where('binary_package.seen', '=', 1),
-          ),
-        ),
-      )
-      .executeTakeFirstOrThrow();
+      .execute();
+    const waiting = jobs.filter((job) => job.state === 'queued' && job.kind !== 'manual');
+    if (waiting.length === 0) continue;
+    const inputs = waiting.map((job) => job.build_input_id);
+    const listed = await listedInputs(db, inputs);
+    const ids = waiting.filter((job) => !listed.has(job.build_input_id)).map((job) => job.id);
+    if (ids.length === 0) continue;
+    const { numDeletedRows } = await db.deleteFrom('job').where('id', 'in', ids).executeTakeFirstOrThrow();
     dropped += Number(numDeletedRows);
   }
   return dropped;

@@ -75,12 +75,12 @@ function newlyListed({ newlyListed: added }: WrittenFiles, revived: readonly num
 async function seeAgain(db: Queries, ids: readonly number[], now: string): Promise<readonly number[]> {
   const inputs: number[] = [];
   for (const piece of pieces(ids, PIECE)) {
-    const gone = await db
+    const there = await db
       .selectFrom('binary_package')
-      .select(['id', 'build_input_id', 'source_package_id'])
+      .select(['id', 'build_input_id', 'source_package_id', 'seen'])
       .where('id', 'in', piece)
-      .where('seen', '=', 0)
       .execute();
+    const gone = there.filter((row) => row.seen === 0);
     if (gone.length === 0) continue;
     inputs.push(...gone.map((row) => row.build_input_id));
     const again = { seen: 1, last_seen_at: now };

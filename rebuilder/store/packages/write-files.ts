@@ -130,7 +130,7 @@ async function statusesOf(db: Queries, inputs: readonly number[]): Promise<Reado
 }
 
 /** Which of these inputs any profile lists. */
-async function listedInputs(db: Queries, inputs: readonly number[]): Promise<ReadonlySet<number>> {
+export async function listedInputs(db: Queries, inputs: readonly number[]): Promise<ReadonlySet<number>> {
   const listed = new Set<number>();
   for (const piece of pieces(inputs, PIECE)) {
     const rows = await db
