@@ -6,7 +6,10 @@
  *
  * Indices are fetched and unpacked before the first run when the folder kept has them. Prints a line for each run: wall
  * and CPU seconds, the process's peak of memory (VmHWM of proc_pid_status(5)), the longest write transaction and what the
- * sync says of itself.
+ * sync says of itself. What changed between two syncs, and what clients feel of them: bench/sync-beside-api.ts.
+ *
+ * Beside it, on the same machine and mirror: rebuilderd, its signup secret and cookie set up, and
+ *   time rebuildctl pkgs sync debian MIRROR --component main --architecture amd64 --release sid
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,7 +39,7 @@ const { values, positionals } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', '--max-old-space-size=192'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--max-old-space-size=192'];
 
 /** A database that notes how long its transactions held the write lock, in milliseconds. */
 function timed(database: Database, held: number[]): Database {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A SHA-256 digest: 64 lower-case hexadecimal digits. */
 export type Sha256 = string;
@@ -12,7 +12,7 @@ export function isSha256(text: string): text is Sha256 {
 
 /** The SHA-256 of bytes already in memory, or of a string's UTF-8 bytes. */
 export function sha256Of(data: string | Uint8Array): Sha256 {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** A file by content: base name without any folder, size in bytes, SHA-256. */

@@ -172,6 +172,40 @@ export function describePackageImport(name: string, make: () => Promise<Database
       expect(rows).toEqual([{ url: 'http://other.example.org/x', maintainer: 'B' }]);
     });
 
+    it('brings a whole list up to date when it is read at another address, each file to its own', async () => {
+      const many = (root: string, size?: number): ListedSource[] =>
+        Array.from({ length: 401 }, (_, number) => {
+          const source = listed(`p${number}`, '1');
+          const { size: _size, ...file } = source.files[0]!;
+          const url = `${root}/p${number}`;
+          return { ...source, files: [{ ...file, url, ...(size === undefined ? {} : { size: size + number }) }] };
+        });
+      await store.import(SYNC, many('http://a.example.org'));
+      expect(await store.import(SYNC, many('http://b.example.org', 3_000_000_000))).toMatchObject({ added: 0 });
+      await store.import(SYNC, []);
+      await store.import(SYNC, many('http://c.example.org', 5_000_000_000).slice(0, 1));
+      const rows = await database.read('a test', (db) =>
+        db
+          .selectFrom('binary_package')
+          .select(['distribution', 'release', 'source', 'url', 'size', 'seen'])
+          .orderBy('id')
+          .execute(),
+      );
+      const at = (number: number, changes: object) => ({
+        distribution: 'debian',
+        release: 'sid',
+        source: `p${number}`,
+        url: `http://b.example.org/p${number}`,
+        size: 3_000_000_000 + number,
+        seen: 0,
+        ...changes,
+      });
+      expect(rows).toEqual([
+        at(0, { url: 'http://c.example.org/p0', size: 5_000_000_000, seen: 1 }),
+        ...Array.from({ length: 400 }, (_, number) => at(number + 1, {})),
+      ]);
+    });
+
     it('changes nothing when the list breaks off', async () => {
       await store.import({ ...SYNC, inputDigest: sha256Of('one') }, [listed('less', '1')]);
       async function* broken(): AsyncGenerator<ListedSource> {

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 /** A build input's place in the queue, from when it is asked for until its result is recorded. Ids are never used again. */
 export type JobTable = {
@@ -26,8 +26,8 @@ export type JobTable = {
   readonly stage: string | null;
   /** Who asked: an actor of the audit log; null for the schedule. */
   readonly requested_by: string | null;
-  /** Set by the database when the job is inserted. */
-  readonly lane_id: Generated<number>;
+  /** Set by the database when the job is inserted without one. */
+  readonly lane_id: ColumnType<number, number | null | undefined, number>;
   /** How often its lease ended by itself: a build that takes its worker down with it is not begun at once for ever. */
   readonly lost_leases: Generated<number>;
 };

@@ -5,7 +5,7 @@ const LANE_OF_INPUT = sql`select queue_lane.id from queue_lane join build_input
   on queue_lane.distribution = build_input.distribution and queue_lane.release = build_input.release
   and queue_lane.architecture = build_input.architecture where build_input.id = new.build_input_id`;
 
-/** Has the database itself put each new job into the lane of its input, whoever queues it. */
+/** Has the database itself put each new job into the lane of its input, whoever queues it, when it is inserted without one. */
 export async function laneNewJobs(db: Kysely<unknown>): Promise<void> {
   if (isPostgres(db)) {
     const body = `begin
@@ -21,10 +21,12 @@ export async function laneNewJobs(db: Kysely<unknown>): Promise<void> {
       return new;
     end`;
     await sql`create function job_lane() returns trigger language plpgsql as ${sql.lit(body)}`.execute(db);
-    await sql`create trigger job_lane before insert on job for each row execute function job_lane()`.execute(db);
+    await sql`create trigger job_lane before insert on job for each row when (new.lane_id is null) execute function job_lane()`.execute(
+      db,
+    );
     return;
   }
-  await sql`create trigger job_lane after insert on job begin
+  await sql`create trigger job_lane after insert on job when new.lane_id is null begin
     insert into queue_lane (distribution, release, architecture, last_lease)
       select distribution, release, architecture, 0 from build_input
       where id = new.build_input_id and not exists (${LANE_OF_INPUT});

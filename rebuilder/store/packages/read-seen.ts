@@ -63,12 +63,15 @@ export async function readSeen(
       'binary.file_name as fileName',
       'binary.component',
       'binary.size',
+      'binary.seen',
       'publication.profile_id as profile',
     ])
     .where('binary.source_package_id', 'in', [...byId.keys()])
-    .where('binary.seen', '=', 1)
     .execute();
-  for (const { id, source, key, name, version, architecture, url, fileName, component, size, profile } of files) {
+  for (const row of files) {
+    // Asked of the database, it would read all that is seen, by an index that begins with it, for each batch of names.
+    if (row.seen === 0) continue;
+    const { id, source, key, name, version, architecture, url, fileName, component, size, profile } = row;
     const file = { id, published: profile !== null, url, fileName, component, size };
     byId.get(source)?.files.set(`${key}/${name}/${version}/${architecture}`, file);
   }

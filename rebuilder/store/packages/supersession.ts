@@ -77,7 +77,6 @@ export class Supersession {
               .whereRef('publication.binary_package_id', '=', 'binary.id'),
           ),
         )
-        .where('binary.seen', '=', 1)
         .where('source.distribution', '=', distribution)
         .where('source.release', '=', release)
         .where(column, 'in', names)

@@ -87,10 +87,10 @@ export type BinaryPackageTable = {
   readonly status: string | null;
   readonly artifact_id: number | null;
   readonly result_id: number | null;
-  /** Of its source package, for lists: the database fills them in. */
-  readonly distribution: ColumnType<string, never, never>;
-  readonly release: ColumnType<string, never, never>;
-  readonly source: ColumnType<string, never, never>;
+  /** Of its source package, for lists: the database fills them in where an insert has none of them. */
+  readonly distribution: ColumnType<string, string | undefined, never>;
+  readonly release: ColumnType<string, string | undefined, never>;
+  readonly source: ColumnType<string, string | undefined, never>;
 };
 
 /** That a profile lists a binary package. A package is seen while any profile does. */

@@ -2,6 +2,7 @@ import { ReproofError } from '../../../model/index.ts';
 import type { Queries } from '../database.ts';
 import type { Changes } from './changes.ts';
 import { dropJobs, queueInputs } from './import-jobs.ts';
+import { rowInserter } from './insert-rows.ts';
 import { pieces } from './pieces.ts';
 import type { Import, ImportCounts } from './types.ts';
 import { changeFiles, insertFiles, type WrittenFiles } from './write-files.ts';
@@ -16,9 +17,11 @@ export async function writeChanges(
   { order, changes, now }: { readonly order: Import; readonly changes: Changes; readonly now: string },
 ): Promise<ImportCounts> {
   const profile = await takeProfile(db, order, changes.revision);
-  const sources = await insertSources(db, changes.sources, { distribution: order.distribution, now });
+  const { distribution } = order;
+  const ids = await insertSources(db, changes.sources, { distribution, now });
+  const sources = { ids, of: changes.sources, distribution };
   await changeSources(db, changes.sourceChanges);
-  const inputs = await insertInputs(db, changes.inputs, { distribution: order.distribution, now });
+  const inputs = await insertInputs(db, changes.inputs, { distribution, now });
   const written = await insertFiles(db, changes.files, { sources, inputs, now });
   await changeFiles(db, changes.fileChanges);
   const revived = await seeAgain(db, changes.publish, now);
@@ -30,7 +33,7 @@ export async function writeChanges(
   await db
     .updateTable('profile')
     .set({
-      distribution: order.distribution,
+      distribution,
       finished_at: now,
       error: null,
       input_digest: order.inputDigest ?? null,
@@ -72,12 +75,12 @@ function newlyListed({ newlyListed: added }: WrittenFiles, revived: readonly num
 async function seeAgain(db: Queries, ids: readonly number[], now: string): Promise<readonly number[]> {
   const inputs: number[] = [];
   for (const piece of pieces(ids, PIECE)) {
-    const gone = await db
+    const there = await db
       .selectFrom('binary_package')
-      .select(['id', 'build_input_id', 'source_package_id'])
+      .select(['id', 'build_input_id', 'source_package_id', 'seen'])
       .where('id', 'in', piece)
-      .where('seen', '=', 0)
       .execute();
+    const gone = there.filter((row) => row.seen === 0);
     if (gone.length === 0) continue;
     inputs.push(...gone.map((row) => row.build_input_id));
     const again = { seen: 1, last_seen_at: now };
@@ -89,12 +92,9 @@ async function seeAgain(db: Queries, ids: readonly number[], now: string): Promi
 }
 
 async function publish(db: Queries, profile: number, ids: readonly number[]): Promise<void> {
+  const insert = rowInserter(db, 'publication', ['binary_package_id']);
   for (const piece of pieces(ids, PIECE))
-    await db
-      .insertInto('publication')
-      .values(piece.map((id) => ({ profile_id: profile, binary_package_id: id })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await insert(piece.map((id) => ({ profile_id: profile, binary_package_id: id })));
 }
 
 /** Takes binary packages off a profile's list. What no profile lists any more is not seen any more; it stays as history. */

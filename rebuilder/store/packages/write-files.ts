@@ -1,10 +1,19 @@
 import type { Queries } from '../database.ts';
-import type { Changes, NewFile } from './changes.ts';
+import { changeRows } from './change-rows.ts';
+import type { Changes, NewFile, NewSource } from './changes.ts';
+import { rowInserter } from './insert-rows.ts';
 import { pieces } from './pieces.ts';
 import type { ListedFile } from './types.ts';
 import type { WrittenInputs } from './write-inputs.ts';
 
 const PIECE = 200;
+
+/** The new sources, with their ids in the same order. */
+export type WrittenSources = {
+  readonly ids: Int32Array;
+  readonly of: readonly NewSource[];
+  readonly distribution: string;
+};
 
 /** `ids` of the binary packages, in no order; `newlyListed` are the inputs that nobody listed before. */
 export type WrittenFiles = { readonly ids: readonly number[]; readonly newlyListed: readonly number[] };
@@ -28,16 +37,17 @@ const NO_RESULT: Status = { status: null, artifact_id: null, result_id: null };
 export async function insertFiles(
   db: Queries,
   files: readonly NewFile[],
-  { sources, inputs, now }: { readonly sources: Int32Array; readonly inputs: WrittenInputs; readonly now: string },
+  { sources, inputs, now }: { readonly sources: WrittenSources; readonly inputs: WrittenInputs; readonly now: string },
 ): Promise<WrittenFiles> {
   const before = [...inputs.before];
   const statuses = await statusesOf(db, before);
   const listed = await listedInputs(db, before);
+  const insert = rowInserter(db, 'binary_package', ['id']);
   const ids: number[] = [];
   for (const piece of pieces(files, PIECE)) {
     const rows = piece.map(({ source, input, file }) => {
       const own = {
-        source_package_id: 'id' in source ? source.id : (sources[source.added] as number),
+        source_package_id: 'id' in source ? source.id : (sources.ids[source.added] as number),
         build_input_id: inputs.ids[input] as number,
         name: file.name,
         version: file.version,
@@ -50,20 +60,23 @@ export async function insertFiles(
         first_seen_at: now,
         last_seen_at: now,
         seen: 1,
+        ...repeated('id' in source ? undefined : sources.of[source.added], sources.distribution),
         ...(statuses.get(artifactKey(own)) ?? NO_RESULT),
       };
     });
-    const inserted = await db
-      .insertInto('binary_package')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('id')
-      .execute();
+    const inserted = await insert(rows);
     if (inserted.length === rows.length) for (const { id } of inserted) ids.push(id);
     else ids.push(...(await seeFilesAgain(db, rows, now)));
   }
   const newlyListed = [...new Set(inputs.ids)].filter((id) => !listed.has(id));
   return { ids, newlyListed };
+}
+
+/** What a row repeats of its source; the database does it itself where it is empty. */
+function repeated(source: NewSource | undefined, distribution: string) {
+  return source === undefined
+    ? { distribution: '', release: '', source: '' }
+    : { distribution, release: source.release, source: source.name };
 }
 
 /** Finds the rows of a piece, some of which were there, and marks these as seen. */
@@ -79,20 +92,23 @@ async function seeFilesAgain(
     .where('source_package_id', 'in', [...new Set(rows.map((row) => row.source_package_id))])
     .where('build_input_id', 'in', [...new Set(rows.map((row) => row.build_input_id))])
     .execute();
-  const ids: number[] = [];
-  for (const row of there) {
+  const found = there.flatMap((row) => {
     const known = wanted.get(rowKey(row));
-    if (known === undefined) continue;
-    ids.push(row.id);
-    if (row.seen === 1) continue;
-    const { url, file_name, component, size } = known;
-    await db
-      .updateTable('binary_package')
-      .set({ url, file_name, component, size, last_seen_at: now, seen: 1 })
-      .where('id', '=', row.id)
-      .execute();
-  }
-  return ids;
+    return known === undefined ? [] : [{ row, known }];
+  });
+  const again = found
+    .filter(({ row }) => row.seen === 0)
+    .map(({ row: { id }, known: { url, file_name, component, size } }) => ({
+      id,
+      url,
+      file_name,
+      component,
+      size,
+      last_seen_at: now,
+      seen: 1,
+    }));
+  await changeRows(db, { table: 'binary_package', numbers: ['size', 'seen'] }, again);
+  return found.map(({ row }) => row.id);
 }
 
 /** What inputs' other listings say of their files, where they have a result. */
@@ -114,25 +130,27 @@ async function statusesOf(db: Queries, inputs: readonly number[]): Promise<Reado
 }
 
 /** Which of these inputs any profile lists. */
-async function listedInputs(db: Queries, inputs: readonly number[]): Promise<ReadonlySet<number>> {
+export async function listedInputs(db: Queries, inputs: readonly number[]): Promise<ReadonlySet<number>> {
   const listed = new Set<number>();
   for (const piece of pieces(inputs, PIECE)) {
     const rows = await db
       .selectFrom('binary_package')
-      .select('build_input_id')
+      .select(['build_input_id', 'seen'])
       .distinct()
       .where('build_input_id', 'in', piece)
-      .where('seen', '=', 1)
       .execute();
-    for (const row of rows) listed.add(row.build_input_id);
+    for (const row of rows) if (row.seen === 1) listed.add(row.build_input_id);
   }
   return listed;
 }
 
 /** Brings the addresses and sizes of binary packages up to date, as when another mirror is read. */
 export async function changeFiles(db: Queries, changes: Changes['fileChanges']): Promise<void> {
-  for (const { id, file } of changes)
-    await db.updateTable('binary_package').set(described(file)).where('id', '=', id).execute();
+  await changeRows(
+    db,
+    { table: 'binary_package', numbers: ['size'] },
+    changes.map(({ id, file }) => ({ id, ...described(file) })),
+  );
 }
 
 function described(file: ListedFile) {

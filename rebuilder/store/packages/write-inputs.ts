@@ -1,5 +1,6 @@
 import type { Queries } from '../database.ts';
 import type { NewInput } from './changes.ts';
+import { rowInserter } from './insert-rows.ts';
 import { pieces } from './pieces.ts';
 
 const PIECE = 200;
@@ -15,23 +16,24 @@ export async function insertInputs(
 ): Promise<WrittenInputs> {
   const ids = new Int32Array(inputs.length);
   const before = new Set<number>();
+  const insert = rowInserter(db, 'build_input', ['id', 'key']);
   let at = 0;
   for (const piece of pieces(inputs, PIECE)) {
-    const inserted = await db
-      .insertInto('build_input')
-      .values(
-        piece.map((input) => ({
-          ...input,
-          distribution,
-          added_at: now,
-          build_failures: 0,
-          our_failures: 0,
-          differing: 0,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['id', 'key'])
-      .execute();
+    const inserted = await insert(
+      piece.map(({ key, release, source, version, architecture, url }) => ({
+        key,
+        distribution,
+        source,
+        version,
+        architecture,
+        release,
+        url,
+        added_at: now,
+        build_failures: 0,
+        our_failures: 0,
+        differing: 0,
+      })),
+    );
     const byKey = new Map(inserted.map((row) => [row.key, row.id]));
     const missing = piece.filter(({ key }) => !byKey.has(key)).map(({ key }) => key);
     if (missing.length > 0) {

@@ -1,5 +1,7 @@
 import type { Queries } from '../database.ts';
+import { changeRows } from './change-rows.ts';
 import type { Changes, NewSource } from './changes.ts';
+import { rowInserter } from './insert-rows.ts';
 import { pieces } from './pieces.ts';
 
 const PIECE = 200;
@@ -11,26 +13,22 @@ export async function insertSources(
   { distribution, now }: { readonly distribution: string; readonly now: string },
 ): Promise<Int32Array> {
   const ids = new Int32Array(sources.length);
+  const insert = rowInserter(db, 'source_package', ['id', 'release', 'name', 'version']);
   let at = 0;
   for (const piece of pieces(sources, PIECE)) {
-    const inserted = await db
-      .insertInto('source_package')
-      .values(
-        piece.map(({ release, component, name, version, maintainer }) => ({
-          distribution,
-          release,
-          component,
-          name,
-          version,
-          maintainer,
-          first_seen_at: now,
-          last_seen_at: now,
-          seen: 1,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['id', 'release', 'name', 'version'])
-      .execute();
+    const inserted = await insert(
+      piece.map(({ release, component, name, version, maintainer }) => ({
+        distribution,
+        release,
+        component,
+        name,
+        version,
+        maintainer,
+        first_seen_at: now,
+        last_seen_at: now,
+        seen: 1,
+      })),
+    );
     const byName = new Map(inserted.map((row) => [`${row.release}\0${row.name}\0${row.version}`, row.id]));
     for (const source of piece) {
       const id = byName.get(`${source.release}\0${source.name}\0${source.version}`);
@@ -68,6 +66,9 @@ async function seeSourceAgain(
 
 /** Brings the descriptions of source packages up to date. */
 export async function changeSources(db: Queries, changes: Changes['sourceChanges']): Promise<void> {
-  for (const { id, component, maintainer } of changes)
-    await db.updateTable('source_package').set({ component, maintainer }).where('id', '=', id).execute();
+  await changeRows(
+    db,
+    { table: 'source_package', numbers: [] },
+    changes.map(({ id, component, maintainer }) => ({ id, component, maintainer })),
+  );
 }
