@@ -4,9 +4,17 @@ import { ReproofError } from '../model/index.ts';
 
 /** What followers at the end of a log read from memory; earlier bytes come from the disk. */
 const TAIL_BYTES = 64 * 1024;
+/** Pieces end at multiples of this, so that followers that are behind come to stand at the same places. */
 const PIECE_BYTES = 64 * 1024;
+/** How many pieces of a log are shared. */
+const SHARED_PIECES = 32;
+const LONGEST_CHARACTER = 4;
+const NOTHING = new Uint8Array(0);
 
-/** A piece of a log: `offset` is that of its first byte. */
+/**
+ * A piece of a log: `offset` is that of its first byte. It ends with a whole character of UTF-8, unless the log ends in
+ * the middle of one. Followers that stand at the same place get the same object: what is made of it can be kept by it.
+ */
 export type LogPiece = { readonly offset: number; readonly bytes: Uint8Array };
 
 /** The log of a build that runs. */
@@ -37,6 +45,8 @@ type OpenLog = {
   readonly handle: FileHandle;
   readonly file: string;
   readonly waiting: Set<() => void>;
+  /** By where they begin and end, the oldest first. */
+  readonly shared: Map<string, Promise<LogPiece>>;
   size: number;
   tail: Buffer;
   ended: boolean;
@@ -76,6 +86,7 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
         handle: await open(file, 'wx+', 0o600),
         file,
         waiting: new Set(),
+        shared: new Map(),
         size: 0,
         tail: Buffer.alloc(0),
         ended: false,
@@ -123,12 +134,14 @@ async function* followLog(
   log.readers += 1;
   try {
     while (!options.signal.aborted) {
-      if (offset < log.size) {
-        const bytes = await readPiece(log, offset);
-        yield { offset, bytes };
-        offset += bytes.length;
-      } else if (log.ended) return;
-      else if (!(await more(log, options)) && !options.signal.aborted) yield { offset, bytes: new Uint8Array(0) };
+      const { size, ended } = log;
+      const piece = offset < size ? await pieceAt(log, offset) : { offset, bytes: NOTHING };
+      if (piece.bytes.length > 0) {
+        yield piece;
+        offset += piece.bytes.length;
+      } else if (log.size > size || log.ended !== ended) continue;
+      else if (ended) return;
+      else if (!(await more(log, options)) && !options.signal.aborted) yield { offset, bytes: NOTHING };
     }
   } finally {
     log.readers -= 1;
@@ -136,14 +149,44 @@ async function* followLog(
   }
 }
 
-async function readPiece(log: OpenLog, offset: number): Promise<Uint8Array> {
+function pieceAt(log: OpenLog, offset: number): Promise<LogPiece> {
+  const boundary = (Math.floor((offset + LONGEST_CHARACTER) / PIECE_BYTES) + 1) * PIECE_BYTES;
+  const end = Math.min(boundary, log.size);
+  const isLast = log.ended && end === log.size;
+  const key = `${offset}-${end}${isLast ? '.' : ''}`;
+  const known = log.shared.get(key);
+  if (known !== undefined) return known;
+  const reading = readBytes(log, offset, end).then((bytes) => ({
+    offset,
+    bytes: isLast ? bytes : bytes.subarray(0, wholeCharacters(bytes)),
+  }));
+  log.shared.set(key, reading);
+  if (log.shared.size > SHARED_PIECES) log.shared.delete(log.shared.keys().next().value as string);
+  return reading;
+}
+
+async function readBytes(log: OpenLog, offset: number, end: number): Promise<Uint8Array> {
   const tailStart = log.size - log.tail.length;
-  if (offset >= tailStart) return log.tail.subarray(offset - tailStart);
-  const length = Math.min(PIECE_BYTES, log.size - offset);
-  const { bytesRead, buffer } = await log.handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-  if (bytesRead === 0)
-    throw new ReproofError('STORE_FAILED', `reading ${log.file}: it is shorter than what was written`);
-  return buffer.subarray(0, bytesRead);
+  if (offset >= tailStart) return log.tail.subarray(offset - tailStart, end - tailStart);
+  const buffer = Buffer.allocUnsafeSlow(end - offset);
+  for (let have = 0; have < buffer.length; ) {
+    const { bytesRead } = await log.handle.read(buffer, have, buffer.length - have, offset + have);
+    if (bytesRead === 0)
+      throw new ReproofError('STORE_FAILED', `reading ${log.file}: it is shorter than what was written`);
+    have += bytesRead;
+  }
+  return buffer;
+}
+
+/** How many bytes end with a whole character of UTF-8. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(LONGEST_CHARACTER - 1, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }
 
 /** Waits until there is more, or the log ended: true; nothing came for long, or nobody waits any more: false. */

@@ -72,6 +72,31 @@ describe('live logs', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('give followers that are behind the same pieces, wherever they began, and never half a character', async () => {
+    const { logs, follow } = await openLogs();
+    const log = await logs.begin(1);
+    const text = Buffer.from('aü€😀'.repeat(30_000));
+    await log.write(text);
+    const [first, second] = [follow(1, 0), follow(1, 3)].map((pieces) => Array.fromAsync(pieces ?? []));
+    await log.end();
+    const [all, late] = [(await first) ?? [], (await second) ?? []];
+    expect(all.length).toBeGreaterThan(4);
+    expect(all.slice(1).every((piece, index) => piece === late[index + 1])).toBe(true);
+    expect(all.map(({ bytes }) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)).join('')).toBe(
+      text.toString(),
+    );
+  });
+
+  it.each([1, 2, 3, 7])('give every byte of what is no UTF-8, written %i at a time', async (size) => {
+    const { logs, read } = await openLogs();
+    const log = await logs.begin(1);
+    const text = Buffer.from('ff80e282f09f98c3e2f0f0f080bf', 'hex');
+    const reading = read(1);
+    for (let start = 0; start < text.length; start += size) await log.write(text.subarray(start, start + size));
+    await log.end();
+    expect(Buffer.from(await reading, 'latin1')).toEqual(text);
+  });
+
   it('tell a follower of silence', async () => {
     const { logs } = await openLogs();
     await logs.begin(1);
