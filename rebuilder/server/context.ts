@@ -38,6 +38,8 @@ export type ServerLimits = {
   readonly bodySeconds: number;
   readonly idleSeconds: number;
   readonly connections: number;
+  /** Of one address (of one /64), where no proxy is named; 0: no limit. */
+  readonly connectionsPerAddress: number;
   readonly requestsPerConnection: number;
   /** Requests of one address (of one /64) in a minute; 0: no limit. */
   readonly requestsPerMinute: number;
@@ -56,6 +58,7 @@ export const SERVER_LIMITS: ServerLimits = {
   bodySeconds: 120,
   idleSeconds: 60,
   connections: 8192,
+  connectionsPerAddress: 4096,
   requestsPerConnection: 100_000,
   requestsPerMinute: 12_000,
   failuresPerMinute: 10,
