@@ -13,7 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const [given, followers = '2000', junkSeconds = '30'] = process.argv.slice(2);
 const folder = given ?? mkdtempSync(path.join(tmpdir(), 'reproof-abuse-'));
-const LOG_BYTES = 6 * 1024 ** 2;
+/** More than the sockets of one that takes nothing hold, tcp(7). */
+const LOG_BYTES = 12 * 1024 ** 2;
 const STUCK_SHARE = 0.05;
 
 type Told = Readonly<Record<string, unknown>>;
@@ -44,7 +45,9 @@ const memory = (): Record<string, number> =>
   );
 const samples: number[] = [];
 // What ends early ends all.
-process.once('exit', () => server.kill('SIGKILL'));
+process.once('exit', () => [server, honest].map((child) => child.kill('SIGKILL')));
+process.once('SIGTERM', () => process.exit(1));
+process.once('SIGINT', () => process.exit(1));
 const sampling = setInterval(() => samples.push(memory().VmRSS ?? 0), 1_000);
 const honest = start('honest', String(port), signup);
 const part = async (name: string, work: () => Promise<Told>): Promise<void> => {

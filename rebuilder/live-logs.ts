@@ -1,6 +1,8 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReproofError } from '../model/index.ts';
+import { removeLeftovers, temporaryName } from './store/temporary.ts';
+import { openTurns } from './turns.ts';
 
 /** What followers at the end of a log read from memory; earlier bytes come from the disk. */
 const TAIL_BYTES = 64 * 1024;
@@ -8,6 +10,8 @@ const TAIL_BYTES = 64 * 1024;
 const PIECE_BYTES = 64 * 1024;
 /** How many pieces of a log are shared. */
 const SHARED_PIECES = 32;
+/** How many followers get a piece before anybody else has a turn. */
+const PIECES_A_TURN = 8;
 const LONGEST_CHARACTER = 4;
 const NOTHING = new Uint8Array(0);
 
@@ -53,21 +57,23 @@ type OpenLog = {
   readers: number;
 };
 
-/** Opens live logs over a folder, which is emptied: it holds what a dead process left. Throws STORE_FAILED. */
+/**
+ * Opens live logs over a folder, which several servers may share: files have no name once they are open, so that nothing
+ * of them is left whatever a process dies of. Throws STORE_FAILED.
+ */
 export async function openLiveLogs(folder: string, limits: { readonly maxBytes: number }): Promise<LiveLogs> {
   try {
-    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeLeftovers(folder);
   } catch (cause) {
     throw new ReproofError('STORE_FAILED', `making the folder ${folder}: ${(cause as Error).message}`, { cause });
   }
   const logs = new Map<number, OpenLog>();
-  let begun = 0;
+  const turn = openTurns(PIECES_A_TURN);
 
   const discard = async (log: OpenLog): Promise<void> => {
     if (!log.ended || log.readers > 0) return;
     await log.handle.close();
-    await rm(log.file, { force: true });
   };
   const end = async (jobId: number, log: OpenLog): Promise<void> => {
     if (log.ended) return;
@@ -81,9 +87,11 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     begin: async (jobId) => {
       const earlier = logs.get(jobId);
       if (earlier !== undefined) await end(jobId, earlier);
-      const file = join(folder, `${process.pid}-${++begun}.log`);
+      const file = join(folder, temporaryName());
+      const handle = await open(file, 'wx+', 0o600);
+      await rm(file, { force: true });
       const log: OpenLog = {
-        handle: await open(file, 'wx+', 0o600),
+        handle,
         file,
         waiting: new Set(),
         shared: new Map(),
@@ -104,7 +112,7 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     },
     follow: (jobId, options) => {
       const log = logs.get(jobId);
-      return log === undefined ? undefined : followLog(log, options, discard);
+      return log === undefined ? undefined : followLog(log, options, { discard, turn });
     },
     close: async () => {
       await Promise.all([...logs].map(([jobId, log]) => end(jobId, log)));
@@ -128,12 +136,13 @@ function wake(log: OpenLog): void {
 async function* followLog(
   log: OpenLog,
   options: { readonly from: number; readonly idleMillis: number; readonly signal: AbortSignal },
-  discard: (log: OpenLog) => Promise<void>,
+  { discard, turn }: { readonly discard: (log: OpenLog) => Promise<void>; readonly turn: () => Promise<void> },
 ): AsyncGenerator<LogPiece> {
   let offset = Math.min(options.from, log.size);
   log.readers += 1;
   try {
     while (!options.signal.aborted) {
+      if (offset < log.size) await turn();
       const { size, ended } = log;
       const piece = offset < size ? await pieceAt(log, offset) : { offset, bytes: NOTHING };
       if (piece.bytes.length > 0) {

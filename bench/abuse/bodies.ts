@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { createGzip, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 
+process.once('disconnect', () => process.exit(1));
 const [port = '', token = ''] = process.argv.slice(2);
 const MIB = 1024 ** 2;
 const WIRE = 64 * MIB;
@@ -72,7 +73,7 @@ process.send?.({ refused: answers }, () => undefined);
 await new Promise((resolve) => process.once('message', resolve));
 for (const [name, encoding, body] of BODIES)
   answers[`${name}, four at once of an operator`] = [
-    ...new Set(await Promise.all(Array.from({ length: 4 }, () => post('/api/queue', encoding, body, token)))),
+    ...new Set(await Promise.all(Array.from({ length: 4 }, () => post('/api/v1/packages', encoding, body, token)))),
   ].join(' ');
 process.send?.(
   { answered: Object.fromEntries(Object.entries(answers).filter(([name]) => name.endsWith('operator'))) },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { textLine } from './text.ts';
 
+process.once('disconnect', () => process.exit(1));
 const [port = '', job = '', all = '0', stuck = '0', logBytes = '0'] = process.argv.slice(2);
 const expected = createHash('sha256').update('begun\n');
 for (let written = 0, line = 0; written < Number(logBytes); line++) {

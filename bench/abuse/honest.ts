@@ -1,6 +1,7 @@
 /** The honest client and operator of bench/service-abuse.ts: lists 20 times a second, a worker's heartbeat each second. */
 import { Agent, request } from 'node:http';
 
+process.once('disconnect', () => process.exit(1));
 const [port = '', signup = ''] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 8, localAddress: '127.0.0.9' });
 const PATHS = [

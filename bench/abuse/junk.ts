@@ -1,6 +1,7 @@
 /** Junk of bench/service-abuse.ts: requests of no use, 10,000 a second or as many as are answered, and bytes that are none. */
 import { connect, type Socket } from 'node:net';
 
+process.once('disconnect', () => process.exit(1));
 const [port = '', seconds = '30'] = process.argv.slice(2);
 const AIM = 10_000;
 const TICK_MILLISECONDS = 10;

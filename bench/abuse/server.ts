@@ -100,6 +100,7 @@ const leased = async (): Promise<number> => {
 const job = await leased();
 await store.close();
 process.send?.({ port: Number(new URL(service.address).port), job, token, signup: SIGNUP });
+process.once('disconnect', () => process.exit(0));
 process.on('message', async (message: Readonly<Record<string, unknown>>) => {
   if ('write' in message) begin.resolve();
   if ('stop' in message) {

@@ -1,6 +1,7 @@
 /** Connections of bench/service-abuse.ts that say little: how long each kind is borne. */
 import { connect } from 'node:net';
 
+process.once('disconnect', () => process.exit(1));
 const [port = ''] = process.argv.slice(2);
 const EACH = 400;
 const DRIP_MILLISECONDS = 1_000;

@@ -51,8 +51,8 @@ export type ServerLimits = {
 };
 
 export const SERVER_LIMITS: ServerLimits = {
-  bodyBytes: 64 * 1024 ** 2,
-  unpackedBytes: 512 * 1024 ** 2,
+  bodyBytes: 1024 ** 2,
+  unpackedBytes: 4 * 1024 ** 2,
   jsonDepth: 32,
   headerSeconds: 15,
   bodySeconds: 120,

@@ -56,8 +56,8 @@ describe('live logs', () => {
     expect(await again).toBe('new');
   });
 
-  it('leave nothing behind, and find nothing of a dead process', async () => {
-    const { folder, logs, follow } = await openLogs();
+  it('leave nothing behind whatever becomes of the process, and may share their folder', async () => {
+    const { folder, logs, follow, read } = await openLogs();
     const log = await logs.begin(1);
     const stop = new AbortController();
     const pieces = follow(1, 0, stop.signal)![Symbol.asyncIterator]();
@@ -65,11 +65,14 @@ describe('live logs', () => {
     await log.end();
     expect((await waiting).done).toBe(true);
     expect(follow(1)).toBeUndefined();
+    const second = await logs.begin(2);
+    await second.write(Buffer.from('kept'));
     expect(await readdir(folder)).toEqual([]);
-    await logs.begin(2);
-    expect(await readdir(folder)).toHaveLength(1);
-    await openLiveLogs(folder, { maxBytes: 1 });
-    expect(await readdir(folder)).toEqual([]);
+    const other = await openLiveLogs(folder, { maxBytes: 1 });
+    const reading = read(2);
+    await second.end();
+    expect(await reading).toBe('kept');
+    await other.close();
   });
 
   it('give followers that are behind the same pieces, wherever they began, and never half a character', async () => {

@@ -14,6 +14,8 @@ import type { Workers } from './workers.ts';
 
 /** How much of a key a worker of version 0, which has no name, is called by. */
 const KEY_CHARACTERS = 8;
+/** All that a suite publishes. */
+const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
 /** What workers say of themselves. */
 const SMALL_BODY = { bodyBytes: 64 * 1024, unpackedBytes: 64 * 1024 };
 const REPORT_LIMITS = { bodyBytes: 256 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
@@ -31,7 +33,7 @@ export function registerOldWrites(
   const audit = (request: FastifyRequest, action: string, detail: unknown) =>
     store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
 
-  app.post('/pkgs/sync', operating, async (request, reply) => {
+  app.post('/pkgs/sync', { ...operating, config: { body: IMPORT_LIMITS } }, async (request, reply) => {
     const report = bodies.readBody(bodies.suiteImport, request.body);
     await importSuite(packages, report);
     await audit(request, 'packages.import', { distribution: report.distro, packages: report.groups.length });

@@ -15,6 +15,8 @@ import type { Workers } from './workers.ts';
 
 const JOB_COLUMNS = { id: 'id', priority: 'priority', queued_at: 'queued_at' } as const;
 const WORKER_COLUMNS = { id: 'id', name: 'name' } as const;
+/** All that a suite publishes. */
+const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
 /** What workers say of themselves. */
 const SMALL_BODY = { bodyBytes: 64 * 1024, unpackedBytes: 64 * 1024 };
 /** A report carries a log and texts as lists of numbers: four bytes for each of theirs. */
@@ -34,7 +36,7 @@ export function registerWrites(
   const audit = (request: FastifyRequest, action: string, detail: unknown) =>
     store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
 
-  app.post('/packages', operating, async (request, reply) => {
+  app.post('/packages', { ...operating, config: { body: IMPORT_LIMITS } }, async (request, reply) => {
     const report = bodies.readBody(bodies.packageReport, request.body);
     await importReport(packages, report);
     const { distribution, release, architecture } = report;
