@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, truncate } from 'node:fs/promises';
+import { chmod, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
