@@ -62,7 +62,7 @@ const part = async (name: string, work: () => Promise<Told>): Promise<void> => {
   console.log(`  server, MiB: ${JSON.stringify(memory())}; each second: ${samples.join(' ')}`);
 };
 
-await part('nothing else', async () => (await sleep(5_000), {}));
+await part('nothing else', async () => ({ seconds: await sleep(5_000, 5) }));
 await part('followers', async () => {
   const stuck = Math.round(Number(followers) * STUCK_SHARE);
   const child = start('followers', String(port), String(job), followers, String(stuck), String(LOG_BYTES));
@@ -81,7 +81,7 @@ await part('bodies of an operator', async () => {
   bodies.send({ go: true });
   return told(bodies, 'answered');
 });
-await part('nothing else, afterwards', async () => (await sleep(5_000), {}));
+await part('nothing else, afterwards', async () => ({ seconds: await sleep(5_000, 5) }));
 clearInterval(sampling);
 honest.kill();
 const stopping = performance.now();

@@ -77,7 +77,7 @@ describe('reproof fsck', () => {
 
 describe('reproof prune', () => {
   it('counts what the settings let go, deletes it when it is told to, and only once', async () => {
-    const { home, cli } = await filledHome();
+    const { cli } = await filledHome();
 
     const prune = async (...argv: string[]) =>
       JSON.parse((await cli('prune', '--data', 'data', '--json', ...argv)).stdout) as object;
