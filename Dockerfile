@@ -5,6 +5,10 @@
 #     --group-add "$(stat -c %g /var/run/docker.sock)" \
 #     -v reproof-data:/data -v reproof-cache:/cache reproof rebuild less
 #
+# A service, and a worker for one: docs/operating.md and examples/service/compose.yaml.
+#
+#   docker run -d -p 127.0.0.1:8484:8484 -v reproof-data:/data reproof serve --listen 0.0.0.0:8484 --workers 0
+#
 # Whoever may write to that socket is as good as root on the host: give it to nothing else.
 ARG BASE=node:24-bookworm-slim
 
@@ -31,5 +35,6 @@ RUN chmod 755 dist/rebuilder/cli/main.js \
 ENV REPROOF_DATA=/data REPROOF_CACHE=/cache
 USER 10000:10000
 VOLUME ["/data", "/cache"]
+EXPOSE 8484
 HEALTHCHECK NONE
 ENTRYPOINT ["reproof"]

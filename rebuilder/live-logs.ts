@@ -1,12 +1,24 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReproofError } from '../model/index.ts';
+import { removeLeftovers, temporaryName } from './store/temporary.ts';
+import { openTurns } from './turns.ts';
 
 /** What followers at the end of a log read from memory; earlier bytes come from the disk. */
 const TAIL_BYTES = 64 * 1024;
+/** Pieces end at multiples of this, so that followers that are behind come to stand at the same places. */
 const PIECE_BYTES = 64 * 1024;
+/** How many pieces of a log are shared. */
+const SHARED_PIECES = 32;
+/** How many followers get a piece before anybody else has a turn. */
+const PIECES_A_TURN = 8;
+const LONGEST_CHARACTER = 4;
+const NOTHING = new Uint8Array(0);
 
-/** A piece of a log: `offset` is that of its first byte. */
+/**
+ * A piece of a log: `offset` is that of its first byte. It ends with a whole character of UTF-8, unless the log ends in
+ * the middle of one. Followers that stand at the same place get the same object: what is made of it can be kept by it.
+ */
 export type LogPiece = { readonly offset: number; readonly bytes: Uint8Array };
 
 /** The log of a build that runs. */
@@ -37,27 +49,31 @@ type OpenLog = {
   readonly handle: FileHandle;
   readonly file: string;
   readonly waiting: Set<() => void>;
+  /** By where they begin and end, the oldest first. */
+  readonly shared: Map<string, Promise<LogPiece>>;
   size: number;
   tail: Buffer;
   ended: boolean;
   readers: number;
 };
 
-/** Opens live logs over a folder, which is emptied: it holds what a dead process left. Throws STORE_FAILED. */
+/**
+ * Opens live logs over a folder, which several servers may share: files have no name once they are open, so that nothing
+ * of them is left whatever a process dies of. Throws STORE_FAILED.
+ */
 export async function openLiveLogs(folder: string, limits: { readonly maxBytes: number }): Promise<LiveLogs> {
   try {
-    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeLeftovers(folder);
   } catch (cause) {
     throw new ReproofError('STORE_FAILED', `making the folder ${folder}: ${(cause as Error).message}`, { cause });
   }
   const logs = new Map<number, OpenLog>();
-  let begun = 0;
+  const turn = openTurns(PIECES_A_TURN);
 
   const discard = async (log: OpenLog): Promise<void> => {
     if (!log.ended || log.readers > 0) return;
     await log.handle.close();
-    await rm(log.file, { force: true });
   };
   const end = async (jobId: number, log: OpenLog): Promise<void> => {
     if (log.ended) return;
@@ -71,11 +87,14 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     begin: async (jobId) => {
       const earlier = logs.get(jobId);
       if (earlier !== undefined) await end(jobId, earlier);
-      const file = join(folder, `${process.pid}-${++begun}.log`);
+      const file = join(folder, temporaryName());
+      const handle = await open(file, 'wx+', 0o600);
+      await rm(file, { force: true });
       const log: OpenLog = {
-        handle: await open(file, 'wx+', 0o600),
+        handle,
         file,
         waiting: new Set(),
+        shared: new Map(),
         size: 0,
         tail: Buffer.alloc(0),
         ended: false,
@@ -93,7 +112,7 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     },
     follow: (jobId, options) => {
       const log = logs.get(jobId);
-      return log === undefined ? undefined : followLog(log, options, discard);
+      return log === undefined ? undefined : followLog(log, options, { discard, turn });
     },
     close: async () => {
       await Promise.all([...logs].map(([jobId, log]) => end(jobId, log)));
@@ -117,18 +136,21 @@ function wake(log: OpenLog): void {
 async function* followLog(
   log: OpenLog,
   options: { readonly from: number; readonly idleMillis: number; readonly signal: AbortSignal },
-  discard: (log: OpenLog) => Promise<void>,
+  { discard, turn }: { readonly discard: (log: OpenLog) => Promise<void>; readonly turn: () => Promise<void> },
 ): AsyncGenerator<LogPiece> {
   let offset = Math.min(options.from, log.size);
   log.readers += 1;
   try {
     while (!options.signal.aborted) {
-      if (offset < log.size) {
-        const bytes = await readPiece(log, offset);
-        yield { offset, bytes };
-        offset += bytes.length;
-      } else if (log.ended) return;
-      else if (!(await more(log, options)) && !options.signal.aborted) yield { offset, bytes: new Uint8Array(0) };
+      if (offset < log.size) await turn();
+      const { size, ended } = log;
+      const piece = offset < size ? await pieceAt(log, offset) : { offset, bytes: NOTHING };
+      if (piece.bytes.length > 0) {
+        yield piece;
+        offset += piece.bytes.length;
+      } else if (log.size > size || log.ended !== ended) continue;
+      else if (ended) return;
+      else if (!(await more(log, options)) && !options.signal.aborted) yield { offset, bytes: NOTHING };
     }
   } finally {
     log.readers -= 1;
@@ -136,14 +158,44 @@ async function* followLog(
   }
 }
 
-async function readPiece(log: OpenLog, offset: number): Promise<Uint8Array> {
+function pieceAt(log: OpenLog, offset: number): Promise<LogPiece> {
+  const boundary = (Math.floor((offset + LONGEST_CHARACTER) / PIECE_BYTES) + 1) * PIECE_BYTES;
+  const end = Math.min(boundary, log.size);
+  const isLast = log.ended && end === log.size;
+  const key = `${offset}-${end}${isLast ? '.' : ''}`;
+  const known = log.shared.get(key);
+  if (known !== undefined) return known;
+  const reading = readBytes(log, offset, end).then((bytes) => ({
+    offset,
+    bytes: isLast ? bytes : bytes.subarray(0, wholeCharacters(bytes)),
+  }));
+  log.shared.set(key, reading);
+  if (log.shared.size > SHARED_PIECES) log.shared.delete(log.shared.keys().next().value as string);
+  return reading;
+}
+
+async function readBytes(log: OpenLog, offset: number, end: number): Promise<Uint8Array> {
   const tailStart = log.size - log.tail.length;
-  if (offset >= tailStart) return log.tail.subarray(offset - tailStart);
-  const length = Math.min(PIECE_BYTES, log.size - offset);
-  const { bytesRead, buffer } = await log.handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-  if (bytesRead === 0)
-    throw new ReproofError('STORE_FAILED', `reading ${log.file}: it is shorter than what was written`);
-  return buffer.subarray(0, bytesRead);
+  if (offset >= tailStart) return log.tail.subarray(offset - tailStart, end - tailStart);
+  const buffer = Buffer.allocUnsafeSlow(end - offset);
+  for (let have = 0; have < buffer.length; ) {
+    const { bytesRead } = await log.handle.read(buffer, have, buffer.length - have, offset + have);
+    if (bytesRead === 0)
+      throw new ReproofError('STORE_FAILED', `reading ${log.file}: it is shorter than what was written`);
+    have += bytesRead;
+  }
+  return buffer;
+}
+
+/** How many bytes end with a whole character of UTF-8. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(LONGEST_CHARACTER - 1, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }
 
 /** Waits until there is more, or the log ended: true; nothing came for long, or nobody waits any more: false. */

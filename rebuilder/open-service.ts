@@ -8,6 +8,7 @@ import { openPoster } from './fetch/index.ts';
 import { openLiveLogs } from './live-logs.ts';
 import { openRebuilder } from './open-rebuilder.ts';
 import {
+  type BuildLogs,
   createWakeUps,
   type Executor,
   type LocalWorker,
@@ -158,7 +159,7 @@ async function startWorker(
   parts: {
     readonly store: ServiceStore;
     readonly executor: Executor;
-    readonly logs: ReturnType<typeof textLogs>;
+    readonly logs: BuildLogs;
     readonly wakeUps: WakeUps;
   },
 ): Promise<LocalWorker> {

@@ -1,14 +1,12 @@
 import type { LiveLog, LiveLogs } from './live-logs.ts';
+import type { BuildLogs } from './queue/index.ts';
 import type { ServerLog } from './server/index.ts';
 
 /** Lines that come within so long are written together. */
 const TOGETHER_MILLISECONDS = 100;
 
 /** Live logs as builds in this process write them: by text, without waiting. */
-export function textLogs(
-  liveLogs: LiveLogs,
-  log: ServerLog,
-): { readonly append: (jobId: number, text: string) => void; readonly end: (jobId: number) => void } {
+export function textLogs(liveLogs: LiveLogs, log: ServerLog): BuildLogs {
   const open = new Map<
     number,
     { readonly live: Promise<LiveLog>; text: string[]; timer: NodeJS.Timeout | undefined }

@@ -1,7 +1,6 @@
-export { createLiveLogs, LIVE_LOG_LIMITS, type LiveLogLimits, type LiveLogs, type LogPiece } from './live-logs.ts';
 export { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from './local-worker.ts';
 export { type Attached, failedResult, resultOf } from './result-of.ts';
 export { type RebuilderExecutorOptions, rebuilderExecutor } from './run-job.ts';
 export { type Reverification, type Schedule, type ScheduleOptions, startSchedule } from './schedule.ts';
-export type { ExecutionWatch, Executor, WorkerEvent } from './types.ts';
+export type { BuildLogs, ExecutionWatch, Executor, WorkerEvent } from './types.ts';
 export { createWakeUps, type WakeUps, wakingJobs } from './wake-ups.ts';

@@ -4,9 +4,8 @@ import { ReproofError } from '../../model/index.ts';
 import type { Capabilities, JobStore, LeasedJob } from '../store/jobs/types.ts';
 import type { ResultEntry, ResultStore, RetryPolicy } from '../store/results/types.ts';
 import { keepLease } from './keep-lease.ts';
-import type { LiveLogs } from './live-logs.ts';
 import { failedResult } from './result-of.ts';
-import type { Executor, WorkerEvent } from './types.ts';
+import type { BuildLogs, Executor, WorkerEvent } from './types.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export type LocalWorkerOptions = {
@@ -25,7 +24,7 @@ export type LocalWorkerOptions = {
   /** How long it takes no job after our own machinery failed a build; it doubles with each in a row, up to 64 times. */
   readonly pauseSeconds: number;
   readonly wakeUps?: WakeUps;
-  readonly logs?: Pick<LiveLogs, 'append' | 'end'>;
+  readonly logs?: BuildLogs;
   readonly onEvent: (event: WorkerEvent) => void;
   readonly now: () => Date;
 };

@@ -19,6 +19,14 @@ export interface Executor {
   run(leased: LeasedJob, watch: ExecutionWatch): Promise<ResultEntry>;
 }
 
+/** Where the logs of running builds go, by job, for whoever follows them. Neither waits, and neither throws. */
+export interface BuildLogs {
+  /** Adds to a job's log, which begins with its first text. Text is as the package wrote it: hostile. */
+  append(jobId: number, text: string): void;
+  /** Ends a job's log. */
+  end(jobId: number): void;
+}
+
 /** What a worker says of itself, for logs and metrics. */
 export type WorkerEvent =
   | { readonly kind: 'began'; readonly leased: LeasedJob }

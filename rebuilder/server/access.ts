@@ -7,7 +7,8 @@ import type { ServerAccess } from './context.ts';
 /** How many addresses with wrong tokens are remembered: an attacker with more has to be slow for each. */
 const ADDRESSES = 10_000;
 const WINDOW_MILLISECONDS = 60_000;
-const IPV6_SUBNET = 64;
+/** IPv6 hands everybody so many bits of an address. */
+export const IPV6_SUBNET = 64;
 
 /** Who an address is for limits: IPv6 hands everybody a /64. */
 export function addressKey(request: FastifyRequest): string {

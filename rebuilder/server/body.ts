@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
+import PQueue from 'p-queue';
 import { ReproofError } from '../../model/index.ts';
 import type { App, ServerLimits } from './context.ts';
 import { readZstd } from './read-zstd.ts';
@@ -12,14 +13,17 @@ declare module 'fastify' {
   }
 }
 
+const LARGE_BYTES = 16 * 1024 ** 2;
+
 type BodyLimits = Pick<ServerLimits, 'bodyBytes' | 'unpackedBytes' | 'bodySeconds' | 'jsonDepth'>;
 
 /** Makes the app read JSON bodies (and no other kind), packed or not, within limits. Routes may add parsers of their own. */
 export function readJsonBodies(app: App, limits: ServerLimits): void {
+  const turns = new PQueue({ concurrency: 1 });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     const own = { ...limits, ...request.routeOptions.config.body };
-    return parseJson(await readBody(request, payload, own), own.jsonDepth);
+    return readBody(openBody(request, payload, own), turns, (body) => parseJson(body, own.jsonDepth));
   });
 }
 
@@ -39,8 +43,25 @@ export async function* openBody(
   yield* limited(unpacked(request.headers['content-encoding'], packed), limits.unpackedBytes);
 }
 
-async function readBody(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(openBody(request, payload, limits)));
+/** Bodies past LARGE_BYTES wait for each other: what many of them and their values take at once is no more than one does. */
+async function readBody<T>(bytes: AsyncIterable<Uint8Array>, turns: PQueue, use: (body: Buffer) => T): Promise<T> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const rest = bytes[Symbol.asyncIterator]();
+  try {
+    while (length <= LARGE_BYTES) {
+      const next = await rest.next();
+      if (next.done === true) return use(Buffer.concat(chunks));
+      chunks.push(next.value);
+      length += next.value.length;
+    }
+    return await turns.add(async () => {
+      for await (const chunk of { [Symbol.asyncIterator]: () => rest }) chunks.push(chunk);
+      return use(Buffer.concat(chunks.splice(0)));
+    });
+  } finally {
+    await rest.return?.();
+  }
 }
 
 function unpacked(encoding: string | undefined, packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -38,6 +38,8 @@ export type ServerLimits = {
   readonly bodySeconds: number;
   readonly idleSeconds: number;
   readonly connections: number;
+  /** Of one address (of one /64), where no proxy is named; 0: no limit. */
+  readonly connectionsPerAddress: number;
   readonly requestsPerConnection: number;
   /** Requests of one address (of one /64) in a minute; 0: no limit. */
   readonly requestsPerMinute: number;
@@ -49,13 +51,14 @@ export type ServerLimits = {
 };
 
 export const SERVER_LIMITS: ServerLimits = {
-  bodyBytes: 64 * 1024 ** 2,
-  unpackedBytes: 512 * 1024 ** 2,
+  bodyBytes: 1024 ** 2,
+  unpackedBytes: 4 * 1024 ** 2,
   jsonDepth: 32,
   headerSeconds: 15,
   bodySeconds: 120,
   idleSeconds: 60,
   connections: 8192,
+  connectionsPerAddress: 4096,
   requestsPerConnection: 100_000,
   requestsPerMinute: 12_000,
   failuresPerMinute: 10,

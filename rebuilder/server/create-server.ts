@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, {
   type FastifyPluginAsync,
@@ -9,7 +9,7 @@ import Fastify, {
 } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { ReproofError } from '../../model/index.ts';
-import { addressKey, serverAccess } from './access.ts';
+import { addressKey, IPV6_SUBNET, serverAccess } from './access.ts';
 import { INERT_HEADERS, shapeAnswers } from './answers.ts';
 import { readJsonBodies } from './body.ts';
 import { type App, type RouteGroup, SERVER_LIMITS, type ServerContext } from './context.ts';
@@ -20,6 +20,8 @@ const MINUTE_MILLISECONDS = 60_000;
 const IDLE_MILLISECONDS = 50;
 /** How long answers may take when the server closes, and who never asked anything stays. */
 const CLOSE_MILLISECONDS = 5_000;
+/** How often it is looked for connections whose headers do not come. */
+const CHECK_MILLISECONDS = 5_000;
 const HEADER_BYTES = 16 * 1024;
 const PARAMETER_CHARACTERS = 512;
 
@@ -54,6 +56,8 @@ export async function createServer(options: ServerOptions, groups: readonly Rout
   readJsonBodies(app, limits);
   const metrics = createMetrics(context);
   app.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
+  endLateBodies(app, limits.bodySeconds);
+  if (limits.connectionsPerAddress > 0 && !hasProxies(options)) limitConnections(app, limits.connectionsPerAddress);
   await shapeAnswers(app, options);
   if (limits.requestsPerMinute > 0) await limitRequests(app, limits.requestsPerMinute);
   await app.register(swagger, {
@@ -100,11 +104,11 @@ export async function createServer(options: ServerOptions, groups: readonly Rout
 }
 
 function openApp(options: ServerOptions, limits: ServerContext['limits']): App {
-  const { trustedProxies, tls } = options;
+  const { tls } = options;
   const settings = {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAMETER_CHARACTERS },
     // Without a proxy that is named nothing that a client says of addresses counts.
-    trustProxy: trustedProxies !== undefined && trustedProxies.length > 0 ? [...trustedProxies] : false,
+    trustProxy: hasProxies(options) ? [...(options.trustedProxies ?? [])] : false,
     connectionTimeout: limits.idleSeconds * 1000,
     keepAliveTimeout: limits.idleSeconds * 1000,
     maxRequestsPerSocket: limits.requestsPerConnection,
@@ -119,12 +123,47 @@ function openApp(options: ServerOptions, limits: ServerContext['limits']): App {
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       void errorHandler(options.log)(error, request, reply.headers(INERT_HEADERS)),
   } satisfies FastifyServerOptions;
-  const http = { headersTimeout: limits.headerSeconds * 1000, maxHeaderSize: HEADER_BYTES };
+  const http = {
+    headersTimeout: limits.headerSeconds * 1000,
+    connectionsCheckingInterval: Math.min(CHECK_MILLISECONDS, limits.headerSeconds * 1000),
+    maxHeaderSize: HEADER_BYTES,
+  };
   const app = (tls === undefined
     ? Fastify({ ...settings, http })
     : Fastify({ ...settings, https: { ...http, ...tls } })) as unknown as App;
   app.server.maxConnections = limits.connections;
   return app;
+}
+
+function hasProxies({ trustedProxies = [] }: ServerOptions): boolean {
+  return trustedProxies.length > 0;
+}
+
+/** A body that nobody reads, since its request was refused, has to end too: Node would take it for ever, byte by byte. */
+function endLateBodies(app: App, seconds: number): void {
+  app.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return;
+    const late = setTimeout(() => raw.destroy(), seconds * 1000);
+    const ended = (): void => clearTimeout(late);
+    raw.once('end', ended);
+    raw.once('close', ended);
+  });
+}
+
+/** Nobody can take all connections alone. */
+function limitConnections(app: App, perAddress: number): void {
+  const open = new Map<string, number>();
+  app.server.on('connection', (socket) => {
+    const address = normalizeIP(socket.remoteAddress ?? '', IPV6_SUBNET);
+    const others = open.get(address) ?? 0;
+    if (others >= perAddress) return void socket.destroy();
+    open.set(address, others + 1);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  });
 }
 
 /** For every request, what no route is for included. */

@@ -11,7 +11,13 @@ import { entryOf, noRetry } from './result-entries.ts';
 import type { Clock } from './service-database.ts';
 
 /** An empty database whose clock a test moves, and empty blobs whose files' times do not matter. */
-export type MadeUpkeep = { readonly database: Database; readonly blobs: BlobStore; readonly clock: Clock };
+export type MadeUpkeep = {
+  /** A folder for its lock. */
+  readonly data: string;
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+};
 
 const DAY = 86_400;
 /** The clock of the database is in the past: what is put now is younger than any grace, unless there is none. */

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ProgramResult, runProgram } from '../../programs/index.ts';
 import { aptMirror } from '../helpers/apt-mirror.ts';
 
@@ -140,6 +140,36 @@ describe("the product's own image", () => {
       '/usr/share/keyrings/debian-archive-keyring.gpg\nnode_modules/undici/package.json\n',
     );
     expect(result.stderr).toMatch(/vitest.*No such file/);
+  });
+
+  it('serves, with a read-only file system and no capabilities, and stops in good order', async () => {
+    const name = `reproof-test-serve-${process.pid}`;
+    const limits = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
+    await succeed([
+      'docker',
+      'run',
+      '--detach',
+      '--network',
+      'none',
+      '--name',
+      name,
+      ...limits,
+      ...[images.product, 'serve', '--listen', '0.0.0.0:8484', '--workers', '0', '--base-path', '/amd64'],
+    ]);
+    try {
+      const ask = "fetch('http://127.0.0.1:8484/amd64/healthz').then((answer) => answer.text()).then(console.log)";
+      const inside = ['docker', 'exec', name] as const;
+      await vi.waitUntil(async () => (await run([...inside, 'node', '-e', ask])).stdout.toString() === 'ok\n\n', {
+        timeout: 60_000,
+        interval: 500,
+      });
+      expect(await succeed([...inside, 'reproof', 'token', 'create', 'me', '--role', 'reader'])).toMatch(/^reproof_/);
+      expect(await succeed([...inside, 'node', '-e', "import('pg').then(() => console.log('pg'))"])).toBe('pg\n');
+      await succeed(['docker', 'stop', '--time', '60', name], 90);
+      expect(await succeed(['docker', 'inspect', '--format', '{{.State.ExitCode}}', name])).toBe('0\n');
+    } finally {
+      await run(['docker', 'rm', '--force', '--volumes', name]);
+    }
   });
 
   it("reaches the host's engine by its socket, given the socket's group", async () => {

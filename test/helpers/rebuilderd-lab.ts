@@ -34,6 +34,8 @@ type Asked = {
 
 /** A server that listens on loopback and speaks rebuilderd's protocol, over a store in an empty folder. */
 export type RebuilderdLab = {
+  /** Where it listens, without the base path. */
+  readonly address: string;
   readonly database: Database;
   readonly store: ServiceStore;
   readonly blobs: BlobStore;
@@ -81,6 +83,7 @@ export async function openRebuilderdLab(
     await database.close();
   });
   return {
+    address,
     database,
     store,
     blobs,

@@ -37,6 +37,8 @@ export type LabOptions = {
   readonly limits?: Partial<ServerLimits>;
   readonly server?: Partial<Pick<ServerOptions, 'basePath' | 'publicUrl' | 'publicReading' | 'trustedProxies'>>;
   readonly groups?: readonly RouteGroup[];
+  /** How long live logs may get; 1 MiB when not given. */
+  readonly liveLogBytes?: number;
 };
 
 export async function openServiceLab(options: LabOptions = {}): Promise<ServiceLab> {
@@ -45,7 +47,7 @@ export async function openServiceLab(options: LabOptions = {}): Promise<ServiceL
   const database = await openSqlite(path.join(folder, 'service.sqlite3'), { now: clock.now });
   const store = createServiceStore(database);
   const blobs = await openBlobs(path.join(folder, 'blobs'));
-  const liveLogs = await openLiveLogs(path.join(folder, 'live'), { maxBytes: 1024 ** 2 });
+  const liveLogs = await openLiveLogs(path.join(folder, 'live'), { maxBytes: options.liveLogBytes ?? 1024 ** 2 });
   const logged: ServiceLab['logged'] = [];
   const basePath = options.server?.basePath ?? '';
   const server = await createServer(

@@ -56,8 +56,8 @@ describe('live logs', () => {
     expect(await again).toBe('new');
   });
 
-  it('leave nothing behind, and find nothing of a dead process', async () => {
-    const { folder, logs, follow } = await openLogs();
+  it('leave nothing behind whatever becomes of the process, and may share their folder', async () => {
+    const { folder, logs, follow, read } = await openLogs();
     const log = await logs.begin(1);
     const stop = new AbortController();
     const pieces = follow(1, 0, stop.signal)![Symbol.asyncIterator]();
@@ -65,11 +65,39 @@ describe('live logs', () => {
     await log.end();
     expect((await waiting).done).toBe(true);
     expect(follow(1)).toBeUndefined();
+    const second = await logs.begin(2);
+    await second.write(Buffer.from('kept'));
     expect(await readdir(folder)).toEqual([]);
-    await logs.begin(2);
-    expect(await readdir(folder)).toHaveLength(1);
-    await openLiveLogs(folder, { maxBytes: 1 });
-    expect(await readdir(folder)).toEqual([]);
+    const other = await openLiveLogs(folder, { maxBytes: 1 });
+    const reading = read(2);
+    await second.end();
+    expect(await reading).toBe('kept');
+    await other.close();
+  });
+
+  it('give followers that are behind the same pieces, wherever they began, and never half a character', async () => {
+    const { logs, follow } = await openLogs();
+    const log = await logs.begin(1);
+    const text = Buffer.from('aü€😀'.repeat(30_000));
+    await log.write(text);
+    const [first, second] = [follow(1, 0), follow(1, 3)].map((pieces) => Array.fromAsync(pieces ?? []));
+    await log.end();
+    const [all, late] = [(await first) ?? [], (await second) ?? []];
+    expect(all.length).toBeGreaterThan(4);
+    expect(all.slice(1).every((piece, index) => piece === late[index + 1])).toBe(true);
+    expect(all.map(({ bytes }) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)).join('')).toBe(
+      text.toString(),
+    );
+  });
+
+  it.each([1, 2, 3, 7])('give every byte of what is no UTF-8, written %i at a time', async (size) => {
+    const { logs, read } = await openLogs();
+    const log = await logs.begin(1);
+    const text = Buffer.from('ff80e282f09f98c3e2f0f0f080bf', 'hex');
+    const reading = read(1);
+    for (let start = 0; start < text.length; start += size) await log.write(text.subarray(start, start + size));
+    await log.end();
+    expect(Buffer.from(await reading, 'latin1')).toEqual(text);
   });
 
   it('tell a follower of silence', async () => {

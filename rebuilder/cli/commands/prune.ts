@@ -35,7 +35,11 @@ async function run(options: PruneOptions, context: CommandContext): Promise<void
   try {
     const blobs = await openBlobs(dataFolders(settings.data).blobs);
     const really = options.delete === true;
-    const pruned = await prune({ database, blobs }, { ...settings.retention, graceSeconds: GRACE_SECONDS }, { really });
+    const pruned = await prune(
+      { data: settings.data, database, blobs },
+      { ...settings.retention, graceSeconds: GRACE_SECONDS },
+      { really },
+    );
     if (options.json) return await writeJson(context.stdout, { deleted: really, pruned });
     await context.stdout.write(textOf(pruned, really, formatSize));
   } finally {

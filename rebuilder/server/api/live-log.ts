@@ -80,33 +80,31 @@ function readOffset(header: string | string[] | undefined): number {
   return Number(header);
 }
 
-/** Text is JSON in the events: no byte of a log ends a line of theirs. */
-async function* events(pieces: AsyncIterable<LogPiece>): AsyncGenerator<string> {
-  let cut = Buffer.alloc(0);
+const HEARTBEAT = Buffer.from(': still there\n\n');
+
+/** By the piece that they tell: many followers get the same one. */
+const told = new WeakMap<LogPiece, Buffer>();
+
+async function* events(pieces: AsyncIterable<LogPiece>): AsyncGenerator<Buffer> {
   let offset: number | undefined;
   for await (const piece of pieces) {
-    if (piece.bytes.length === 0) {
-      yield ': still there\n\n';
-      continue;
+    if (piece.bytes.length === 0) yield HEARTBEAT;
+    else {
+      offset = piece.offset + piece.bytes.length;
+      yield tell(piece, offset);
     }
-    const bytes = Buffer.concat([cut, piece.bytes]);
-    const whole = wholeCharacters(bytes);
-    cut = bytes.subarray(whole);
-    offset = piece.offset + piece.bytes.length - cut.length;
-    if (whole > 0) yield event('log', { text: inertText(bytes.toString('utf8', 0, whole)) }, offset);
   }
-  yield event('end', {}, offset);
+  yield Buffer.from(event('end', {}, offset));
 }
 
-/** How many bytes end with a whole character of UTF-8. */
-function wholeCharacters(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if ((byte & 0xc0) === 0x80) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
+/** Text is JSON in the events: no byte of a log ends a line of theirs. */
+function tell(piece: LogPiece, offset: number): Buffer {
+  const known = told.get(piece);
+  if (known !== undefined) return known;
+  const text = inertText(Buffer.from(piece.bytes).toString('utf8'));
+  const made = Buffer.from(event('log', { text }, offset));
+  told.set(piece, made);
+  return made;
 }
 
 function event(name: string, data: object, id: number | undefined): string {

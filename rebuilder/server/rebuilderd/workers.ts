@@ -12,6 +12,9 @@ export const LEASE_SECONDS = 540;
 export type Workers = {
   /** The registered worker of a request. Throws ACCESS_DENIED. */
   readonly of: (request: FastifyRequest) => Promise<Worker>;
+  /** Hooks `onRequest`: whoever is nobody has no body read. `isWorker` wants a registered worker, `mayBecome` one or the secret. */
+  readonly isWorker: (request: FastifyRequest) => Promise<void>;
+  readonly mayBecome: (request: FastifyRequest) => Promise<void>;
   /** Registers the worker of a request that knows the secret. Throws ACCESS_DENIED; always, while there is no secret. */
   readonly register: (request: FastifyRequest, name: string) => Promise<Worker>;
   /** The next job for a worker. */
@@ -25,11 +28,16 @@ export type Workers = {
 
 export function rebuilderdWorkers({ store }: ServerContext, signupSecret: string | undefined): Workers {
   const { access, jobs } = store;
+  const workerOf = async (request: FastifyRequest): Promise<Worker> => {
+    const worker = await access.workerByKey(readKey(request));
+    if (worker === undefined || worker.kind !== 'rebuilderd' || worker.revokedAt !== undefined) throw denied();
+    return worker;
+  };
   return {
-    of: async (request) => {
-      const worker = await access.workerByKey(readKey(request));
-      if (worker === undefined || worker.kind !== 'rebuilderd' || worker.revokedAt !== undefined) throw denied();
-      return worker;
+    of: workerOf,
+    isWorker: async (request) => void (await workerOf(request)),
+    mayBecome: async (request) => {
+      if (!isSecret(request.headers['x-signup-secret'], signupSecret)) await workerOf(request);
     },
     register: async (request, name) => {
       const key = readKey(request);

@@ -14,6 +14,10 @@ import type { Workers } from './workers.ts';
 
 /** How much of a key a worker of version 0, which has no name, is called by. */
 const KEY_CHARACTERS = 8;
+/** All that a suite publishes. */
+const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+/** What workers say of themselves. */
+const SMALL_BODY = { bodyBytes: 64 * 1024, unpackedBytes: 64 * 1024 };
 const REPORT_LIMITS = { bodyBytes: 256 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
 
 /** What of version 0 changes. Answers are JSON's null, or "Nothing". */
@@ -29,7 +33,7 @@ export function registerOldWrites(
   const audit = (request: FastifyRequest, action: string, detail: unknown) =>
     store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
 
-  app.post('/pkgs/sync', operating, async (request, reply) => {
+  app.post('/pkgs/sync', { ...operating, config: { body: IMPORT_LIMITS } }, async (request, reply) => {
     const report = bodies.readBody(bodies.suiteImport, request.body);
     await importSuite(packages, report);
     await audit(request, 'packages.import', { distribution: report.distro, packages: report.groups.length });
@@ -55,7 +59,9 @@ export function registerOldWrites(
     return answer(reply, null);
   });
 
-  app.post('/queue/pop', { schema }, async (request, reply) => {
+  const joining = { onRequest: workers.mayBecome, schema, config: { body: SMALL_BODY } };
+  const working = { onRequest: workers.isWorker, schema };
+  app.post('/queue/pop', joining, async (request, reply) => {
     const can = bodies.readBody(bodies.oldPop, request.body);
     const worker = await workers.of(request).catch(() => {
       const key = request.headers['x-worker-key'];
@@ -67,14 +73,14 @@ export function registerOldWrites(
     reports.noteGiven(worker, leased);
     return answer(reply, { Rebuild: oldJobView(leased.job, leased.input) });
   });
-  app.post('/build/ping', { schema }, async (request, reply) => {
+  app.post('/build/ping', { ...working, config: { body: SMALL_BODY } }, async (request, reply) => {
     const worker = await workers.of(request);
     const { queue_id: id } = bodies.readBody(bodies.oldPing, request.body);
     if (!(await workers.ping(worker, id)))
       throw new ReproofError('JOB_UNKNOWN', 'keeping a job: it is not of that worker, or was dropped');
     return answer(reply, null);
   });
-  app.post('/build/report', { schema, config: { body: REPORT_LIMITS } }, async (request, reply) => {
+  app.post('/build/report', { ...working, config: { body: REPORT_LIMITS } }, async (request, reply) => {
     const worker = await workers.of(request);
     const report = bodies.readBody(bodies.oldReport, request.body);
     await reports.take(worker, report.queue.id, readOldReport(report));

@@ -15,6 +15,10 @@ import type { Workers } from './workers.ts';
 
 const JOB_COLUMNS = { id: 'id', priority: 'priority', queued_at: 'queued_at' } as const;
 const WORKER_COLUMNS = { id: 'id', name: 'name' } as const;
+/** All that a suite publishes. */
+const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+/** What workers say of themselves. */
+const SMALL_BODY = { bodyBytes: 64 * 1024, unpackedBytes: 64 * 1024 };
 /** A report carries a log and texts as lists of numbers: four bytes for each of theirs. */
 const REPORT_LIMITS = { bodyBytes: 128 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
 
@@ -32,7 +36,7 @@ export function registerWrites(
   const audit = (request: FastifyRequest, action: string, detail: unknown) =>
     store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
 
-  app.post('/packages', operating, async (request, reply) => {
+  app.post('/packages', { ...operating, config: { body: IMPORT_LIMITS } }, async (request, reply) => {
     const report = bodies.readBody(bodies.packageReport, request.body);
     await importReport(packages, report);
     const { distribution, release, architecture } = report;
@@ -96,14 +100,16 @@ export function registerWrites(
     await audit(request, 'worker.revoke', { id });
     return reply.code(204).send();
   });
-  app.post('/workers', { schema: hide }, async (request, reply) => {
+  const working = { onRequest: workers.isWorker, schema: hide };
+  const small = { body: SMALL_BODY };
+  app.post('/workers', { onRequest: workers.mayBecome, schema: hide, config: small }, async (request, reply) => {
     const { name } = bodies.readBody(bodies.registration, request.body);
     const worker = await workers.register(request, name);
     await store.access.audit({ actor: `worker:${worker.id}`, action: 'worker.register', subject: name, detail: {} });
     return reply.code(204).send();
   });
 
-  app.post('/queue/pop', { schema: hide }, async (request, reply) => {
+  app.post('/queue/pop', { ...working, config: small }, async (request, reply) => {
     const worker = await workers.of(request);
     const can = bodies.readBody(bodies.popRequest, request.body);
     const leased = await workers.claim(worker, {
@@ -120,13 +126,13 @@ export function registerWrites(
     }));
     return { Rebuild: { job: jobView(leased.job, leased.input), artifacts } };
   });
-  app.post('/queue/:id/ping', { schema: byId }, async (request, reply) => {
+  app.post('/queue/:id/ping', { ...working, schema: byId, config: small }, async (request, reply) => {
     const worker = await workers.of(request);
     if (!(await workers.ping(worker, request.params.id)))
       throw new ReproofError('JOB_UNKNOWN', 'keeping a job: it is not of that worker, or was dropped');
     return reply.code(204).send();
   });
-  app.post('/builds', { schema: hide, config: { body: REPORT_LIMITS } }, async (request, reply) => {
+  app.post('/builds', { ...working, config: { body: REPORT_LIMITS } }, async (request, reply) => {
     const worker = await workers.of(request);
     const report = bodies.readBody(bodies.buildReport, request.body);
     const builtAt = readNaiveTime(report.built_at, now());

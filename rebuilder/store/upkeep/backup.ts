@@ -6,6 +6,7 @@ import type { Database } from '../database.ts';
 import { onDisk, syncFolder, writeNewFile } from '../durable.ts';
 import { STORE_FILE } from '../open-database.ts';
 import { removeLeftovers, temporaryName } from '../temporary.ts';
+import { alone } from './alone.ts';
 
 /** What a backup says of itself, in backup.json. */
 export type BackupNote = {
@@ -29,7 +30,8 @@ const PASSING = /^(?:tmp|\.tmp)$|(?:-wal|-shm|-journal|\.lock|\.sock|\.pid)$/;
  * Copies a data folder while it is used: first the database as of one moment, then all else, so that what the database
  * refers to is there. The copy is a data folder itself. Files that never change become second names of the same files
  * where the disk allows it. It appears whole or not at all; what killed runs left half is removed.
- * Throws USAGE when `target` is there already, STORE_*.
+ * No prune of the folder runs meanwhile.
+ * Throws USAGE when `target` is there already, STORE_BUSY while a prune or another backup runs, STORE_*.
  */
 export async function backup(
   { data, database }: { readonly data: string; readonly database: Database },
@@ -37,22 +39,29 @@ export async function backup(
   reproof: string,
 ): Promise<{ readonly note: BackupNote; readonly copied: CopiedFiles }> {
   const doing = `making the backup ${target}`;
-  return writeWhole(target, doing, async (draft) => {
-    const createdAt = database.now();
-    const isInside = await database.copyTo(path.join(draft, STORE_FILE));
-    const copied = await copyTree({ from: data, to: draft, links: true, leave: (name) => name.startsWith(STORE_FILE) });
-    const note = {
-      schema: 'reproof-backup/1',
-      createdAt,
-      reproof,
-      database: isInside ? 'sqlite' : 'postgres',
-    } as const;
-    await writeNewFile(path.join(draft, BACKUP_NOTE), [Buffer.from(`${JSON.stringify(note, undefined, 2)}\n`)], {
-      mode: 0o600,
-      doing,
-    });
-    return { note, copied };
-  });
+  return alone(data, doing, () =>
+    writeWhole(target, doing, async (draft) => {
+      const createdAt = database.now();
+      const isInside = await database.copyTo(path.join(draft, STORE_FILE));
+      const copied = await copyTree({
+        from: data,
+        to: draft,
+        links: true,
+        leave: (name) => name.startsWith(STORE_FILE),
+      });
+      const note = {
+        schema: 'reproof-backup/1',
+        createdAt,
+        reproof,
+        database: isInside ? 'sqlite' : 'postgres',
+      } as const;
+      await writeNewFile(path.join(draft, BACKUP_NOTE), [Buffer.from(`${JSON.stringify(note, undefined, 2)}\n`)], {
+        mode: 0o600,
+        doing,
+      });
+      return { note, copied };
+    }),
+  );
 }
 
 /** Makes a folder under a passing name, and gives it its own when it is whole. */

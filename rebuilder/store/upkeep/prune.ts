@@ -1,6 +1,7 @@
 import type { Sha256 } from '../../../model/index.ts';
 import type { Database } from '../database.ts';
 import type { BlobStore } from '../types.ts';
+import { alone } from './alone.ts';
 import { type HeldBlob, type Holder, rebuildHolders, resultHolders } from './holders.ts';
 
 /** What is kept for how long. Undefined: for ever. */
@@ -19,13 +20,22 @@ export type Pruned = { readonly logs: Removed; readonly files: Removed; readonly
 /**
  * Removes blobs that the rules let go, or only counts them. Records, differences, reports and attestations stay, and so
  * does everything of a result that decides now and of an unfinished rebuild. That a log or file went by a rule is noted
- * before it goes: a crash in between leaves it to the next time. Safe beside servers and workers. Memory grows with the
+ * before it goes: a crash in between leaves it to the next time. Safe beside servers and workers; a backup of the data folder must not run, and does not: STORE_BUSY. Memory grows with the
  * number of blobs, about 100 bytes each.
  */
 export async function prune(
-  { database, blobs }: { readonly database: Database; readonly blobs: BlobStore },
+  store: { readonly data: string; readonly database: Database; readonly blobs: BlobStore },
   rules: RetentionRules,
   { really }: { readonly really: boolean },
+): Promise<Pruned> {
+  const work = () => pruneBlobs(store, rules, really);
+  return really ? alone(store.data, 'deleting what the rules let go', work) : work();
+}
+
+async function pruneBlobs(
+  { database, blobs }: { readonly database: Database; readonly blobs: BlobStore },
+  rules: RetentionRules,
+  really: boolean,
 ): Promise<Pruned> {
   const now = database.now();
   const { kept, expired } = await judgeBlobs(database, rules, now);

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ReproofError } from '../../../model/index.ts';
+import { openLiveLogs } from '../../../rebuilder/live-logs.ts';
 import {
-  createLiveLogs,
   createWakeUps,
   type Executor,
   type LocalWorkerOptions,
@@ -10,6 +10,7 @@ import {
   type WorkerEvent,
   wakingJobs,
 } from '../../../rebuilder/queue/index.ts';
+import { textLogs } from '../../../rebuilder/service-logs.ts';
 import { createJobStore } from '../../../rebuilder/store/jobs/index.ts';
 import { resultWriter } from '../../../rebuilder/store/results/writer.ts';
 import { openSqlite } from '../../../rebuilder/store/sqlite.ts';
@@ -211,7 +212,9 @@ describe('local workers', () => {
 
   it('let others follow the log and the stage while it runs', async () => {
     const lab = await openLab(['hello']);
-    const logs = createLiveLogs();
+    const liveLogs = await openLiveLogs(await temporaryFolder(), { maxBytes: 1000 });
+    onTestFinished(() => liveLogs.close());
+    const logs = textLogs(liveLogs, (line) => expect(line).toBeUndefined());
     const { promise, resolve } = Promise.withResolvers<void>();
     lab.start(
       {
@@ -227,9 +230,11 @@ describe('local workers', () => {
     );
     await lab.happened('began');
     const [job] = (await lab.jobs.jobs({}, {})).records;
-    const following = Array.fromAsync(logs.follow(job?.id ?? 0, { signal: new AbortController().signal }) ?? []);
+    const follow = { from: 0, idleMillis: 60_000, signal: new AbortController().signal };
+    const pieces = await vi.waitUntil(() => liveLogs.follow(job?.id ?? 0, follow));
+    const following = Array.fromAsync(pieces);
     await vi.waitFor(async () => expect(await lab.jobs.job(job?.id ?? 0)).toMatchObject({ stage: 'build' }));
     resolve();
-    expect((await following).map(({ text }) => text).join('')).toBe('gcc \u001b[31m-c\ndone\n');
+    expect(Buffer.concat((await following).map(({ bytes }) => bytes)).toString()).toBe('gcc \u001b[31m-c\ndone\n');
   });
 });

@@ -2,13 +2,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openRebuilder } from '../../../rebuilder/open-rebuilder.ts';
-import {
-  createLiveLogs,
-  type LogPiece,
-  rebuilderExecutor,
-  startLocalWorker,
-  type WorkerEvent,
-} from '../../../rebuilder/queue/index.ts';
+import { rebuilderExecutor, startLocalWorker, type WorkerEvent } from '../../../rebuilder/queue/index.ts';
 import { openBlobs } from '../../../rebuilder/store/index.ts';
 import { createJobStore } from '../../../rebuilder/store/jobs/index.ts';
 import { resultWriter } from '../../../rebuilder/store/results/writer.ts';
@@ -25,7 +19,7 @@ async function build(input: SeededInput) {
   const rebuilder = await openRebuilder(options);
   const database = await openSqlite(join(await temporaryFolder(), 'queue.sqlite3'));
   const blobs = await openBlobs(join(options.dataFolder, 'blobs'));
-  const [jobs, results, logs] = [createJobStore(database), resultWriter(database), createLiveLogs()];
+  const [jobs, results] = [createJobStore(database), resultWriter(database)];
   const buildInputId = await seedInput(database, { architecture: 'all', ...input });
   // As a client names files: by their addresses alone.
   await database.write('forgetting digests', (db) =>
@@ -33,7 +27,7 @@ async function build(input: SeededInput) {
   );
   await jobs.ask({ buildInputId }, { kind: 'new' });
   const events: WorkerEvent[] = [];
-  const followed: Promise<readonly LogPiece[]>[] = [];
+  let live = '';
   const worker = startLocalWorker({
     jobs,
     results,
@@ -53,13 +47,10 @@ async function build(input: SeededInput) {
     pollSeconds: 60,
     pauseSeconds: 60,
     logs: {
-      end: logs.end,
-      append: (jobId, text) => {
-        logs.append(jobId, text);
-        if (followed.length > 0) return;
-        const following = logs.follow(jobId, { signal: new AbortController().signal });
-        if (following !== undefined) followed.push(Array.fromAsync(following));
+      append: (_jobId, text) => {
+        live += text;
       },
+      end: () => {},
     },
     onEvent: (event) => events.push(event),
     now: () => new Date(),
@@ -74,7 +65,6 @@ async function build(input: SeededInput) {
     interval: 100,
   });
   const recorded = events.find((event) => event.kind === 'recorded');
-  const live = (await followed[0])?.map(({ text }) => text).join('');
   const result = await results.resultOfJob(recorded?.leased.job.id ?? 0);
   const log = Buffer.concat(await Array.fromAsync(blobs.read(result?.log?.sha256 ?? '')));
   return {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -128,6 +129,39 @@ describe('the body of a request', () => {
     expect(text).toContain('HTTP/1.1 400');
     expect(text).toContain('REQUEST_INVALID');
     expect(text).toContain('longer than 1 s');
+  });
+
+  it('that nobody reads, since its request was refused, has to come to an end too', async () => {
+    const { listen } = await openEcho();
+    const { port } = new URL(await listen());
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('POST /api/queue/pause HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n');
+    const drip = setInterval(() => socket.write('x'), 20);
+    let text = '';
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    // It may be cut with a reset, for it is still sending.
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(text).toContain('HTTP/1.1 401');
+  });
+
+  it('of many megabytes is read whole, also beside others', async () => {
+    const { post } = await openEcho({ bodyBytes: 64 * 1024 ** 2, unpackedBytes: 64 * 1024 ** 2, bodySeconds: 60 });
+    const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(17 * 1024 ** 2));
+    const answers = await Promise.all(
+      texts.map((text) => post(zstdCompressSync(JSON.stringify(text)), { 'content-encoding': 'zstd' })),
+    );
+    expect(answers.map((answer, index) => (answer.json() as { body: string }).body === texts[index])).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const cut = zstdCompressSync(JSON.stringify(texts[0])).subarray(0, -3);
+    expect((await post(cut, { 'content-encoding': 'zstd' })).statusCode).toBe(400);
+    expect((await post('{"a":1}')).statusCode).toBe(200);
   });
 
   it('that is announced as too large is refused before it comes', async () => {

@@ -1,5 +1,13 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { captured, labWorker, openRebuilderdLab, type RebuilderdLab } from '../../../helpers/rebuilderd-lab.ts';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  captured,
+  labWorker,
+  openRebuilderdLab,
+  type RebuilderdLab,
+  SIGNUP_SECRET,
+} from '../../../helpers/rebuilderd-lab.ts';
 
 describe('what version 1 refuses', () => {
   let lab: RebuilderdLab;
@@ -51,5 +59,36 @@ describe('what version 1 refuses', () => {
     ['/api/v1/queue', { priority: 2 ** 40 }],
   ])('refuses a body of %s that is not as described with 400', async (path, body) => {
     expect((await lab.ask('POST', path, { body, headers: operator })).status).toBe(400);
+  });
+
+  it.each([
+    '/api/v1/builds',
+    '/api/v1/queue/pop',
+    '/api/v1/queue/1/ping',
+    '/api/v1/workers',
+    '/api/v0/build/report',
+    '/api/v0/build/ping',
+    '/api/v0/queue/pop',
+    '/api/v1/packages',
+    '/api/v0/pkgs/sync',
+  ])('answers %s before its body came, where it is of nobody: it reads none of it', async (path) => {
+    const socket = connect({ port: Number(new URL(lab.address).port), host: '127.0.0.1' });
+    onTestFinished(() => void socket.destroy());
+    const fields = { host: 'x', 'content-type': 'application/json', 'content-length': 9 };
+    const shown = { ...labWorker(9).headers, 'x-signup-secret': 'wrong' };
+    const lines = Object.entries({ ...fields, ...shown }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 403 /);
+  });
+
+  it('takes small bodies of workers alone, but for what they built', async () => {
+    const { headers } = labWorker(1);
+    const large = { name: 'x', padding: 'x'.repeat(64 * 1024) };
+    const signup = { ...headers, 'x-signup-secret': SIGNUP_SECRET };
+    expect((await lab.ask('POST', '/api/v1/workers', { body: large, headers: signup })).status).toBe(413);
+    expect((await lab.ask('POST', '/api/v1/workers', { body: { name: 'x' }, headers: signup })).status).toBe(204);
+    expect((await lab.ask('POST', '/api/v1/queue/pop', { body: large, headers })).status).toBe(413);
+    expect((await lab.ask('POST', '/api/v1/builds', { body: large, headers })).status).toBe(400);
   });
 });

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 const server = postgresOfFile();
 describeUpkeep('PostgreSQL', async () => ({
   ...(await clockedDatabase(server)),
+  data: await temporaryFolder(),
   blobs: await openBlobs(await temporaryFolder()),
 }));
 

@@ -9,6 +9,7 @@ import {
   openBlobs,
   openDatabase,
   openStore,
+  prune,
   restore,
   STORE_FILE,
 } from '../../../../rebuilder/store/index.ts';
@@ -83,6 +84,35 @@ describe('a backup', () => {
     expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(copy.pragma('application_id', { simple: true })).toBe(0x52707266);
     copy.close();
+  });
+
+  it('and deleting by rules never run at once, and nothing is left of one that failed', async () => {
+    const { folder, data, target } = await filledFolder();
+    const database = await openDatabase(data);
+    const blobs = await openBlobs(path.join(data, 'blobs'));
+    const rules = { newest: 1, graceSeconds: 0 };
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const waiting = {
+      ...database,
+      copyTo: async (file: string) => {
+        reached.resolve();
+        await goOn.promise;
+        return database.copyTo(file);
+      },
+    };
+    const making = backup({ data, database: waiting }, target, '0');
+    await reached.promise;
+    const busy = { code: 'STORE_BUSY' };
+    await expect(prune({ data, database, blobs }, rules, { really: true })).rejects.toMatchObject(busy);
+    await expect(backup({ data, database }, path.join(folder, 'other'), '0')).rejects.toMatchObject(busy);
+    expect(await prune({ data, database, blobs }, rules, { really: false })).toMatchObject({ logs: { blobs: 0 } });
+    goOn.resolve();
+    await making;
+    await prune({ data, database, blobs }, rules, { really: true });
+    await database.close();
+    expect((await readdir(folder)).sort()).toEqual(['copy', 'data']);
+    expect(await readdir(target)).not.toContain('upkeep.lock');
   });
 
   it('does not write over anything', async () => {

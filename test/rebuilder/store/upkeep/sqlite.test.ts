@@ -10,5 +10,5 @@ describeUpkeep('SQLite', async () => {
   const clock = standingClock();
   const database = await openDatabase(folder, { now: clock.now });
   onTestFinished(() => database.close());
-  return { database, blobs: await openBlobs(path.join(folder, 'blobs')), clock };
+  return { data: folder, database, blobs: await openBlobs(path.join(folder, 'blobs')), clock };
 });
