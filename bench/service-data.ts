@@ -89,7 +89,8 @@ export async function fillService(database: Database, size: ServiceSize): Promis
         maintainer: `Team ${at % 900} <team${at % 900}@example.org>`,
       }),
     );
-    const input = { source: name, version: source.version, release: source.release };
+    const component = sources[at]?.component ?? '';
+    const input = { source: name, version: source.version, release: source.release, component };
     inputs.push(inputRow({ key: `${at} arch`, ...input, architecture: at % 3 === 0 ? 'all' : 'amd64' }));
   }
   const statuses = inputs.map(() => pickStatus(random()));

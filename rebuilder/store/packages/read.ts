@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
-import { guarded, readPage, termsOf } from '../list-page.ts';
+import { guarded, type ListRequest, readPage, type Term, termsOf } from '../list-page.ts';
 import type { Page, PageRequest, Status } from '../page.ts';
 import { type Census, createCensus } from './census.ts';
-import { binaryTerms, sourceTerms } from './filter.ts';
+import { binaryTerms, hasStatus, sourceTerms } from './filter.ts';
 import { createNameSearch, type NameSearch } from './names.ts';
 import { architectures, counts, days, distributions, releases } from './origins.ts';
 import { binaryPackage, binaryRows, given, listedFile, releaseOf, sourcePackages } from './rows.ts';
@@ -13,13 +13,15 @@ import type { BinaryPackage, BuildInput, PackageFilter, PackageStore, SourcePack
 export type PackageReader = Omit<PackageStore, 'import' | 'noteSync' | 'profiles' | 'noteDay'>;
 
 const PIECE = 1_000;
+/** Of these there are few packages each: they are found by them, and then sorted. */
+const FOUND_BY: readonly string[] = ['name', 'source', 'sha256', 'maintainer'];
 
 /** What reads lists, and what is kept between them. */
-type Reading = { readonly db: Queries; readonly names: NameSearch; readonly census: Census };
+type Reading = { readonly db: Queries; readonly search: NameSearch; readonly census: Census };
 
 /** Reads packages of any dialect's database. */
 export function packageReader(database: Database): PackageReader {
-  const kept = { names: createNameSearch(), census: createCensus(() => Date.parse(database.now())) };
+  const kept = { search: createNameSearch(), census: createCensus(() => Date.parse(database.now())) };
   const groups = () => database.read('counting packages', kept.census.groups);
   return {
     sourcePackages: (filter, page) =>
@@ -44,16 +46,18 @@ export function packageReader(database: Database): PackageReader {
 }
 
 async function listBinaries(
-  { db, names, census }: Reading,
+  { db, search, census }: Reading,
   filter: PackageFilter,
   page: PageRequest<'id' | 'name' | 'version' | 'architecture' | 'status'>,
 ): Promise<Page<BinaryPackage>> {
-  const terms = binaryTerms(filter, await searched(db, names, filter));
+  const names = await searched(db, search, filter);
+  const terms = binaryTerms(filter, names);
   const { sort = 'id' } = page;
   const column = sql.ref(`binary_package.${sort}`);
   return readPage<BinaryPackage>(db, {
     table: 'binary_package',
     terms,
+    ...alongStatus('binary_package', filter, { sort, rest: (without) => binaryTerms(without, names) }),
     by: sort === 'id' ? 'id' : sort === 'status' ? sql`coalesce(${column}, '')` : column,
     page,
     total: await census.binaries(db, filter, terms),
@@ -62,15 +66,17 @@ async function listBinaries(
 }
 
 async function listSources(
-  { db, names, census }: Reading,
+  { db, search, census }: Reading,
   filter: PackageFilter,
   page: PageRequest<'id' | 'name' | 'version' | 'last_seen'>,
 ): Promise<Page<SourcePackage>> {
-  const terms = sourceTerms(filter, await searched(db, names, filter));
+  const names = await searched(db, search, filter);
+  const terms = sourceTerms(filter, names);
   const { sort = 'id' } = page;
   return readPage<SourcePackage>(db, {
     table: 'source_package',
     terms,
+    ...alongStatus('source_package', filter, { sort, rest: (without) => sourceTerms(without, names) }),
     by: sort === 'id' ? 'id' : sql.ref(`source_package.${sort === 'last_seen' ? 'last_seen_at' : sort}`),
     page,
     total: await census.sources(db, filter, terms),
@@ -78,16 +84,39 @@ async function listSources(
   });
 }
 
-async function searched(db: Queries, names: NameSearch, filter: PackageFilter): Promise<readonly string[] | undefined> {
-  return filter.search === undefined ? undefined : names.holding(db, filter.search);
+async function searched(
+  db: Queries,
+  search: NameSearch,
+  filter: PackageFilter,
+): Promise<readonly string[] | undefined> {
+  return filter.search === undefined ? undefined : search.holding(db, filter.search);
+}
+
+/** The index of statuses has the rows of each in the order of ids. */
+function alongStatus(
+  table: 'binary_package' | 'source_package',
+  filter: PackageFilter,
+  list: { readonly sort: string; readonly rest: (filter: PackageFilter) => readonly Term[] },
+): Pick<ListRequest<unknown>, 'along'> {
+  const { status, ...others } = filter;
+  if (status === undefined || status.length === 0 || (list.sort !== 'id' && list.sort !== 'status')) return {};
+  return { along: { values: status.map((one) => hasStatus(table, [one])), rest: list.rest(others) } };
 }
 
 async function* eachBinary(database: Database, filter: PackageFilter): AsyncIterable<readonly BinaryPackage[]> {
-  const terms = binaryTerms(filter);
+  const { few = [], others = [] } = Object.groupBy(Object.entries(filter), ([key]) =>
+    FOUND_BY.includes(key) ? 'few' : 'others',
+  );
+  const [finding, rest] = [few, others].map((part) => binaryTerms(Object.fromEntries(part)));
   for (let after = 0; ; ) {
     const rows = await database.read('listing binary packages', (db) => {
-      let query = binaryRows(db).where('binary_package.id', '>', after);
-      for (const condition of termsOf(terms, guarded(db))) query = query.where(condition);
+      let query = binaryRows(db).where(
+        few.length > 0 ? sql<number>`+binary_package.id` : 'binary_package.id',
+        '>',
+        after,
+      );
+      for (const condition of [...termsOf(finding ?? []), ...termsOf(rest ?? [], guarded(db))])
+        query = query.where(condition);
       return query.orderBy('binary_package.id').limit(PIECE).execute();
     });
     const last = rows.at(-1);

@@ -20,11 +20,6 @@ export function resultTerms(filter: ResultFilter): ResultTerms {
     ...(filter.verdict === undefined ? {} : { verdict: oneOf('result.verdict', filter.verdict) }),
     ...(change === undefined ? {} : { change: oneOf('result.change', change) }),
     ...(since === undefined ? {} : { since: (ref) => sql<SqlBool>`${ref('result.built_at')} >= ${since}` }),
-    ...(component === undefined
-      ? {}
-      : {
-          component: (ref) =>
-            sql<SqlBool>`${ref('result.build_input_id')} in (select build_input_id from binary_package where component = ${component})`,
-        }),
+    ...(component === undefined ? {} : { component: equals('result.component', component) }),
   };
 }
