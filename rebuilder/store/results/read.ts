@@ -73,7 +73,7 @@ function alongTime(filter: ResultFilter, terms: ResultTerms): Along | undefined 
     along(
       terms,
       key,
-      values.map((value) => equals(column, value)),
+      [...new Set(values)].map((value) => equals(column, value)),
     );
   if (name !== undefined) return by('name', 'result.source', [name]);
   if (change !== undefined) return by('change', 'result.change', change);
@@ -89,7 +89,7 @@ function alongIds({ status }: ResultFilter, terms: ResultTerms): Along | undefin
   return along(
     terms,
     'status',
-    status.map((value) => equals('result.status', value)),
+    [...new Set(status)].map((value) => equals('result.status', value)),
   );
 }
 
