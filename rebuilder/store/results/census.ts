@@ -1,7 +1,7 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
-import { all, type ColumnRef, guarded, termsOf } from '../list-page.ts';
-import { resultTerms } from './filter.ts';
+import { all, guarded, termsOf } from '../list-page.ts';
+import { resultTerms, termsToFindBy } from './filter.ts';
 import type { ResultFilter } from './types.ts';
 
 /** How many results are alike in what lists are most often filtered by. `day` is YYYY-MM-DD, of when they were built. */
@@ -12,6 +12,7 @@ type Group = {
   readonly architecture: string;
   readonly component: string;
   readonly status: string;
+  readonly verdict: string;
   readonly change: string | null;
   readonly results: number;
 };
@@ -32,6 +33,7 @@ const IN_GROUPS: readonly (keyof ResultFilter)[] = [
   'architecture',
   'component',
   'status',
+  'verdict',
   'change',
   'since',
 ];
@@ -123,14 +125,15 @@ async function readGroups(db: Queries, after: number, upTo: number): Promise<rea
   if (after >= upTo) return [];
   const { rows } =
     await sql<Group>`select substr(built_at, 1, 10) as day, distribution, release, architecture, component,
-      status, change, count(*) as results
-    from result where id > ${after} and id <= ${upTo} group by 1, 2, 3, 4, 5, 6, 7`.execute(db);
+      status, verdict, change, count(*) as results
+    from result where id > ${after} and id <= ${upTo} group by 1, 2, 3, 4, 5, 6, 7, 8`.execute(db);
   return rows.map((row) => ({ ...row, results: Number(row.results) }));
 }
 
 function isIn(group: Group, filter: ResultFilter): boolean {
-  const { distribution, release, architecture, component, status, change, since } = filter;
+  const { distribution, release, architecture, component, status, verdict, change, since } = filter;
   return (
+    (verdict === undefined || verdict.includes(group.verdict)) &&
     (component === undefined || group.component === component) &&
     (distribution === undefined || group.distribution === distribution) &&
     (release === undefined || group.release === (release ?? '')) &&
@@ -155,20 +158,11 @@ async function countRestOfDay(db: Queries, filter: ResultFilter, since: string):
 
 async function countRange(db: Queries, filter: ResultFilter, after: number, upTo: number): Promise<number> {
   if (after >= upTo) return 0;
-  const terms = termsToCountBy(filter, guarded(db));
+  const terms = termsToFindBy(filter, guarded(db));
   // From the beginning by the index that finds least; what is new by its ids.
   const range = [sql<SqlBool>`result.id <= ${upTo}`, ...(after === 0 ? [] : [sql<SqlBool>`result.id > ${after}`])];
   const conditions =
     after === 0 ? [...terms, ...range] : [...termsOf(Object.values(resultTerms(filter)), guarded(db)), ...range];
   const { rows } = await sql<{ total: number }>`select count(*) as total from result ${all(conditions)}`.execute(db);
   return Number(rows[0]?.total ?? 0);
-}
-
-/** Conditions of which one at most may choose the index: that of an input or a source, which have few results each. */
-function termsToCountBy(filter: ResultFilter, guard: ColumnRef): readonly RawBuilder<SqlBool>[] {
-  const terms = resultTerms(filter);
-  const least = (['buildInputId', 'name', 'change', 'workerId', 'release'] as const).find(
-    (key) => terms[key] !== undefined,
-  );
-  return Object.entries(terms).map(([key, term]) => (key === least ? term(sql.ref) : term(guard)));
 }

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Sha256 } from '../../../model/index.ts';
 import type { Database, Queries } from '../database.ts';
-import { equals, readPage, type Term } from '../list-page.ts';
+import { equals, guarded, readPage, type Term } from '../list-page.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { createResultCensus } from './census.ts';
-import { type ResultTerms, resultTerms } from './filter.ts';
+import { type ResultTerms, resultTerms, termsToFindBy } from './filter.ts';
 import { readResultOfJob } from './of-job.ts';
 import { artifactOf, resultOf } from './rows.ts';
 import type { Result, ResultFilter, ResultStore, StoredArtifact } from './types.ts';
@@ -56,6 +56,7 @@ async function listResults(
   return readPage<Result>(db, {
     table: 'result',
     terms: Object.values(terms),
+    finding: termsToFindBy(filter, guarded(db)),
     ...(along === undefined ? {} : { along }),
     by: page.sort === 'built_at' ? sql.ref('result.built_at') : 'id',
     page,
