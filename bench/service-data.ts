@@ -1,6 +1,11 @@
 import type { Insertable } from 'kysely';
 import type { Database, Queries } from '../rebuilder/store/database.ts';
-import type { BinaryPackageTable, BuildInputTable, SourcePackageTable } from '../rebuilder/store/packages/tables.ts';
+import type {
+  BinaryPackageTable,
+  BuildInputTable,
+  DailyStatusTable,
+  SourcePackageTable,
+} from '../rebuilder/store/packages/tables.ts';
 import type { ResultArtifactTable, ResultTable } from '../rebuilder/store/results/tables.ts';
 import { artifactRow, binaryRow, inputRow, resultRow, sourceRow } from '../test/helpers/service-data.ts';
 
@@ -84,7 +89,8 @@ export async function fillService(database: Database, size: ServiceSize): Promis
         maintainer: `Team ${at % 900} <team${at % 900}@example.org>`,
       }),
     );
-    const input = { source: name, version: source.version, release: source.release };
+    const component = sources[at]?.component ?? '';
+    const input = { source: name, version: source.version, release: source.release, component };
     inputs.push(inputRow({ key: `${at} arch`, ...input, architecture: at % 3 === 0 ? 'all' : 'amd64' }));
   }
   const statuses = inputs.map(() => pickStatus(random()));
@@ -169,6 +175,32 @@ export async function fillService(database: Database, size: ServiceSize): Promis
   }
   await insertAll(database, 'result_artifact', artifacts);
   await insertAll(database, 'binary_package', binaries);
+  await insertAll(
+    database,
+    'job',
+    inputs.map((_, at) => ({
+      build_input_id: at + 1,
+      kind: 'reverify',
+      priority: 3,
+      queued_at: new Date(begun + at * 1_000).toISOString(),
+      not_before: null,
+      state: 'queued',
+      cancel_requested: 0,
+    })),
+  );
+  await insertAll(database, 'daily_status', daysFrom(begun));
+}
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** The counts of a year's days. */
+function* daysFrom(begun: number): Generator<Insertable<DailyStatusTable>> {
+  for (let at = 0; at < 365; at++)
+    for (const release of ['trixie', 'forky'])
+      for (const architecture of ['all', 'amd64']) {
+        const day = new Date(begun + at * DAY_MILLISECONDS).toISOString().slice(0, 10);
+        yield { day, distribution: 'debian', release, architecture, good: 50 * at, bad: 900, fail: 500, unknown: 300 };
+      }
 }
 
 function pickStatus(chance: number): 'GOOD' | 'BAD' | 'FAIL' | 'UNKWN' {
@@ -178,7 +210,14 @@ function pickStatus(chance: number): 'GOOD' | 'BAD' | 'FAIL' | 'UNKWN' {
 const ROWS_AT_ONCE = 1_000;
 const ROWS_IN_ONE_TRANSACTION = 50_000;
 
-type Filled = 'source_package' | 'build_input' | 'result' | 'result_artifact' | 'binary_package';
+type Filled =
+  | 'source_package'
+  | 'build_input'
+  | 'result'
+  | 'result_artifact'
+  | 'binary_package'
+  | 'job'
+  | 'daily_status';
 
 async function insertAll(database: Database, table: Filled, rows: Iterable<object>): Promise<void> {
   const iterator = rows[Symbol.iterator]();

@@ -127,6 +127,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const worker = await startWorker(options, { store, executor, logs: textLogs(liveLogs, log), wakeUps });
       closers.push(() => worker.stop({ graceSeconds: options.graceSeconds, stopSeconds: STOP_SECONDS }));
     }
+    await warmCounts(store);
     const address = await server.listen(options);
     closers.push(startBackground(options, { store, poster }));
     return { address, stop: closeAll };
@@ -134,6 +135,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await closeAll();
     throw error;
   }
+}
+
+/** Counts and names that lists need are read once, which takes a second or two of a million results. */
+async function warmCounts({ packages, results }: ServiceStore): Promise<void> {
+  await results.results({}, { limit: 1 });
+  await packages.counts({});
+  await packages.sourcePackages({ search: 'names' }, { limit: 1 });
+  await packages.sourcePackages({}, { limit: 1 });
 }
 
 async function openExecutor(

@@ -20,6 +20,8 @@ export type ListRequest<Row> = {
    * index, looking at the `rest` of the conditions. Undefined: the order's own index is.
    */
   readonly along?: { readonly values: readonly Term[]; readonly rest: readonly Term[] };
+  /** The same conditions, where few rows fulfil them: only those that have the best index may use one. Undefined: any may. */
+  readonly finding?: readonly RawBuilder<SqlBool>[];
   /** The sort column, in SQL never null; `id` for the order of ids. */
   readonly by: RawBuilder<unknown> | 'id';
   readonly page: PageRequest<string>;
@@ -61,7 +63,7 @@ async function pageIds(db: Queries, request: ListRequest<unknown>): Promise<numb
   const { rows } = await (request.total <= FEW && terms.length > 0
     ? sql<{
         id: number;
-      }>`with found as materialized (select ${id} as id from ${sql.table(table)} ${all(termsOf(terms, plain))})
+      }>`with found as materialized (select ${id} as id from ${sql.table(table)} ${all(request.finding ?? termsOf(terms, plain))})
         select ${id} as id from ${sql.table(table)} ${all([sql<SqlBool>`${id} in (select id from found)`, ...cursor])}
         order by ${rank} limit ${limitOf(page)}`
     : walk(db, request, { order, cursor, rank })

@@ -22,6 +22,8 @@ import type { Tables } from './tables.ts';
 
 /** "Rprf": how file(1) and we know the file for ours. */
 const APPLICATION_ID = 0x52707266;
+/** Pages that are kept in memory: rows of a page of a list lie all over the file. */
+const CACHE_KIBIBYTES = 32 * 1024;
 /** How long SQLite itself waits, blocking this process, before whileBusy takes over. */
 const BLOCKING_MILLISECONDS = 2;
 
@@ -126,6 +128,7 @@ function prepareHandle(handle: Sqlite.Database, file: string): void {
   }
   handle.pragma('journal_mode = wal');
   handle.pragma('synchronous = full');
+  handle.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
 }
 
 function claimFile(handle: Sqlite.Database, file: string): void {

@@ -154,6 +154,17 @@ export function describePackageReading(name: string, make: () => Promise<Databas
       });
     });
 
+    it('tells the status of a source anew when that of its binaries changes', async () => {
+      const show = (status: string | null, result_id: number | null) =>
+        database.write('changing test data', (db) =>
+          db.updateTable('binary_package').set({ status, result_id }).where('source_package_id', '=', 1).execute(),
+        );
+      await show('GOOD', 3);
+      expect(await packages.sourcePackage(1)).toMatchObject({ status: 'GOOD', resultId: 3 });
+      await show(null, null);
+      expect(await packages.sourcePackage(1)).not.toHaveProperty('status');
+    });
+
     it.each<[string, PackageFilter, number[]]>([
       ['everything', {}, [1, 2, 3, 4, 5]],
       ['a release', { release: 'trixie' }, [1, 2, 5]],
@@ -186,6 +197,7 @@ export function describePackageReading(name: string, make: () => Promise<Databas
 
     it('tells of a build input what it has to give', async () => {
       const input = await packages.buildInput(1);
+      expect(await packages.buildInputs([1, 2 ** 30])).toEqual(new Map([[1, input]]));
       expect(input).toMatchObject({ id: 1, source: 'hello', release: 'trixie', url: 'u', status: 'GOOD', resultId: 1 });
       expect(input?.files.map((file) => file.fileName)).toEqual(['hello_2.10-5_amd64.deb']);
       expect(await packages.buildInput(5)).not.toHaveProperty('release');

@@ -8,10 +8,10 @@ import { digestOf, type ServiceRows, serviceRows } from '../helpers/service-data
 /** Four results of hello, one of them for `all`, and one of another distribution's package. */
 async function fill(rows: ServiceRows): Promise<void> {
   await rows.source({});
-  await rows.input({});
+  await rows.input({ component: 'contrib' });
   await rows.input({ architecture: 'all' });
   await rows.input({ source: 'other', version: '1', distribution: 'other', release: '', architecture: 'riscv64' });
-  await rows.binary({ component: 'contrib' });
+  await rows.binary({});
   const of = {
     worker_id: 7,
     job_id: 11,

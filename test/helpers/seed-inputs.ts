@@ -41,6 +41,7 @@ export async function seedInput(database: Database, input: SeededInput = {}): Pr
         version,
         architecture,
         release,
+        component,
         url: null,
         added_at: AT,
         status: input.status ?? null,

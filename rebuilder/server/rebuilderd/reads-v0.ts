@@ -11,8 +11,9 @@ import { found, innerJson } from './answers.ts';
 import { attestationOf } from './attestations.ts';
 import * as bodies from './bodies.ts';
 import { createFreshness } from './freshness.ts';
+import { keptPieces } from './kept-pieces.ts';
 import { idParams } from './queries.ts';
-import { oldJobView, oldPackageView, oldWorkerView } from './views.ts';
+import { oldJobView, oldWorkerView } from './views.ts';
 import { askedStatus, naiveTime } from './wire.ts';
 
 const text = z.string().max(1_000).optional();
@@ -26,6 +27,7 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
   const onRequest = access.require('reader');
   const hide = { hide: true } as const;
   const freshness = createFreshness(store, now);
+  const pieces = keptPieces(store);
 
   app.get(
     '/pkgs/list',
@@ -45,17 +47,22 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
     },
   );
 
-  async function* list(filter: PackageFilter): AsyncGenerator<string> {
+  async function* list(filter: PackageFilter): AsyncGenerator<string | Buffer> {
     yield '[';
     let separator = '';
-    for await (const piece of packages.eachBinaryPackage(filter)) {
-      yield separator + innerJson(piece.map(oldPackageView));
+    for await (const piece of pieces(filter)) {
+      if (piece.length === 0) continue;
+      yield separator;
+      yield piece;
       separator = ',';
     }
     yield ']';
   }
 
-  const itemOf = async (job: Job) => oldJobView(job, await packages.buildInput(job.buildInputId));
+  const itemsOf = async (listed: readonly Job[]) => {
+    const inputs = await packages.buildInputs(listed.map((job) => job.buildInputId));
+    return listed.map((job) => oldJobView(job, inputs.get(job.buildInputId)));
+  };
   app.post('/queue/list', { onRequest, schema: hide }, async (request, reply) => {
     const { limit } = bodies.readBody(bodies.oldList, request.body);
     return reply.type('application/json').send(Readable.from(queue(limit ?? undefined), { objectMode: false }));
@@ -69,7 +76,7 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
       const page = { sort: 'priority', limit: Math.min(PIECE, left), ...given({ after }) } as const;
       const { records } = await jobs.jobs({}, page);
       if (records.length === 0) break;
-      yield separator + innerJson(await Promise.all(records.map(itemOf)));
+      yield separator + innerJson(await itemsOf(records));
       left -= records.length;
       after = records.at(-1)?.id;
     }
@@ -86,7 +93,7 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
     const { available, pending } = await jobs.counts({});
     return {
       suites,
-      active_builds: await Promise.all(running.records.map(itemOf)),
+      active_builds: await itemsOf(running.records),
       queue_length: running.total + available + pending,
       now: naiveTime(now().toISOString()),
     };

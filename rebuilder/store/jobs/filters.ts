@@ -7,7 +7,7 @@ import type { AskFilter, JobFilter } from './types.ts';
 type Condition = Expression<SqlBool>;
 
 /**
- * Whether a job is one of those a filter names. Its origin is its lane's: the release is where its environment comes from.
+ * Whether a job is one of those a filter names. Its origin is its lane's and its input's: the release is where its environment comes from.
  * `in order`: for a page, which is found by walking the index of its order; the lanes' own index would have to be sorted.
  */
 export function jobMatches(filter: JobFilter, use: 'anyhow' | 'in order' = 'anyhow'): Condition {
@@ -18,7 +18,10 @@ export function jobMatches(filter: JobFilter, use: 'anyhow' | 'in order' = 'anyh
   if (kind !== undefined) conditions.push(eb('job.kind', '=', kind));
   if (state !== undefined) conditions.push(eb('job.state', '=', state));
   if (workerId !== undefined) conditions.push(eb('job.worker_id', '=', workerId));
-  const ofInput = [...named(name, version), ...(component === undefined ? [] : [listed({ component })])];
+  const ofInput = [
+    ...named(name, version),
+    ...(component === undefined ? [] : [onInput()('build_input.component', '=', component)]),
+  ];
   if (ofInput.length > 0) {
     const inputs = eb.selectFrom('build_input').select('build_input.id').where(onInput().and(ofInput));
     conditions.push(eb('job.build_input_id', 'in', inputs));

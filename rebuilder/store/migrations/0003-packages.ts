@@ -2,13 +2,13 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { numberedTable } from './dialect.ts';
 import { fillRepeated } from './repeated-columns.ts';
+import { showWorstOnSources } from './worst-status.ts';
 
 /** What lists of binaries are sorted by and looked for by; and what counts are made of, so that no row is read for them. */
 const LIST_INDEXES = [
   ['binary_package_version', ['version', 'id']],
   ['binary_package_architecture', ['architecture', 'id']],
   ['binary_package_source', ['source', 'id']],
-  ['binary_package_worst', ['source_package_id', 'status', 'result_id']],
   ['binary_package_census', ['seen', 'distribution', 'release', 'component', 'architecture', 'status']],
 ] as const;
 
@@ -35,6 +35,8 @@ export const packagesMigration: Migration = {
       .addColumn('first_seen_at', 'text', (column) => column.notNull())
       .addColumn('last_seen_at', 'text', (column) => column.notNull())
       .addColumn('seen', 'integer', (column) => column.notNull())
+      .addColumn('status', 'text')
+      .addColumn('result_id', 'integer')
       .addUniqueConstraint('source_package_unique', ['name', 'version', 'distribution', 'release'])
       .execute();
     await numberedTable(db, 'build_input')
@@ -44,6 +46,7 @@ export const packagesMigration: Migration = {
       .addColumn('version', 'text', (column) => column.notNull())
       .addColumn('architecture', 'text', (column) => column.notNull())
       .addColumn('release', 'text', (column) => column.notNull())
+      .addColumn('component', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('url', 'text')
       .addColumn('added_at', 'text', (column) => column.notNull())
       .addColumn('status', 'text')
@@ -59,6 +62,7 @@ export const packagesMigration: Migration = {
       .addColumn('disk_bytes', 'bigint')
       .execute();
     await db.schema.createIndex('build_input_source').on('build_input').columns(['source', 'version']).execute();
+    await db.schema.createIndex('build_input_component').on('build_input').columns(['component', 'id']).execute();
     await numberedTable(db, 'binary_package')
       .addColumn('source_package_id', 'integer', (column) => column.notNull().references('source_package.id'))
       .addColumn('build_input_id', 'integer', (column) => column.notNull().references('build_input.id'))
@@ -93,6 +97,7 @@ export const packagesMigration: Migration = {
       by: 'source_package_id',
       columns: { distribution: 'distribution', release: 'release', source: 'name' },
     });
+    await showWorstOnSources(db);
     await db.schema.createIndex('binary_package_name').on('binary_package').columns(['name', 'id']).execute();
     await db.schema.createIndex('binary_package_input').on('binary_package').columns(['build_input_id']).execute();
     await db.schema.createIndex('binary_package_sha256').on('binary_package').columns(['sha256']).execute();
@@ -102,10 +107,12 @@ export const packagesMigration: Migration = {
         .on('binary_package')
         .columns([...columns])
         .execute();
+    for (const table of ['binary_package', 'source_package'])
+      await db.schema.createIndex(`${table}_status`).on(table).expression(sql`coalesce(status, ''), id`).execute();
     await db.schema
-      .createIndex('binary_package_status')
-      .on('binary_package')
-      .expression(sql`coalesce(status, ''), id`)
+      .createIndex('source_package_census')
+      .on('source_package')
+      .columns(['seen', 'distribution', 'release', 'component', 'status'])
       .execute();
     for (const column of ['version', 'last_seen_at', 'maintainer'])
       await db.schema.createIndex(`source_package_${column}`).on('source_package').columns([column, 'id']).execute();

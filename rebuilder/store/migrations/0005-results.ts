@@ -36,6 +36,7 @@ export const resultsMigration: Migration = {
       .addColumn('distribution', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('release', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('architecture', 'text', (column) => column.notNull().defaultTo(''))
+      .addColumn('component', 'text', (column) => column.notNull().defaultTo(''))
       .execute();
     await fillRepeated(db, {
       table: 'result',
@@ -47,13 +48,15 @@ export const resultsMigration: Migration = {
         distribution: 'distribution',
         release: 'release',
         architecture: 'architecture',
+        component: 'component',
       },
     });
     await db.schema.createIndex('result_input').on('result').columns(['build_input_id', 'id']).execute();
     await db.schema.createIndex('result_built').on('result').columns(['built_at', 'id']).execute();
     // What results are looked for by, newest first.
-    for (const column of ['source', 'status', 'change', 'worker_id', 'release'])
+    for (const column of ['source', 'status', 'change', 'worker_id', 'release', 'component'])
       await db.schema.createIndex(`result_${column}`).on('result').columns([column, 'built_at', 'id']).execute();
+    await db.schema.createIndex('result_status_id').on('result').columns(['status', 'id']).execute();
     await numberedTable(db, 'result_artifact')
       .addColumn('result_id', 'integer', (column) => column.notNull().references('result.id'))
       .addColumn('name', 'text', (column) => column.notNull())

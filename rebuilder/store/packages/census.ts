@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Queries } from '../database.ts';
 import { all, type Term, termsOf } from '../list-page.ts';
-import { RANKS, worstRank } from './filter.ts';
 import type { PackageFilter } from './types.ts';
 
 /** How many binary packages are alike in all that lists are most often filtered by. */
@@ -87,24 +86,13 @@ async function readGroups(db: Queries): Promise<readonly CensusGroup[]> {
 }
 
 async function readSourceGroups(db: Queries): Promise<readonly Omit<CensusGroup, 'architecture'>[]> {
-  const { rows } = await sql<{
-    readonly distribution: string;
-    readonly release: string;
-    readonly component: string | null;
-    readonly seen: number;
-    readonly rank: number;
-    readonly packages: number;
-  }>`select distribution, release, component, seen, coalesce(rank, 0) as rank, count(*) as packages
-    from source_package left join
-      (select source_package_id, ${worstRank} as rank from binary_package group by source_package_id) as worst
-      on worst.source_package_id = source_package.id
-    group by distribution, release, component, seen, coalesce(rank, 0)`.execute(db);
-  const statuses = new Map<number, string>(Object.entries(RANKS).map(([status, rank]) => [rank, status]));
-  return rows.map(({ rank, packages, ...row }) => ({
-    ...row,
-    status: rank === RANKS.none ? null : (statuses.get(Number(rank)) ?? null),
-    packages: Number(packages),
-  }));
+  const rows = await db
+    .selectFrom('source_package')
+    .select(['seen', 'distribution', 'release', 'component', 'status'])
+    .select(sql<number>`count(*)`.as('packages'))
+    .groupBy(['seen', 'distribution', 'release', 'component', 'status'])
+    .execute();
+  return rows.map((row) => ({ ...row, packages: Number(row.packages) }));
 }
 
 function asked(filter: PackageFilter): readonly string[] {

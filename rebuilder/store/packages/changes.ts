@@ -16,6 +16,7 @@ export type NewInput = {
   readonly source: string;
   readonly version: string;
   readonly architecture: string;
+  readonly component: string;
   readonly url: string | null;
 };
 

@@ -151,13 +151,15 @@ class Comparison {
     }));
   }
 
-  #inputPlace({ name, version, architecture, url }: ListedSource, release: string, key: Sha256): number {
+  #inputPlace(listed: ListedSource, release: string, key: Sha256): number {
+    const { name, version, architecture, url, component = listed.files[0]?.component } = listed;
     return placeIn(this.#inputAt, key, this.#inputs, () => ({
       key,
       release,
       source: name,
       version,
       architecture,
+      component: component ?? '',
       url: url ?? null,
     }));
   }

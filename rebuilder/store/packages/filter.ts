@@ -13,7 +13,7 @@ export function binaryTerms(filter: PackageFilter, names?: readonly string[]): r
     ...given(filter.architecture, (value) => equals('binary_package.architecture', value)),
     ...given(filter.source, (value) => equals('binary_package.source', value)),
     ...given(filter.sha256, (value) => equals('binary_package.sha256', value)),
-    ...given(filter.status, binaryStatus),
+    ...given(filter.status, (status) => hasStatus('binary_package', status)),
     ...nameTerms('binary_package.name', filter, names),
     ...given(
       maintainer,
@@ -39,15 +39,18 @@ export function sourceTerms(filter: PackageFilter, names?: readonly string[]): r
     ...nameTerms('source_package.name', filter, names),
     ...given(filter.architecture, ofBinary('architecture')),
     ...given(filter.sha256, ofBinary('sha256')),
-    ...given(filter.status, sourceStatus),
+    ...given(filter.status, (status) => hasStatus('source_package', status)),
   ];
 }
 
 /** By the expression that the index of statuses is made of. */
-function binaryStatus(status: NonNullable<PackageFilter['status']>): Term {
+export function hasStatus(
+  table: 'binary_package' | 'source_package',
+  status: NonNullable<PackageFilter['status']>,
+): Term {
   const values = status.map((one) => (one === 'none' ? '' : one));
   if (values.length === 0) return () => sql<SqlBool>`1 = 0`;
-  return (ref) => sql<SqlBool>`coalesce(${ref('binary_package.status')}, '') in (${sql.join(values)})`;
+  return (ref) => sql<SqlBool>`coalesce(${ref(`${table}.status`)}, '') in (${sql.join(values)})`;
 }
 
 function originTerms(table: 'binary_package' | 'source_package', filter: PackageFilter): readonly Term[] {
@@ -73,18 +76,4 @@ function nameTerms(column: string, filter: PackageFilter, names?: readonly strin
   const holds: Term =
     names === undefined ? (ref) => sql<SqlBool>`lower(${ref(column)}) like ${like} escape '\\'` : oneOf(column, names);
   return [...(start === '' ? [] : [begins]), ...(search === undefined ? [] : [holds])];
-}
-
-/** Ranks in which the worst of a source's statuses is its own; 0 where nothing has a result. */
-export const RANKS = { none: 0, GOOD: 1, UNKWN: 2, FAIL: 3, BAD: 4 } as const;
-
-/** The worst rank among the binaries of a row. */
-export const worstRank = sql<number>`max(case status when 'BAD' then 4 when 'FAIL' then 3 when 'UNKWN' then 2 when 'GOOD' then 1 else 0 end)`;
-
-function sourceStatus(status: NonNullable<PackageFilter['status']>): Term {
-  const ranks = status.map((one) => RANKS[one]);
-  if (ranks.length === 0) return () => sql<SqlBool>`1 = 0`;
-  return (ref) =>
-    sql<SqlBool>`coalesce((select ${worstRank} from binary_package as its_binary
-      where its_binary.source_package_id = ${ref('source_package.id')}), 0) in (${sql.join(ranks)})`;
 }

@@ -1,25 +1,29 @@
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
-import { guarded, readPage, termsOf } from '../list-page.ts';
-import type { Page, PageRequest, Status } from '../page.ts';
+import { guarded, type ListRequest, readPage, type Term, termsOf } from '../list-page.ts';
+import type { Page, PageRequest } from '../page.ts';
 import { type Census, createCensus } from './census.ts';
-import { binaryTerms, sourceTerms } from './filter.ts';
+import { binaryTerms, hasStatus, sourceTerms } from './filter.ts';
 import { createNameSearch, type NameSearch } from './names.ts';
 import { architectures, counts, days, distributions, releases } from './origins.ts';
-import { binaryPackage, binaryRows, given, listedFile, releaseOf, sourcePackages } from './rows.ts';
-import type { BinaryPackage, BuildInput, PackageFilter, PackageStore, SourcePackage } from './types.ts';
+import { readInputs } from './read-inputs.ts';
+import { binaryPackage, binaryRows, sourcePackages } from './rows.ts';
+import type { BinaryPackage, IdRange, PackageFilter, PackageStore, SourcePackage } from './types.ts';
 
 /** The part of the store of packages that reads. */
 export type PackageReader = Omit<PackageStore, 'import' | 'noteSync' | 'profiles' | 'noteDay'>;
 
 const PIECE = 1_000;
+const LARGEST_ID = 2 ** 31 - 1;
+/** Of these there are few packages each: they are found by them, and then sorted. */
+const FOUND_BY: readonly string[] = ['name', 'source', 'sha256', 'maintainer'];
 
 /** What reads lists, and what is kept between them. */
-type Reading = { readonly db: Queries; readonly names: NameSearch; readonly census: Census };
+type Reading = { readonly db: Queries; readonly search: NameSearch; readonly census: Census };
 
 /** Reads packages of any dialect's database. */
 export function packageReader(database: Database): PackageReader {
-  const kept = { names: createNameSearch(), census: createCensus(() => Date.parse(database.now())) };
+  const kept = { search: createNameSearch(), census: createCensus(() => Date.parse(database.now())) };
   const groups = () => database.read('counting packages', kept.census.groups);
   return {
     sourcePackages: (filter, page) =>
@@ -33,8 +37,9 @@ export function packageReader(database: Database): PackageReader {
         const row = await binaryRows(db).where('binary_package.id', '=', id).executeTakeFirst();
         return row === undefined ? undefined : binaryPackage(row);
       }),
-    eachBinaryPackage: (filter) => eachBinary(database, filter),
-    buildInput: (id) => database.read(`reading build input ${id}`, (db) => readInput(db, id)),
+    eachBinaryPackage: (filter, range) => eachBinary(database, filter, range),
+    buildInput: (id) => database.read(`reading build input ${id}`, async (db) => (await readInputs(db, [id])).get(id)),
+    buildInputs: (ids) => database.read('reading build inputs', (db) => readInputs(db, ids)),
     distributions: async () => distributions(await groups()),
     releases: async (distribution) => releases(await groups(), distribution),
     architectures: async (distribution, release) => architectures(await groups(), distribution, release),
@@ -44,16 +49,18 @@ export function packageReader(database: Database): PackageReader {
 }
 
 async function listBinaries(
-  { db, names, census }: Reading,
+  { db, search, census }: Reading,
   filter: PackageFilter,
   page: PageRequest<'id' | 'name' | 'version' | 'architecture' | 'status'>,
 ): Promise<Page<BinaryPackage>> {
-  const terms = binaryTerms(filter, await searched(db, names, filter));
+  const names = await searched(db, search, filter);
+  const terms = binaryTerms(filter, names);
   const { sort = 'id' } = page;
   const column = sql.ref(`binary_package.${sort}`);
   return readPage<BinaryPackage>(db, {
     table: 'binary_package',
     terms,
+    ...alongStatus('binary_package', filter, { sort, rest: (without) => binaryTerms(without, names) }),
     by: sort === 'id' ? 'id' : sort === 'status' ? sql`coalesce(${column}, '')` : column,
     page,
     total: await census.binaries(db, filter, terms),
@@ -62,15 +69,17 @@ async function listBinaries(
 }
 
 async function listSources(
-  { db, names, census }: Reading,
+  { db, search, census }: Reading,
   filter: PackageFilter,
   page: PageRequest<'id' | 'name' | 'version' | 'last_seen'>,
 ): Promise<Page<SourcePackage>> {
-  const terms = sourceTerms(filter, await searched(db, names, filter));
+  const names = await searched(db, search, filter);
+  const terms = sourceTerms(filter, names);
   const { sort = 'id' } = page;
   return readPage<SourcePackage>(db, {
     table: 'source_package',
     terms,
+    ...alongStatus('source_package', filter, { sort, rest: (without) => sourceTerms(without, names) }),
     by: sort === 'id' ? 'id' : sql.ref(`source_package.${sort === 'last_seen' ? 'last_seen_at' : sort}`),
     page,
     total: await census.sources(db, filter, terms),
@@ -78,16 +87,40 @@ async function listSources(
   });
 }
 
-async function searched(db: Queries, names: NameSearch, filter: PackageFilter): Promise<readonly string[] | undefined> {
-  return filter.search === undefined ? undefined : names.holding(db, filter.search);
+async function searched(
+  db: Queries,
+  search: NameSearch,
+  filter: PackageFilter,
+): Promise<readonly string[] | undefined> {
+  return filter.search === undefined ? undefined : search.holding(db, filter.search);
 }
 
-async function* eachBinary(database: Database, filter: PackageFilter): AsyncIterable<readonly BinaryPackage[]> {
-  const terms = binaryTerms(filter);
-  for (let after = 0; ; ) {
+/** The index of statuses has the rows of each in the order of ids. */
+function alongStatus(
+  table: 'binary_package' | 'source_package',
+  filter: PackageFilter,
+  list: { readonly sort: string; readonly rest: (filter: PackageFilter) => readonly Term[] },
+): Pick<ListRequest<unknown>, 'along'> {
+  const { status, ...others } = filter;
+  if (status === undefined || status.length === 0 || (list.sort !== 'id' && list.sort !== 'status')) return {};
+  return { along: { values: [...new Set(status)].map((one) => hasStatus(table, [one])), rest: list.rest(others) } };
+}
+
+async function* eachBinary(
+  database: Database,
+  filter: PackageFilter,
+  { after: beginning = 0, upTo = LARGEST_ID }: IdRange = {},
+): AsyncIterable<readonly BinaryPackage[]> {
+  const { few = [], others = [] } = Object.groupBy(Object.entries(filter), ([key]) =>
+    FOUND_BY.includes(key) ? 'few' : 'others',
+  );
+  const [finding, rest] = [few, others].map((part) => binaryTerms(Object.fromEntries(part)));
+  for (let after = beginning; ; ) {
     const rows = await database.read('listing binary packages', (db) => {
-      let query = binaryRows(db).where('binary_package.id', '>', after);
-      for (const condition of termsOf(terms, guarded(db))) query = query.where(condition);
+      const id = few.length > 0 ? sql<number>`+binary_package.id` : 'binary_package.id';
+      let query = binaryRows(db).where(id, '>', after).where(id, '<=', upTo);
+      for (const condition of [...termsOf(finding ?? []), ...termsOf(rest ?? [], guarded(db))])
+        query = query.where(condition);
       return query.orderBy('binary_package.id').limit(PIECE).execute();
     });
     const last = rows.at(-1);
@@ -95,34 +128,4 @@ async function* eachBinary(database: Database, filter: PackageFilter): AsyncIter
     after = last.id;
     yield rows.map(binaryPackage);
   }
-}
-
-async function readInput(db: Queries, id: number): Promise<BuildInput | undefined> {
-  const row = await db.selectFrom('build_input').selectAll().where('id', '=', id).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const files = await db
-    .selectFrom('binary_package')
-    .selectAll()
-    .where('build_input_id', '=', id)
-    .orderBy('name')
-    .orderBy('architecture')
-    .orderBy('id')
-    .execute();
-  // The same file in several suites is listed once, as it was seen last.
-  const once = new Map(files.map((file) => [JSON.stringify([file.name, file.version, file.architecture]), file]));
-  return {
-    id: row.id,
-    distribution: row.distribution,
-    source: row.source,
-    version: row.version,
-    architecture: row.architecture,
-    ...releaseOf(row.release),
-    ...given('url', row.url),
-    ...given('status', row.status as Status | null),
-    ...given('verdict', row.verdict),
-    ...given('reason', row.reason),
-    ...given('resultId', row.result_id),
-    ...given('decidedAt', row.decided_at),
-    files: [...once.values()].map(listedFile),
-  };
 }

@@ -1,7 +1,6 @@
 import type { Sha256 } from '../../../model/index.ts';
 import type { Queries } from '../database.ts';
 import type { Status } from '../page.ts';
-import { RANKS } from './filter.ts';
 import type { BinaryPackage, ListedFile, SourcePackage } from './types.ts';
 
 /** A field that is left out where the database has nothing. */
@@ -115,17 +114,6 @@ export function binaryPackage(row: BinaryRow): BinaryPackage {
 export async function sourcePackages(db: Queries, ids: readonly number[]): Promise<readonly SourcePackage[]> {
   if (ids.length === 0) return [];
   const rows = await db.selectFrom('source_package').selectAll().where('id', 'in', ids).execute();
-  const binaries = await db
-    .selectFrom('binary_package')
-    .select(['source_package_id', 'status', 'result_id'])
-    .where('source_package_id', 'in', ids)
-    .where('status', 'is not', null)
-    .execute();
-  const worst = new Map<number, (typeof binaries)[number]>();
-  for (const binary of binaries) {
-    const before = worst.get(binary.source_package_id);
-    if (before === undefined || isWorse(binary, before)) worst.set(binary.source_package_id, binary);
-  }
   return rows.map((row) => ({
     id: row.id,
     distribution: row.distribution,
@@ -136,19 +124,7 @@ export async function sourcePackages(db: Queries, ids: readonly number[]): Promi
     ...given('maintainer', row.maintainer),
     lastSeenAt: row.last_seen_at,
     seen: row.seen === 1,
-    ...given('status', (worst.get(row.id)?.status ?? null) as Status | null),
-    ...given('resultId', worst.get(row.id)?.result_id ?? null),
+    ...given('status', row.status as Status | null),
+    ...given('resultId', row.result_id),
   }));
-}
-
-type BinaryStatus = { readonly status: string | null; readonly result_id: number | null };
-
-/** Of two binaries with the same status the newer result is shown. */
-function isWorse(one: BinaryStatus, other: BinaryStatus): boolean {
-  const by = rankOf(one.status) - rankOf(other.status);
-  return by > 0 || (by === 0 && (one.result_id ?? 0) > (other.result_id ?? 0));
-}
-
-function rankOf(status: string | null): number {
-  return RANKS[(status ?? 'none') as keyof typeof RANKS];
 }

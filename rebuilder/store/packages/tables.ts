@@ -32,6 +32,9 @@ export type SourcePackageTable = {
   readonly last_seen_at: string;
   /** 1 while a profile lists any of its binaries. */
   readonly seen: number;
+  /** The worst of its binaries' statuses, and the result it is of, for lists: the database keeps them. */
+  readonly status: ColumnType<string | null, never, never>;
+  readonly result_id: ColumnType<number | null, never, never>;
 };
 
 /**
@@ -49,6 +52,8 @@ export type BuildInputTable = {
   readonly architecture: string;
   /** The suite it was first seen in: where its environment comes from. */
   readonly release: string;
+  /** Of its source where it was first seen; empty where there is none. */
+  readonly component: ColumnType<string, string | undefined, string>;
   /** Of the .buildinfo, for workers that begin there. */
   readonly url: string | null;
   readonly added_at: string;

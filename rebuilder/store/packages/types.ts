@@ -128,6 +128,9 @@ export type PackageFilter = OriginFilter & {
   readonly maintainer?: string;
 };
 
+/** Rows whose ids lie in it: after one, up to another. */
+export type IdRange = { readonly after?: number; readonly upTo?: number };
+
 export type BuildInput = {
   readonly id: number;
   readonly distribution: string;
@@ -182,8 +185,10 @@ export interface PackageStore {
   ): Promise<Page<BinaryPackage>>;
   binaryPackage(id: number): Promise<BinaryPackage | undefined>;
   /** All that match, by id, read in pieces: memory does not grow with the list, and others are served in between. */
-  eachBinaryPackage(filter: PackageFilter): AsyncIterable<readonly BinaryPackage[]>;
+  eachBinaryPackage(filter: PackageFilter, range?: IdRange): AsyncIterable<readonly BinaryPackage[]>;
   buildInput(id: number): Promise<BuildInput | undefined>;
+  /** Those of these ids, at most some thousands, that are there. */
+  buildInputs(ids: readonly number[]): Promise<ReadonlyMap<number, BuildInput>>;
 
   distributions(): Promise<readonly string[]>;
   releases(distribution: string): Promise<readonly (string | undefined)[]>;

@@ -1,5 +1,5 @@
-import { type SqlBool, sql } from 'kysely';
-import { equals, oneOf, type Term } from '../list-page.ts';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type ColumnRef, equals, oneOf, type Term } from '../list-page.ts';
 import type { ResultFilter } from './types.ts';
 
 /** Conditions of a filter by the filter's key. */
@@ -20,11 +20,15 @@ export function resultTerms(filter: ResultFilter): ResultTerms {
     ...(filter.verdict === undefined ? {} : { verdict: oneOf('result.verdict', filter.verdict) }),
     ...(change === undefined ? {} : { change: oneOf('result.change', change) }),
     ...(since === undefined ? {} : { since: (ref) => sql<SqlBool>`${ref('result.built_at')} >= ${since}` }),
-    ...(component === undefined
-      ? {}
-      : {
-          component: (ref) =>
-            sql<SqlBool>`${ref('result.build_input_id')} in (select build_input_id from binary_package where component = ${component})`,
-        }),
+    ...(component === undefined ? {} : { component: equals('result.component', component) }),
   };
+}
+
+/** Conditions of which one at most may choose the index: that of an input or a source, which have few results each. */
+export function termsToFindBy(filter: ResultFilter, guard: ColumnRef): readonly RawBuilder<SqlBool>[] {
+  const terms = resultTerms(filter);
+  const least = (['buildInputId', 'name', 'change', 'workerId', 'release'] as const).find(
+    (key) => terms[key] !== undefined,
+  );
+  return Object.entries(terms).map(([key, term]) => term(key === least ? sql.ref : guard));
 }

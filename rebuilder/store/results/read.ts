@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Sha256 } from '../../../model/index.ts';
 import type { Database, Queries } from '../database.ts';
-import { equals, readPage, type Term } from '../list-page.ts';
+import { equals, guarded, readPage, type Term } from '../list-page.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { createResultCensus } from './census.ts';
-import { type ResultTerms, resultTerms } from './filter.ts';
+import { type ResultTerms, resultTerms, termsToFindBy } from './filter.ts';
 import { readResultOfJob } from './of-job.ts';
 import { artifactOf, resultOf } from './rows.ts';
 import type { Result, ResultFilter, ResultStore, StoredArtifact } from './types.ts';
@@ -52,10 +52,11 @@ async function listResults(
 ): Promise<Page<Result>> {
   const { filter, page, total } = request;
   const terms = resultTerms(filter);
-  const along = page.sort === 'built_at' ? alongOf(filter, terms) : undefined;
+  const along = page.sort === 'built_at' ? alongTime(filter, terms) : alongIds(filter, terms);
   return readPage<Result>(db, {
     table: 'result',
     terms: Object.values(terms),
+    finding: termsToFindBy(filter, guarded(db)),
     ...(along === undefined ? {} : { along }),
     by: page.sort === 'built_at' ? sql.ref('result.built_at') : 'id',
     page,
@@ -64,22 +65,39 @@ async function listResults(
   });
 }
 
+type Along = { readonly values: readonly Term[]; readonly rest: readonly Term[] };
+
 /** The condition that finds least of those whose index is in the order of time. Most results are GOOD. */
-function alongOf(
-  filter: ResultFilter,
-  terms: ResultTerms,
-): { values: readonly Term[]; rest: readonly Term[] } | undefined {
-  const { name, change, workerId, status, release } = filter;
-  const by = (key: keyof ResultFilter, column: string, values: readonly (string | number)[]) => {
-    const rest = Object.entries(terms).flatMap(([name, term]) => (name === key ? [] : [term]));
-    return { values: values.map((value) => equals(column, value)), rest };
-  };
+function alongTime(filter: ResultFilter, terms: ResultTerms): Along | undefined {
+  const { name, change, workerId, status, release, component } = filter;
+  const by = (key: keyof ResultFilter, column: string, values: readonly (string | number)[]) =>
+    along(
+      terms,
+      key,
+      [...new Set(values)].map((value) => equals(column, value)),
+    );
   if (name !== undefined) return by('name', 'result.source', [name]);
   if (change !== undefined) return by('change', 'result.change', change);
   if (workerId !== undefined) return by('workerId', 'result.worker_id', [workerId]);
   if (status !== undefined && !status.includes('GOOD')) return by('status', 'result.status', status);
+  if (component !== undefined) return by('component', 'result.component', [component]);
   if (release !== undefined) return by('release', 'result.release', [release ?? '']);
   return status === undefined ? undefined : by('status', 'result.status', status);
+}
+
+function alongIds({ status }: ResultFilter, terms: ResultTerms): Along | undefined {
+  if (status === undefined) return undefined;
+  return along(
+    terms,
+    'status',
+    [...new Set(status)].map((value) => equals('result.status', value)),
+  );
+}
+
+function along(terms: ResultTerms, key: keyof ResultFilter, values: readonly Term[]): Along | undefined {
+  // Without a value there is no branch to read along: the condition itself says that nothing matches.
+  if (values.length === 0) return undefined;
+  return { values, rest: Object.entries(terms).flatMap(([name, term]) => (name === key ? [] : [term])) };
 }
 
 async function artifactsBySha256(db: Queries, sha256: Sha256, limit: number): Promise<readonly StoredArtifact[]> {

@@ -40,6 +40,7 @@ export type ResultTable = {
   readonly distribution: ColumnType<string, never, never>;
   readonly release: ColumnType<string, never, never>;
   readonly architecture: ColumnType<string, never, never>;
+  readonly component: ColumnType<string, never, never>;
 };
 
 /** What became of one file in a result. Append-only. */
