@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReproofError } from '../model/index.ts';
+import { removeLeftovers, temporaryName } from './store/temporary.ts';
 
 /** What followers at the end of a log read from memory; earlier bytes come from the disk. */
 const TAIL_BYTES = 64 * 1024;
@@ -43,13 +44,17 @@ type OpenLog = {
   readers: number;
 };
 
-/** Opens live logs over a folder, which is emptied: it holds what a dead process left. Throws STORE_FAILED. */
+/**
+ * Opens live logs over a folder, in one of its own inside it, for other services may use the same. What dead processes
+ * left is removed. Throws STORE_FAILED.
+ */
 export async function openLiveLogs(folder: string, limits: { readonly maxBytes: number }): Promise<LiveLogs> {
+  const own = join(folder, temporaryName());
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    await removeLeftovers(folder);
   } catch (cause) {
-    throw new ReproofError('STORE_FAILED', `making the folder ${folder}: ${(cause as Error).message}`, { cause });
+    throw new ReproofError('STORE_FAILED', `making the folder ${own}: ${(cause as Error).message}`, { cause });
   }
   const logs = new Map<number, OpenLog>();
   let begun = 0;
@@ -71,7 +76,7 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     begin: async (jobId) => {
       const earlier = logs.get(jobId);
       if (earlier !== undefined) await end(jobId, earlier);
-      const file = join(folder, `${process.pid}-${++begun}.log`);
+      const file = join(own, `${++begun}.log`);
       const log: OpenLog = {
         handle: await open(file, 'wx+', 0o600),
         file,
@@ -97,6 +102,7 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     },
     close: async () => {
       await Promise.all([...logs].map(([jobId, log]) => end(jobId, log)));
+      await rm(own, { recursive: true, force: true });
     },
   };
 }

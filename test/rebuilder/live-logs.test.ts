@@ -1,7 +1,16 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openLiveLogs } from '../../rebuilder/live-logs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+/** A folder of a process whose number is past the last there can be. */
+const DEAD = '4194305:1:00000000-0000-0000-0000-000000000000:1_0011223344556677';
+
+async function files(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
 
 async function openLogs(maxBytes = 1024 ** 2) {
   const folder = await temporaryFolder();
@@ -65,11 +74,29 @@ describe('live logs', () => {
     await log.end();
     expect((await waiting).done).toBe(true);
     expect(follow(1)).toBeUndefined();
-    expect(await readdir(folder)).toEqual([]);
+    expect(await files(folder)).toEqual([]);
     await logs.begin(2);
-    expect(await readdir(folder)).toHaveLength(1);
-    await openLiveLogs(folder, { maxBytes: 1 });
+    expect(await files(folder)).toHaveLength(1);
+    await mkdir(path.join(folder, DEAD));
+    await writeFile(path.join(folder, DEAD, '1-1.log'), 'of a dead process');
+    await (await openLiveLogs(folder, { maxBytes: 1 })).close();
+    expect(await files(folder)).toHaveLength(1);
+    await logs.close();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('of several processes in one folder leave each other alone', async () => {
+    const { folder, logs, read } = await openLogs();
+    const log = await logs.begin(1);
+    await log.write(Buffer.from('before, '));
+    const opening = Array.from({ length: 20 }, () => openLiveLogs(folder, { maxBytes: 1 }));
+    const begun = await Promise.all(Array.from({ length: 20 }, (_, index) => logs.begin(100 + index)));
+    for (const other of await Promise.all(opening)) await other.close();
+    expect(await files(folder)).toHaveLength(21);
+    await log.write(Buffer.from('after'));
+    const reading = read(1);
+    await Promise.all([log, ...begun].map(({ end }) => end()));
+    expect(await reading).toBe('before, after');
   });
 
   it('tell a follower of silence', async () => {
