@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
+import { isPostgres } from '../migrations/dialect.ts';
 import { secondsAfter } from '../seconds-after.ts';
 import type { Tables } from '../tables.ts';
 import { architectureNames } from './architectures.ts';
@@ -23,16 +24,16 @@ type Head = { readonly id: number; readonly laneId: number; readonly priority: n
  * release that was served longest ago, then what waits longest.
  */
 export async function claim(database: Database, worker: Claimer, leaseSeconds: number): Promise<LeasedJob | undefined> {
-  const now = database.now();
-  return database.write('claiming a job', async (db) => {
+  const claimed = await database.write('claiming a job', async (db) => {
+    await afterOtherClaims(db);
     const { paused, draining } = await readState(db);
     if (paused || draining) return undefined;
+    // Not before: who waited for its turn would get a lease that began in the past.
+    const now = database.now();
     const lanes = await openLanes(db, worker.capabilities, now);
     const head = next(lanes, await headsOf(db, lanes));
     if (head === undefined) return undefined;
     const waiting = await jobRows(db).where('job.id', '=', head.id).executeTakeFirstOrThrow();
-    const input = await inputOf(db, waiting.buildInputId);
-    // Last of all: from here to the end of the transaction no other claim gets its number.
     const { last: lease } = await db
       .updateTable('lease_counter')
       .set({ last: sql`last + 1` })
@@ -56,8 +57,19 @@ export async function claim(database: Database, worker: Claimer, leaseSeconds: n
       expiresAt,
       stage: null,
     });
-    return { job, lease, expiresAt, input };
+    return { job, lease, expiresAt };
   });
+  if (claimed === undefined) return undefined;
+  const input = await database.read('reading what a job builds', (db) => inputOf(db, claimed.job.buildInputId));
+  return { ...claimed, input };
+}
+
+/**
+ * Where many write at once, claims come one after the other: each reads what the one before wrote (the lanes' turns), so
+ * those that went on beside it would only be begun anew. LOCK TABLE takes no snapshot: what is read next is up to date.
+ */
+async function afterOtherClaims(db: Queries): Promise<void> {
+  if (isPostgres(db as never)) await sql`lock table lease_counter in share row exclusive mode`.execute(db);
 }
 
 async function openLanes(db: Queries, capabilities: Capabilities, now: string): Promise<readonly Lane[]> {
