@@ -85,14 +85,30 @@ const FAULTS: Readonly<Record<string, string>> = {
   'the audit log has what nobody did': `select id from audit where action <> 'worker.register'`,
 };
 
+/** Those whose numbers are jobs: their history says how it came to be. */
+const OF_JOBS: ReadonlySet<string> = new Set([
+  'a job ended without a result',
+  'a job went on after its end',
+  'a lease went from one holder to another',
+  'two leases of a job overlap',
+]);
+
 /** What must not be and is, a line each. */
 export async function findLeaseFaults(database: Database): Promise<readonly string[]> {
   const found: string[] = [];
   for (const [what, query] of Object.entries(FAULTS)) {
     const { rows } = await database.read(`looking whether ${what}`, (db) => sql.raw<{ id: number }>(query).execute(db));
     found.push(...rows.slice(0, 20).map(({ id }) => `${what}: ${id}`));
+    if (OF_JOBS.has(what)) for (const { id } of rows.slice(0, 3)) found.push(...(await historyOf(id, database)));
   }
   return found;
+}
+
+async function historyOf(job: number, database: Database): Promise<readonly string[]> {
+  const { rows } = await database.read(`reading the history of job ${job}`, (db) =>
+    sql<object>`select * from lease_history where job_id = ${job} order by seq`.execute(db),
+  );
+  return rows.map((row) => `  ${JSON.stringify(row)}`);
 }
 
 /** How often each event was. */
