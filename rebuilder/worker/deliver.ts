@@ -86,7 +86,8 @@ async function sendOnce(letter: Letter, options: DeliveryOptions, signal: AbortS
   });
 }
 
-function blobsOf({ artifacts, log, record }: ReportedResult): ReadonlySet<Sha256> {
+/** All blobs that a result names. */
+export function blobsOf({ artifacts, log, record }: ReportedResult): ReadonlySet<Sha256> {
   const files = artifacts.flatMap(({ rebuilt, difference, report }) => [rebuilt?.sha256, difference, report]);
   return new Set([...files, log?.sha256, record].filter((sha256) => sha256 !== undefined));
 }

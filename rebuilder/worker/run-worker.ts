@@ -3,9 +3,10 @@ import { isReproofError, type ReproofError } from '../../model/index.ts';
 import { type Executor, startLocalWorker, type WorkerEvent } from '../queue/index.ts';
 import type { Capabilities } from '../store/jobs/types.ts';
 import { registerResponse, signupProof } from '../worker-protocol/index.ts';
-import { type DeliveryOptions, deliver } from './deliver.ts';
+import type { DeliveryOptions } from './deliver.ts';
+import { type Forgetter, type ForgetterOptions, openForgetter } from './forget.ts';
 import { PATIENCE, type Patience, persist } from './persist.ts';
-import { openRemoteJobs } from './remote-jobs.ts';
+import { deliverAndForget, openRemoteJobs } from './remote-jobs.ts';
 
 /** What a worker on another machine tells whoever watches it. Texts of jobs are a server's: hostile. */
 export type RemoteWorkerEvent =
@@ -14,20 +15,23 @@ export type RemoteWorkerEvent =
   /** Results that earlier runs kept reached the server. */
   | { readonly kind: 'kept results sent'; readonly count: number };
 
-export type RemoteWorkerOptions = Pick<DeliveryOptions, 'connection' | 'blobs' | 'outbox'> & {
-  readonly executor: Executor;
-  readonly name: string;
-  readonly keyId: string;
-  readonly capabilities: Capabilities;
-  readonly signupSecret?: string;
-  /** Builds at a time. */
-  readonly builds: number;
-  readonly patience?: Patience;
-  /** How long builds may take to stop and be handed back, and results to get to the server. 30 when not given. */
-  readonly stopSeconds?: number;
-  readonly onEvent: (event: RemoteWorkerEvent) => void;
-  readonly now: () => Date;
-};
+export type RemoteWorkerOptions = Pick<DeliveryOptions, 'connection' | 'blobs' | 'outbox'> &
+  Pick<ForgetterOptions, 'beforeForgetting'> & {
+    readonly executor: Executor;
+    readonly name: string;
+    readonly keyId: string;
+    readonly capabilities: Capabilities;
+    readonly signupSecret?: string;
+    /** Builds at a time. */
+    readonly builds: number;
+    readonly patience?: Patience;
+    /** How long builds may take to stop and be handed back, and results to get to the server. 30 when not given. */
+    readonly stopSeconds?: number;
+    readonly onEvent: (event: RemoteWorkerEvent) => void;
+    readonly now: () => Date;
+  };
+
+type Delivery = DeliveryOptions & { readonly forgetter: Forgetter };
 
 /** Heartbeats in the life of a lease: two may be lost. */
 const BEATS = 4;
@@ -44,8 +48,9 @@ const STOP_SECONDS = 30;
 export async function runWorker(options: RemoteWorkerOptions, signal: AbortSignal): Promise<void> {
   const [refused, over] = [new AbortController(), new AbortController()];
   const noMore = AbortSignal.any([signal, refused.signal]);
-  const delivery: DeliveryOptions = {
+  const delivery: Delivery = {
     ...options,
+    forgetter: openForgetter(options),
     patience: options.patience ?? PATIENCE,
     onTrouble: (error) => options.onEvent({ kind: 'trouble', doing: 'speaking to the server', error }),
   };
@@ -76,6 +81,7 @@ export async function runWorker(options: RemoteWorkerOptions, signal: AbortSigna
   clearTimeout(timer);
   over.abort();
   await kept;
+  await delivery.forgetter.forgetRest();
   if (refused.signal.aborted) throw refused.signal.reason;
 }
 
@@ -99,13 +105,13 @@ async function register(
 }
 
 /** Gives the server what earlier runs kept. What a stop interrupts stays for the next start. */
-async function sendKept(options: RemoteWorkerOptions, delivery: DeliveryOptions, signal: AbortSignal): Promise<void> {
+async function sendKept(options: RemoteWorkerOptions, delivery: Delivery, signal: AbortSignal): Promise<void> {
   const damaged = (file: string): void =>
     options.onEvent({ kind: 'trouble', doing: 'reading kept results', error: new Error(`${file} is damaged`) });
   const letters = await options.outbox.letters(damaged);
   try {
     for (const letter of letters) {
-      const delivered = await deliver(letter, delivery, signal);
+      const delivered = await deliverAndForget(letter, delivery, signal);
       if (delivered.kind === 'refused') delivery.onTrouble(delivered.error);
     }
   } catch (error) {

@@ -6,8 +6,7 @@ import type { AccessStore, AuditEntry } from './types.ts';
 /** Who changed what, when: written, never changed. */
 export function auditStore(database: Database): Pick<AccessStore, 'audit' | 'auditLog'> {
   return {
-    audit: (entry) =>
-      database.write('noting a change', (db) => insertAudit(db, { ...entry, at: database.now() })),
+    audit: (entry) => database.write('noting a change', (db) => insertAudit(db, { ...entry, at: database.now() })),
     auditLog: (page) =>
       database.read('listing changes', async (db) => {
         const { total } = await db
