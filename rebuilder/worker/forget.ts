@@ -30,9 +30,10 @@ const CLOCK_MILLIS = 1000;
 export function openForgetter({ blobs, outbox, beforeForgetting }: ForgetterOptions): Forgetter {
   const running = new Map<number, number>();
   const waiting = new Set<Sha256>();
-  const sweep = async (own?: number): Promise<void> => {
-    const kept = new Set((await outbox.letters(() => {})).flatMap(({ request }) => [...blobsOf(request.result)]));
-    const begun = [...running].filter(([jobId]) => jobId !== own).map(([, at]) => at);
+  const sweep = async (own?: Letter): Promise<void> => {
+    const letters = (await outbox.letters(() => {})).filter((letter) => !isSame(letter, own));
+    const kept = new Set(letters.flatMap(({ request }) => [...blobsOf(request.result)]));
+    const begun = [...running].filter(([jobId]) => jobId !== own?.jobId).map(([, at]) => at);
     const putBefore = new Date(Math.min(Date.now() + CLOCK_MILLIS, ...begun)).toISOString();
     for (const sha256 of [...waiting]) {
       if (kept.has(sha256)) continue;
@@ -44,10 +45,14 @@ export function openForgetter({ blobs, outbox, beforeForgetting }: ForgetterOpti
   return {
     began: (jobId) => void running.set(jobId, Date.now() - CLOCK_MILLIS),
     ended: (jobId) => void running.delete(jobId),
-    forget: async ({ jobId, request }) => {
-      for (const sha256 of blobsOf(request.result)) waiting.add(sha256);
-      await sweep(jobId);
+    forget: async (letter) => {
+      for (const sha256 of blobsOf(letter.request.result)) waiting.add(sha256);
+      await sweep(letter);
     },
     forgetRest: () => sweep(),
   };
+}
+
+function isSame(left: Letter, right: Letter | undefined): boolean {
+  return left.jobId === right?.jobId && left.request.lease === right.request.lease;
 }

@@ -5,15 +5,15 @@ import type { JobStore, LeasedJob } from '../store/jobs/types.ts';
 import type { ResultEntry, ResultStore } from '../store/results/types.ts';
 import { claimResponse, giveBackResponse, heartbeatResponse } from '../worker-protocol/index.ts';
 import type { Connection } from './connection.ts';
-import { type Delivered, type DeliveryOptions, deliver } from './deliver.ts';
+import { type DeliveryOptions, deliver } from './deliver.ts';
 import type { Forgetter } from './forget.ts';
-import type { Letter } from './outbox.ts';
 import { persist } from './persist.ts';
 import { type RemoteLogs, remoteLogs } from './remote-logs.ts';
 import { reportOf } from './report.ts';
 
 export type RemoteJobsOptions = DeliveryOptions & {
-  readonly forgetter: Forgetter;
+  /** Told which builds run. */
+  readonly forgetter: Pick<Forgetter, 'began' | 'ended'>;
   /** Aborted when no more jobs are wanted. */
   readonly noMore: AbortSignal;
   /** Aborted when nothing is to be waited for any more. */
@@ -119,25 +119,11 @@ async function record(
 ): ReturnType<ResultStore['record']> {
   const letter = { jobId, request: { lease, result: reportOf(entry) } };
   await options.outbox.add(letter);
-  const delivered = await deliverAndForget(letter, options, options.over);
+  const delivered = await deliver(letter, options, options.over);
   if (delivered.kind === 'acknowledged') return delivered.recorded;
   options.onTrouble(delivered.error);
   await options.giveBack(jobId, lease, new Date(Date.now() + REFUSED_HOURS * 3_600_000).toISOString());
   return { kind: 'lease lost' };
-}
-
-/** Gives a result to the server, and lets go what of it is on this machine's disk. */
-export async function deliverAndForget(
-  letter: Letter,
-  options: DeliveryOptions & { readonly forgetter: Forgetter },
-  signal: AbortSignal,
-): Promise<Delivered> {
-  const delivered = await deliver(letter, options, signal);
-  await options.forgetter.forget(letter).catch((error: unknown) => {
-    if (!isReproofError(error)) throw error;
-    options.onTrouble(error);
-  });
-  return delivered;
 }
 
 function post<T>(

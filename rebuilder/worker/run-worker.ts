@@ -3,10 +3,10 @@ import { isReproofError, type ReproofError } from '../../model/index.ts';
 import { type Executor, startLocalWorker, type WorkerEvent } from '../queue/index.ts';
 import type { Capabilities } from '../store/jobs/types.ts';
 import { registerResponse, signupProof } from '../worker-protocol/index.ts';
-import type { DeliveryOptions } from './deliver.ts';
-import { type Forgetter, type ForgetterOptions, openForgetter } from './forget.ts';
+import { type DeliveryOptions, deliver } from './deliver.ts';
+import { type ForgetterOptions, openForgetter } from './forget.ts';
 import { PATIENCE, type Patience, persist } from './persist.ts';
-import { deliverAndForget, openRemoteJobs } from './remote-jobs.ts';
+import { openRemoteJobs } from './remote-jobs.ts';
 
 /** What a worker on another machine tells whoever watches it. Texts of jobs are a server's: hostile. */
 export type RemoteWorkerEvent =
@@ -31,8 +31,6 @@ export type RemoteWorkerOptions = Pick<DeliveryOptions, 'connection' | 'blobs' |
     readonly now: () => Date;
   };
 
-type Delivery = DeliveryOptions & { readonly forgetter: Forgetter };
-
 /** Heartbeats in the life of a lease: two may be lost. */
 const BEATS = 4;
 /** The server is what waits for a job. */
@@ -48,16 +46,17 @@ const STOP_SECONDS = 30;
 export async function runWorker(options: RemoteWorkerOptions, signal: AbortSignal): Promise<void> {
   const [refused, over] = [new AbortController(), new AbortController()];
   const noMore = AbortSignal.any([signal, refused.signal]);
-  const delivery: Delivery = {
+  const forgetter = openForgetter(options);
+  const delivery: DeliveryOptions = {
     ...options,
-    forgetter: openForgetter(options),
+    forget: forgetter.forget,
     patience: options.patience ?? PATIENCE,
     onTrouble: (error) => options.onEvent({ kind: 'trouble', doing: 'speaking to the server', error }),
   };
   const { id, leaseSeconds } = await register(options, delivery, noMore);
   options.onEvent({ kind: 'registered', name: options.name, id });
   const onRefused = (error: ReproofError): void => refused.abort(error);
-  const remote = openRemoteJobs({ ...delivery, noMore, over: over.signal, onRefused });
+  const remote = openRemoteJobs({ ...delivery, forgetter, noMore, over: over.signal, onRefused });
   const kept = sendKept(options, delivery, noMore).catch((error: unknown) => refused.abort(error));
   const worker = startLocalWorker({
     ...remote,
@@ -81,7 +80,7 @@ export async function runWorker(options: RemoteWorkerOptions, signal: AbortSigna
   clearTimeout(timer);
   over.abort();
   await kept;
-  await delivery.forgetter.forgetRest();
+  await forgetter.forgetRest();
   if (refused.signal.aborted) throw refused.signal.reason;
 }
 
@@ -105,13 +104,13 @@ async function register(
 }
 
 /** Gives the server what earlier runs kept. What a stop interrupts stays for the next start. */
-async function sendKept(options: RemoteWorkerOptions, delivery: Delivery, signal: AbortSignal): Promise<void> {
+async function sendKept(options: RemoteWorkerOptions, delivery: DeliveryOptions, signal: AbortSignal): Promise<void> {
   const damaged = (file: string): void =>
     options.onEvent({ kind: 'trouble', doing: 'reading kept results', error: new Error(`${file} is damaged`) });
   const letters = await options.outbox.letters(damaged);
   try {
     for (const letter of letters) {
-      const delivered = await deliverAndForget(letter, delivery, signal);
+      const delivered = await deliver(letter, delivery, signal);
       if (delivered.kind === 'refused') delivery.onTrouble(delivered.error);
     }
   } catch (error) {

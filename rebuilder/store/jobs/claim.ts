@@ -4,7 +4,7 @@ import { isPostgres } from '../migrations/dialect.ts';
 import { secondsAfter } from '../seconds-after.ts';
 import type { Tables } from '../tables.ts';
 import { architectureNames } from './architectures.ts';
-import { jobOf, jobRows, lockingRows, readyAt } from './job-rows.ts';
+import { type JobRow, jobOf, jobRows, lockingRows, readyAt } from './job-rows.ts';
 import { inputOf } from './leased-input.ts';
 import { readState } from './state.ts';
 import type { Capabilities, LeasedJob } from './types.ts';
@@ -17,7 +17,7 @@ type Lane = {
   readonly lastLease: number;
   readonly jobId: number | null;
 };
-type Head = { readonly id: number; readonly laneId: number; readonly priority: number; readonly readyAt: string };
+type Head = JobRow & { readonly laneId: number; readonly readyAt: string };
 
 /**
  * JobStore.claim. Each lane gives its first job by one step into the index; of those the soonest priority wins, then the
@@ -33,7 +33,7 @@ export async function claim(database: Database, worker: Claimer, leaseSeconds: n
     const lanes = await openLanes(db, worker.capabilities, now);
     const head = next(lanes, await headsOf(db, lanes));
     if (head === undefined) return undefined;
-    const waiting = await jobRows(db).where('job.id', '=', head.id).executeTakeFirstOrThrow();
+    const { laneId, readyAt: _, ...waiting } = head;
     const { last: lease } = await db
       .updateTable('lease_counter')
       .set({ last: sql`last + 1` })
@@ -47,7 +47,7 @@ export async function claim(database: Database, worker: Claimer, leaseSeconds: n
       .set({ ...held, state: 'leased', worker_id: worker.id, lease })
       .where('id', '=', head.id)
       .execute();
-    await db.updateTable('queue_lane').set({ last_lease: lease }).where('id', '=', head.laneId).execute();
+    await db.updateTable('queue_lane').set({ last_lease: lease }).where('id', '=', laneId).execute();
     const job = jobOf({
       ...waiting,
       state: 'leased',
@@ -125,9 +125,8 @@ function learned(column: 'memory_bytes' | 'disk_bytes') {
 async function headsOf(db: Queries, lanes: readonly Lane[]): Promise<readonly Head[]> {
   const ids = lanes.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
   if (ids.length === 0) return [];
-  return db
-    .selectFrom('job')
-    .select(['job.id as id', 'job.lane_id as laneId', 'job.priority as priority', readyAt.as('readyAt')])
+  return jobRows(db)
+    .select(['job.lane_id as laneId', readyAt.as('readyAt')])
     .where('job.id', 'in', ids)
     .execute();
 }
