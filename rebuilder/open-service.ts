@@ -63,6 +63,8 @@ export type ServiceOptions = {
   readonly syncTask: (profile: SyncProfile) => SyncTask;
   readonly reverify?: Reverification;
   readonly retry: RetryPolicy;
+  /** How long the leases of builds in this process last after each heartbeat, and how often leases that ended are looked for. */
+  readonly leases?: { readonly seconds: number; readonly heartbeatSeconds: number; readonly reapSeconds: number };
   /** How long builds may go on when the service stops, before they are handed back. */
   readonly graceSeconds: number;
   /** Whether webhooks may be addresses of this machine and its own network. */
@@ -73,12 +75,10 @@ export type ServiceOptions = {
 export type Service = { readonly address: string; readonly stop: () => Promise<void> };
 
 const LIVE_LOG_BYTES = 512 * 1024 ** 2;
-const LEASE_SECONDS = 120;
-const HEARTBEAT_SECONDS = 20;
+const LEASES = { seconds: 120, heartbeatSeconds: 20, reapSeconds: 15 };
 const POLL_SECONDS = 5;
 const PAUSE_SECONDS = 30;
 const STOP_SECONDS = 30;
-const REAP_SECONDS = 15;
 const REVERIFY_SECONDS = 600;
 const DAY_NOTED_SECONDS = 900;
 const WEBHOOK_PAUSE_MILLISECONDS = 5_000;
@@ -174,6 +174,7 @@ async function startWorker(
 ): Promise<LocalWorker> {
   const { store } = parts;
   const { log, now } = options.server;
+  const { seconds: leaseSeconds, heartbeatSeconds } = options.leases ?? LEASES;
   const place = createHash('sha256').update(`${hostname()}\0${options.dataFolder}`).digest('hex').slice(0, 32);
   const architecture =
     options.executor === undefined ? (await connectEngine(options.rebuilder.engine)).architecture : '*';
@@ -191,8 +192,8 @@ async function startWorker(
     worker: { id, capabilities },
     builds: options.workers,
     retry: options.retry,
-    leaseSeconds: LEASE_SECONDS,
-    heartbeatSeconds: HEARTBEAT_SECONDS,
+    leaseSeconds,
+    heartbeatSeconds,
     pollSeconds: POLL_SECONDS,
     pauseSeconds: PAUSE_SECONDS,
     wakeUps: parts.wakeUps,
@@ -220,7 +221,7 @@ function startBackground(
   const schedule = startSchedule({
     jobs: store.jobs,
     ...(options.reverify === undefined ? {} : { reverify: options.reverify }),
-    reapSeconds: REAP_SECONDS,
+    reapSeconds: (options.leases ?? LEASES).reapSeconds,
     reverifySeconds: REVERIFY_SECONDS,
     now,
     onError: failed('the schedule of the queue failed'),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { RetryPolicy } from '../store/results/types.ts';
 import { described, measured, whole } from './setting-kinds.ts';
 import { parseDuration } from './units.ts';
 
 const DEFAULT_LISTEN = '127.0.0.1:8484';
 const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3600;
 
 const file = z.string().min(1).max(4096);
 const yesNo = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
@@ -79,6 +81,26 @@ export const SERVE_SETTINGS = {
     fallback: '100',
     about: 'how many old verdicts are looked at again in a day; 0: none',
   }),
+  'serve.retry-after': described(measured(parseDuration, 60), {
+    allowed: 'a duration such as 24h, of 1 min or more',
+    fallback: '24h',
+    about: 'how long after a build that did not come out as published it is tried again; doubled with each in a row',
+  }),
+  'serve.retry-build-failures': described(whole(0, 1000), {
+    allowed: 'a whole number from 0 to 1000',
+    fallback: '5',
+    about: 'how often in a row a build that failed is tried again; 0: never',
+  }),
+  'serve.retry-our-failures': described(whole(0, 1000), {
+    allowed: 'a whole number from 0 to 1000',
+    fallback: '12',
+    about: 'the same of builds that say nothing of the package: this machine, a source or an environment failed',
+  }),
+  'serve.retry-differing': described(whole(0, 1000), {
+    allowed: 'a whole number from 0 to 1000',
+    fallback: '5',
+    about: 'the same of builds whose files differed',
+  }),
   'serve.own-network-webhooks': described(yesNo, {
     allowed: 'true or false',
     fallback: 'false',
@@ -101,6 +123,10 @@ export const serveSchema = z.strictObject({
   grace: SERVE_SETTINGS['serve.grace'].schema.default(30),
   'reverify-after': SERVE_SETTINGS['serve.reverify-after'].schema.default(90 * DAY_SECONDS),
   'reverify-per-day': SERVE_SETTINGS['serve.reverify-per-day'].schema.default(100),
+  'retry-after': SERVE_SETTINGS['serve.retry-after'].schema.default(DAY_SECONDS),
+  'retry-build-failures': SERVE_SETTINGS['serve.retry-build-failures'].schema.default(5),
+  'retry-our-failures': SERVE_SETTINGS['serve.retry-our-failures'].schema.default(12),
+  'retry-differing': SERVE_SETTINGS['serve.retry-differing'].schema.default(5),
   'own-network-webhooks': SERVE_SETTINGS['serve.own-network-webhooks'].schema.default(false),
 });
 
@@ -120,6 +146,7 @@ export type ServeSettings = {
   readonly requestsPerMinute: number;
   readonly graceSeconds: number;
   readonly reverify?: { readonly afterDays: number; readonly perDay: number };
+  readonly retry: RetryPolicy;
   readonly webhooksToOwnNetworks: boolean;
 };
 
@@ -141,6 +168,14 @@ export function serveSettings(serve: z.output<typeof serveSchema>): ServeSetting
     requestsPerMinute: serve['rate-limit'],
     graceSeconds: serve.grace,
     ...(perDay === 0 ? {} : { reverify: { afterDays: serve['reverify-after'] / DAY_SECONDS, perDay } }),
+    retry: {
+      baseHours: serve['retry-after'] / HOUR_SECONDS,
+      limits: {
+        buildFailures: serve['retry-build-failures'],
+        ourFailures: serve['retry-our-failures'],
+        differing: serve['retry-differing'],
+      },
+    },
     webhooksToOwnNetworks: serve['own-network-webhooks'],
   };
 }

@@ -4,6 +4,7 @@ import { isReproofError, ReproofError } from '../../model/index.ts';
 import { connectEngine } from '../engine/client.ts';
 import { openRebuilder } from '../open-rebuilder.ts';
 import { type Executor, rebuilderExecutor } from '../queue/index.ts';
+import { notePruned, openDatabase } from '../store/index.ts';
 import { engineCapabilities, type RemoteWorkerEvent, serverAddress, workFor } from '../worker/index.ts';
 import { rebuilderOptions } from './rebuild-runner.ts';
 import type { Settings } from './settings.ts';
@@ -47,6 +48,7 @@ export async function runWorkerCommand(command: WorkerCommand, { signal, tell }:
   const engine = await connectEngine(settings.engine);
   const signupSecret = await readSignup(command.signup);
   const rebuilder = await openRebuilder(rebuilderOptions(settings));
+  const database = await openDatabase(settings.database);
   try {
     await workFor(
       {
@@ -70,6 +72,7 @@ export async function runWorkerCommand(command: WorkerCommand, { signal, tell }:
           });
           return command.verbose ? tellingLogs(executor, say) : executor;
         },
+        beforeForgetting: (sha256) => notePruned(database, { sha256, pruned_at: database.now(), kind: 'file' }),
         onEvent: (event) => say(...eventLine(event, base)),
         now: () => new Date(),
       },
@@ -79,6 +82,7 @@ export async function runWorkerCommand(command: WorkerCommand, { signal, tell }:
     // A stop before the service answered is a stop like any other.
     if (!signal.aborted || !isReproofError(error, 'INTERRUPTED')) throw error;
   } finally {
+    await database.close();
     await rebuilder.close();
   }
 }

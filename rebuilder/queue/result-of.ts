@@ -6,7 +6,9 @@ import {
   type Verdict,
 } from '../../model/index.ts';
 import type { BuildInput, ListedFile } from '../store/packages/types.ts';
+import type { Status } from '../store/page.ts';
 import type { ResultArtifact, ResultEntry } from '../store/results/types.ts';
+import { fileStatus, readingOf } from './reading.ts';
 
 /** What of a result is not in its record: blobs, and whether this server compared the files itself. */
 export type Attached = {
@@ -28,7 +30,7 @@ const OTHER_FILES = 'published files changed';
  */
 export function resultOf(record: RebuildRecord, input: BuildInput, attached: Attached): ResultEntry {
   const projected = project(record.verdict);
-  const artifacts = artifactsOf(record, input, attached);
+  const artifacts = artifactsOf(record, input, { attached, whole: projected.status });
   const judged = fitting(projected, artifacts);
   const [attempt] = record.attempts;
   const times = timesOf(record);
@@ -67,35 +69,9 @@ export function failedResult(
 }
 
 function project(verdict: Verdict): Projection {
-  const base = {
-    verdict: verdict.kind,
-    detail: verdict.detail,
-    ...('reason' in verdict ? { reason: verdict.reason } : {}),
-  };
-  switch (verdict.kind) {
-    case 'reproducible':
-      return { ...base, status: 'GOOD', decides: true };
-    case 'unreproducible':
-    case 'failed-to-build':
-      return { ...base, status: 'BAD', decides: true };
-    case 'inconclusive':
-      switch (verdict.reason) {
-        case 'environment drift':
-          return { ...base, status: 'UNKWN', decides: true };
-        case 'control rebuild missing':
-        case 'nothing published':
-          return { ...base, status: 'UNKWN', decides: false };
-        case 'source unavailable':
-        case 'environment unavailable':
-        case 'limit exceeded':
-        case 'infrastructure':
-          return { ...base, status: 'FAIL', decides: false };
-        default:
-          return verdict satisfies never;
-      }
-    default:
-      return verdict satisfies never;
-  }
+  const reason = 'reason' in verdict ? { reason: verdict.reason } : {};
+  const { kind, detail } = verdict;
+  return { verdict: kind, detail, ...reason, ...readingOf({ verdict: kind, ...reason }) };
 }
 
 /** Takes a word back that is about other bytes than those that are listed. */
@@ -118,13 +94,16 @@ function fitting(projected: Projection, artifacts: readonly ResultArtifact[]): P
   };
 }
 
-function artifactsOf(record: RebuildRecord, input: BuildInput, attached: Attached): readonly ResultArtifact[] {
+function artifactsOf(
+  record: RebuildRecord,
+  input: BuildInput,
+  { attached, whole }: { readonly attached: Attached; readonly whole: Status },
+): readonly ResultArtifact[] {
   const judged = new Map(record.artifacts.map((artifact) => [artifact.name, artifact]));
-  const unsure = record.verdict.kind === 'inconclusive';
   const listed = input.files.map((file) =>
     record.verdict.kind === 'failed-to-build'
       ? notBuilt(file)
-      : listedArtifact(file, judged.get(file.fileName), { attached, unsure }),
+      : listedArtifact(file, judged.get(file.fileName), { attached, whole }),
   );
   const names = new Set(input.files.map(({ fileName }) => fileName));
   const extra = record.artifacts
@@ -139,7 +118,7 @@ function artifactsOf(record: RebuildRecord, input: BuildInput, attached: Attache
 function listedArtifact(
   file: ListedFile,
   judged: ArtifactVerdict | undefined,
-  { attached, unsure }: { readonly attached: Attached; readonly unsure: boolean },
+  { attached, whole }: { readonly attached: Attached; readonly whole: Status },
 ): ResultArtifact {
   const base = { ...ofFile(file), ...publishedAs(file) };
   const other = judged === undefined || judged.kind === 'extra' || !isListed(file, judged.published);
@@ -160,7 +139,7 @@ function listedArtifact(
     ...(judged.kind === 'differs' ? { rebuilt: sized(judged.rebuilt) } : {}),
     ...attached.differences?.get(file.fileName),
     verdict: judged.kind,
-    status: unsure ? 'UNKWN' : 'BAD',
+    status: fileStatus(judged.kind, whole),
     checkedHere: false,
   };
 }

@@ -16,7 +16,6 @@ export {
 export type { Lookups } from './lookups.ts';
 export { type DatabaseOptions, openDatabase, STORE_FILE } from './open-database.ts';
 export { type OpenedPackages, openPackages } from './open-packages.ts';
-export { openQueue } from './open-queue.ts';
 export { createServiceStore, openServiceStore } from './open-service-store.ts';
 export { type OpenedStore, openStore } from './open-store.ts';
 export type { ListedFile, ListedSource, PackageStore } from './packages/types.ts';
@@ -39,4 +38,13 @@ export type {
   StoredBlob,
   StoredStage,
 } from './types.ts';
-export { backup, type FsckReport, fsck, type Pruned, prune, type RetentionRules, restore } from './upkeep/index.ts';
+export {
+  backup,
+  type FsckReport,
+  fsck,
+  notePruned,
+  type Pruned,
+  prune,
+  type RetentionRules,
+  restore,
+} from './upkeep/index.ts';

@@ -16,6 +16,8 @@ export type DeliveryOptions = {
   readonly connection: Connection;
   readonly blobs: BlobStore;
   readonly outbox: Outbox;
+  /** Lets go what the server needs no more of a result; the result leaves the outbox after that. */
+  readonly forget: (letter: Letter) => Promise<void>;
   readonly patience: Patience;
   /** Told of each try that failed and will be made again. */
   readonly onTrouble: (error: ReproofError) => void;
@@ -32,18 +34,22 @@ const SILENT_SECONDS = 120;
  * INTERRUPTED when the signal comes first, ACCESS_DENIED when the server does not take it from us: it stays then.
  */
 export async function deliver(letter: Letter, options: DeliveryOptions, signal: AbortSignal): Promise<Delivered> {
-  const { patience, onTrouble, outbox } = options;
-  try {
-    const recorded = await persist({ doing: doingOf(letter), patience, signal, onFailure: onTrouble }, () =>
-      sendOnce(letter, options, signal),
-    );
-    await outbox.remove(letter);
-    return { kind: 'acknowledged', recorded };
-  } catch (error) {
-    if (!isReproofError(error, ...LASTING)) throw error;
-    await outbox.remove(letter);
-    return { kind: 'refused', error };
-  }
+  const { patience, onTrouble } = options;
+  const delivered = await persist({ doing: doingOf(letter), patience, signal, onFailure: onTrouble }, () =>
+    sendOnce(letter, options, signal),
+  ).then(
+    (recorded): Delivered => ({ kind: 'acknowledged', recorded }),
+    (error: unknown): Delivered => {
+      if (!isReproofError(error, ...LASTING)) throw error;
+      return { kind: 'refused', error };
+    },
+  );
+  await options.forget(letter).catch((error: unknown) => {
+    if (!isReproofError(error)) throw error;
+    onTrouble(error);
+  });
+  await options.outbox.remove(letter);
+  return delivered;
 }
 
 function doingOf({ jobId }: Letter): string {
@@ -86,7 +92,8 @@ async function sendOnce(letter: Letter, options: DeliveryOptions, signal: AbortS
   });
 }
 
-function blobsOf({ artifacts, log, record }: ReportedResult): ReadonlySet<Sha256> {
+/** All blobs that a result names. */
+export function blobsOf({ artifacts, log, record }: ReportedResult): ReadonlySet<Sha256> {
   const files = artifacts.flatMap(({ rebuilt, difference, report }) => [rebuilt?.sha256, difference, report]);
   return new Set([...files, log?.sha256, record].filter((sha256) => sha256 !== undefined));
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Sha256 } from '../../model/index.ts';
 import { openDispatcher, type ProxySettings } from '../fetch/proxy.ts';
 import type { Executor } from '../queue/index.ts';
 import { keyIdOf } from '../signed-request/index.ts';
@@ -26,6 +27,8 @@ export type WorkerSettings = {
   readonly proxy?: ProxySettings;
   /** Makes what runs the jobs: its blobs are what the results name. */
   readonly openExecutor: (blobs: BlobStore) => Promise<Executor>;
+  /** Told before a blob of an answered result is removed from the data folder. */
+  readonly beforeForgetting?: (sha256: Sha256) => Promise<void>;
   readonly onEvent: (event: RemoteWorkerEvent) => void;
   readonly now: () => Date;
   /** How long a stop may take; 30 when not given. */

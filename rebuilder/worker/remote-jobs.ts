@@ -6,11 +6,14 @@ import type { ResultEntry, ResultStore } from '../store/results/types.ts';
 import { claimResponse, giveBackResponse, heartbeatResponse } from '../worker-protocol/index.ts';
 import type { Connection } from './connection.ts';
 import { type DeliveryOptions, deliver } from './deliver.ts';
+import type { Forgetter } from './forget.ts';
 import { persist } from './persist.ts';
 import { type RemoteLogs, remoteLogs } from './remote-logs.ts';
 import { reportOf } from './report.ts';
 
 export type RemoteJobsOptions = DeliveryOptions & {
+  /** Told which builds run. */
+  readonly forgetter: Pick<Forgetter, 'began' | 'ended'>;
   /** Aborted when no more jobs are wanted. */
   readonly noMore: AbortSignal;
   /** Aborted when nothing is to be waited for any more. */
@@ -44,6 +47,7 @@ export function openRemoteJobs(options: RemoteJobsOptions): RemoteJobs {
       if (isReproofError(error, 'ACCESS_DENIED', 'ACCESS_REQUIRED')) options.onRefused(error);
       throw error;
     });
+  const logs = remoteLogs({ ...options, leaseOf: (jobId) => held.get(jobId)?.lease });
   const giveBack: JobStore['giveBack'] = async (jobId, lease, notBefore) => {
     const value = { lease, ...(notBefore === undefined ? {} : { notBefore }) };
     const { answer } = await post(options.connection, jobId, {
@@ -58,7 +62,9 @@ export function openRemoteJobs(options: RemoteJobsOptions): RemoteJobs {
     jobs: {
       claim: () =>
         noticing(claim(options)).then((leased) => {
-          if (leased !== undefined) held.set(leased.job.id, leased);
+          if (leased === undefined) return undefined;
+          held.set(leased.job.id, leased);
+          options.forgetter.began(leased.job.id);
           return leased;
         }),
       heartbeat: async (jobId, lease, { stage }) => {
@@ -71,7 +77,15 @@ export function openRemoteJobs(options: RemoteJobsOptions): RemoteJobs {
     results: {
       record: ({ jobId, lease }, entry) => noticing(record({ jobId, lease }, entry, { ...options, giveBack })),
     },
-    logs: remoteLogs({ ...options, leaseOf: (jobId) => held.get(jobId)?.lease }),
+    logs: {
+      ...logs,
+      // The last that is heard of a build, however it ended.
+      end: (jobId) => {
+        logs.end(jobId);
+        held.delete(jobId);
+        options.forgetter.ended(jobId);
+      },
+    },
   };
 }
 

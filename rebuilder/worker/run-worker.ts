@@ -4,6 +4,7 @@ import { type Executor, startLocalWorker, type WorkerEvent } from '../queue/inde
 import type { Capabilities } from '../store/jobs/types.ts';
 import { registerResponse, signupProof } from '../worker-protocol/index.ts';
 import { type DeliveryOptions, deliver } from './deliver.ts';
+import { type ForgetterOptions, openForgetter } from './forget.ts';
 import { PATIENCE, type Patience, persist } from './persist.ts';
 import { openRemoteJobs } from './remote-jobs.ts';
 
@@ -14,20 +15,21 @@ export type RemoteWorkerEvent =
   /** Results that earlier runs kept reached the server. */
   | { readonly kind: 'kept results sent'; readonly count: number };
 
-export type RemoteWorkerOptions = Pick<DeliveryOptions, 'connection' | 'blobs' | 'outbox'> & {
-  readonly executor: Executor;
-  readonly name: string;
-  readonly keyId: string;
-  readonly capabilities: Capabilities;
-  readonly signupSecret?: string;
-  /** Builds at a time. */
-  readonly builds: number;
-  readonly patience?: Patience;
-  /** How long builds may take to stop and be handed back, and results to get to the server. 30 when not given. */
-  readonly stopSeconds?: number;
-  readonly onEvent: (event: RemoteWorkerEvent) => void;
-  readonly now: () => Date;
-};
+export type RemoteWorkerOptions = Pick<DeliveryOptions, 'connection' | 'blobs' | 'outbox'> &
+  Pick<ForgetterOptions, 'beforeForgetting'> & {
+    readonly executor: Executor;
+    readonly name: string;
+    readonly keyId: string;
+    readonly capabilities: Capabilities;
+    readonly signupSecret?: string;
+    /** Builds at a time. */
+    readonly builds: number;
+    readonly patience?: Patience;
+    /** How long builds may take to stop and be handed back, and results to get to the server. 30 when not given. */
+    readonly stopSeconds?: number;
+    readonly onEvent: (event: RemoteWorkerEvent) => void;
+    readonly now: () => Date;
+  };
 
 /** Heartbeats in the life of a lease: two may be lost. */
 const BEATS = 4;
@@ -44,15 +46,17 @@ const STOP_SECONDS = 30;
 export async function runWorker(options: RemoteWorkerOptions, signal: AbortSignal): Promise<void> {
   const [refused, over] = [new AbortController(), new AbortController()];
   const noMore = AbortSignal.any([signal, refused.signal]);
+  const forgetter = openForgetter(options);
   const delivery: DeliveryOptions = {
     ...options,
+    forget: forgetter.forget,
     patience: options.patience ?? PATIENCE,
     onTrouble: (error) => options.onEvent({ kind: 'trouble', doing: 'speaking to the server', error }),
   };
   const { id, leaseSeconds } = await register(options, delivery, noMore);
   options.onEvent({ kind: 'registered', name: options.name, id });
   const onRefused = (error: ReproofError): void => refused.abort(error);
-  const remote = openRemoteJobs({ ...delivery, noMore, over: over.signal, onRefused });
+  const remote = openRemoteJobs({ ...delivery, forgetter, noMore, over: over.signal, onRefused });
   const kept = sendKept(options, delivery, noMore).catch((error: unknown) => refused.abort(error));
   const worker = startLocalWorker({
     ...remote,
@@ -76,6 +80,7 @@ export async function runWorker(options: RemoteWorkerOptions, signal: AbortSigna
   clearTimeout(timer);
   over.abort();
   await kept;
+  await forgetter.forgetRest();
   if (refused.signal.aborted) throw refused.signal.reason;
 }
 

@@ -83,6 +83,20 @@ export function describeAccess(name: string, makeDatabase: () => Promise<MadeDat
       expect(await access.worker(first.id)).toEqual(again);
     });
 
+    it('notes who let a new key in, in one step with it, and nothing of one that is known', async () => {
+      const { id } = await access.registerWorker({ ...reproof('k1'), address: '192.0.2.1', letInBy: 'signup' });
+      await access.registerWorker({ ...reproof('k1', 'renamed'), letInBy: 'signup' });
+      await access.registerWorker(reproof('k2'));
+      expect((await access.auditLog({})).records).toMatchObject([
+        {
+          actor: 'signup',
+          action: 'worker.register',
+          subject: `worker:${id}`,
+          detail: { name: reproof('k1').name, key: 'k1', address: '192.0.2.1' },
+        },
+      ]);
+    });
+
     it('lets nobody register the key of a worker of another kind', async () => {
       const first = await access.registerWorker(reproof('k1'));
       const posing = access.registerWorker({ ...reproof('k1', 'evil'), kind: 'rebuilderd' });

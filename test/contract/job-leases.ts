@@ -1,7 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import type { Queries } from '../../rebuilder/store/database.ts';
 import { resultWriter } from '../../rebuilder/store/results/writer.ts';
 import { type JobsLab, LEASE, manual } from './jobs-lab.ts';
 import { entryOf, noRetry } from './result-entries.ts';
+
+/** Another connection that has written, and goes on until it is told to end. */
+async function writing(
+  lab: JobsLab,
+  change: (db: Queries) => { readonly execute: () => Promise<unknown> },
+): Promise<{ readonly end: () => Promise<void> }> {
+  const [begun, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const other = await lab.reopen();
+  const written = other.write('writing slowly', async (db) => {
+    await change(db).execute();
+    begun.resolve();
+    await told.promise;
+  });
+  await begun.promise;
+  return {
+    end: () => {
+      told.resolve();
+      return written;
+    },
+  };
+}
 
 /** What becomes of a job that is somebody's. */
 export function describeLeases(lab: JobsLab): void {
@@ -36,6 +58,31 @@ export function describeLeases(lab: JobsLab): void {
       await stale();
       expect(await lab.jobs.heartbeat(job.id, again.lease, { leaseSeconds: LEASE })).toBe('kept');
       expect(again.input.id).toBe(id);
+    });
+
+    it('asked to be kept in time are kept, however long another writer is in the way', async () => {
+      await lab.seedAndAsk('hello');
+      const { job, lease } = await lab.claimed();
+      lab.clock.pass(LEASE - 1);
+      const other = await writing(lab, (db) => db.updateTable('job').set({ stage: 'x' }).where('id', '=', job.id));
+      const beat = lab.jobs.heartbeat(job.id, lease, { leaseSeconds: LEASE, stage: 'build' });
+      lab.clock.pass(60);
+      await other.end();
+      expect(await beat).toBe('kept');
+      const expiresAt = new Date(lab.clock.now().getTime() + LEASE * 1000).toISOString();
+      expect(await lab.jobs.job(job.id)).toMatchObject({ stage: 'build', expiresAt });
+    });
+
+    it('begin when the job is given, not when it was asked for', async () => {
+      await lab.seedAndAsk('hello');
+      const other = await writing(lab, (db) => db.updateTable('lease_counter').set({ last: 7 }));
+      const claim = lab.claimed();
+      lab.clock.pass(60);
+      await other.end();
+      const { job, lease, expiresAt } = await claim;
+      expect(lease).toBe(8);
+      expect(job.leasedAt).toBe(lab.clock.now().toISOString());
+      expect(expiresAt).toBe(new Date(lab.clock.now().getTime() + LEASE * 1000).toISOString());
     });
 
     it('of another job do not count', async () => {

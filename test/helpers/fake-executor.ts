@@ -31,8 +31,8 @@ export async function seedFakeInput(database: Database, input: SeededInput = {})
 }
 
 export type FakeBuild = {
-  /** How long each build takes. */
-  readonly millis: number;
+  /** How long each build takes, or that of a source. */
+  readonly millis: number | ((source: string) => number);
   /** Changes what a build reports. */
   readonly change?: (entry: ResultEntry) => ResultEntry;
 };
@@ -45,7 +45,8 @@ export function fakeExecutor(blobs: BlobStore, { millis, change = (entry) => ent
       const startedAt = new Date().toISOString();
       watch.stage('build');
       watch.log(`building ${job.source}`);
-      await pause(millis, undefined, { signal: watch.signal }).catch((cause) => {
+      const takes = typeof millis === 'number' ? millis : millis(job.source);
+      await pause(takes, undefined, { signal: watch.signal }).catch((cause) => {
         throw new ReproofError('INTERRUPTED', 'the fake build was stopped', { cause });
       });
       watch.log('done');
@@ -67,7 +68,7 @@ export function fakeExecutor(blobs: BlobStore, { millis, change = (entry) => ent
         verdict: 'reproducible',
         detail: 'every file came out as published',
         decides: true,
-        wallSeconds: millis / 1000,
+        wallSeconds: takes / 1000,
         log: { sha256: await put(zstdCompressSync(log)), bytes: log.length, truncated: false },
         record: await put(Buffer.from(JSON.stringify({ job: job.id }))),
         artifacts,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { sha256Of } from '../../model/index.ts';
 import { type LiveLogs, openLiveLogs } from '../../rebuilder/live-logs.ts';
-import { createServer, type Server, type ServerOptions } from '../../rebuilder/server/index.ts';
+import { createServer, type RouteGroup, type Server, type ServerOptions } from '../../rebuilder/server/index.ts';
 import { type WorkerRoutesOptions, workerRoutes } from '../../rebuilder/server/worker/index.ts';
 import { keyIdOf, signRequest } from '../../rebuilder/signed-request/index.ts';
 import type { Database } from '../../rebuilder/store/database.ts';
@@ -21,6 +21,8 @@ export type LabOptions = {
   readonly port?: number;
   readonly routes?: Partial<WorkerRoutesOptions>;
   readonly server?: Partial<ServerOptions>;
+  /** Routes beside those of workers. */
+  readonly groups?: readonly RouteGroup[];
   readonly now?: () => Date;
 };
 
@@ -57,7 +59,7 @@ export async function serveWorkers(options: LabOptions = {}): Promise<WorkerLab>
       publicReading: true,
       ...options.server,
     },
-    [workerRoutes({ signupSecret: SIGNUP, retry: NO_RETRY, ...options.routes })],
+    [workerRoutes({ signupSecret: SIGNUP, retry: NO_RETRY, ...options.routes }), ...(options.groups ?? [])],
   );
   const url = await server.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   let closed: Promise<void> | undefined;

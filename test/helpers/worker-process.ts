@@ -1,8 +1,11 @@
 import { workFor } from '../../rebuilder/worker/index.ts';
 import { fakeExecutor } from './fake-executor.ts';
 
-/** A worker in a process of its own: URL, data folder, signup secret, milliseconds of a build. Tells events line by line. */
-const [server = '', dataFolder = '', signupSecret = '', millis = '0'] = process.argv.slice(2);
+/**
+ * A worker in a process of its own: URL, data folder, signup secret, milliseconds of a build, and the longest wait
+ * between tries. Tells events line by line.
+ */
+const [server = '', dataFolder = '', signupSecret = '', millis = '0', longestMillis] = process.argv.slice(2);
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 
@@ -17,6 +20,7 @@ await workFor(
     openExecutor: async (blobs) => fakeExecutor(blobs, { millis: Number(millis) }),
     onEvent: ({ kind }) => process.stdout.write(`${kind}\n`),
     now: () => new Date(),
+    ...(longestMillis === undefined ? {} : { patience: { firstMillis: 50, longestMillis: Number(longestMillis) } }),
   },
   stop.signal,
 );

@@ -100,6 +100,20 @@ describe('live logs', () => {
     expect(Buffer.from(await reading, 'latin1')).toEqual(text);
   });
 
+  it('of several processes in one folder leave each other alone', async () => {
+    const { folder, logs, read } = await openLogs();
+    const log = await logs.begin(1);
+    await log.write(Buffer.from('before, '));
+    const opening = Array.from({ length: 20 }, () => openLiveLogs(folder, { maxBytes: 1 }));
+    const begun = await Promise.all(Array.from({ length: 20 }, (_, index) => logs.begin(100 + index)));
+    for (const other of await Promise.all(opening)) await other.close();
+    expect(await readdir(folder)).toEqual([]);
+    await log.write(Buffer.from('after'));
+    const reading = read(1);
+    await Promise.all([log, ...begun].map(({ end }) => end()));
+    expect(await reading).toBe('before, after');
+  });
+
   it('tell a follower of silence', async () => {
     const { logs } = await openLogs();
     await logs.begin(1);

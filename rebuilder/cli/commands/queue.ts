@@ -17,6 +17,8 @@ type AskOptions = FilterOptions & {
 };
 type ListOptions = FilterOptions & { readonly limit: number };
 type Queue = Omit<JobStore, 'claim'>;
+/** Notes what was changed, in the audit log. */
+type Note = (action: string, detail: object) => Promise<void>;
 
 const LEAST = -(2 ** 31);
 const MOST = 2 ** 31 - 1;
@@ -67,9 +69,13 @@ export function register(program: Command, context: CommandContext): void {
     if (word === 'priority') command.requiredOption('--priority <n>', 'lower is sooner', whole(LEAST, MOST));
     command.action((name: string | undefined, options: AskOptions) => {
       if (options.id === undefined) requireSome(name, options);
-      return withQueue(options, context, async (jobs) =>
-        say(await change(jobs, filterOf(name, options), options), options, context),
-      );
+      return withQueue(options, context, async (jobs, note) => {
+        const filter = filterOf(name, options);
+        const affected = await change(jobs, filter, options);
+        const { priority } = options;
+        await note(`queue.${word}`, { filter, ...(priority === undefined ? {} : { priority }), affected });
+        await say(affected, options, context);
+      });
     });
   }
   for (const [word, description, state] of [
@@ -78,8 +84,9 @@ export function register(program: Command, context: CommandContext): void {
     ['resume', 'begin builds again', { paused: false, draining: false }],
   ] as const)
     addCommonOptions(queue.command(word).description(description)).action((options: CommonOptions) =>
-      withQueue(options, context, async (jobs) => {
+      withQueue(options, context, async (jobs, note) => {
         await jobs.setState(state);
+        await note(`queue.${word}`, {});
         const now = await jobs.state();
         if (options.json) return writeJson(context.stdout, now);
         const { stateWords } = await import('../report/queue-text.ts');
@@ -106,13 +113,14 @@ async function list(filter: JobFilter, options: ListOptions, context: CommandCon
 
 async function ask(name: string | undefined, options: AskOptions, context: CommandContext): Promise<void> {
   requireSome(name, options);
-  await withQueue(options, context, async (jobs) => {
+  await withQueue(options, context, async (jobs, note) => {
     const filter = { ...filterOf(name, options), ...(options.status === undefined ? {} : { status: options.status }) };
     const affected = await jobs.ask(filter, {
       kind: 'manual',
       requestedBy: 'local',
       ...(options.priority === undefined ? {} : { priority: options.priority }),
     });
+    await note('queue.ask', { filter, priority: options.priority, affected });
     await say(affected, options, context);
   });
 }
@@ -120,15 +128,17 @@ async function ask(name: string | undefined, options: AskOptions, context: Comma
 async function withQueue(
   options: CommonOptions,
   context: CommandContext,
-  work: (jobs: Queue) => Promise<void>,
+  work: (jobs: Queue, note: Note) => Promise<void>,
 ): Promise<void> {
   const { database } = await context.settings(options);
-  const { openQueue } = await import('../../store/index.ts');
-  const queue = await openQueue(database);
+  const { openServiceStore } = await import('../../store/index.ts');
+  const store = await openServiceStore(database);
   try {
-    await work(queue);
+    await work(store.jobs, (action, detail) =>
+      store.access.audit({ actor: 'local', action, subject: 'queue', detail }),
+    );
   } finally {
-    await queue.close();
+    await store.close();
   }
 }
 

@@ -7,9 +7,6 @@ import { escapeTerminal } from '../terminal-text.ts';
 import { productVersion } from '../version.ts';
 import { addBuildOptions, type BuildOptions } from './rebuild-options.ts';
 
-/** How often a build is tried again, and how long that waits. */
-const RETRY = { baseHours: 24, limits: { buildFailures: 5, ourFailures: 12, differing: 5 } };
-
 const LEAST_SECRET = 16;
 
 /** Adds `reproof serve`. It prints a line where it listens, and then its log: a line of text, with --json of JSON, for each event. */
@@ -61,14 +58,14 @@ async function serve(options: BuildOptions, context: CommandContext): Promise<vo
       now: () => new Date(),
       version: productVersion(),
     },
-    groups: [workerRoutes({ ...(signupSecret === undefined ? {} : { signupSecret }), retry: RETRY })],
+    groups: [workerRoutes({ ...(signupSecret === undefined ? {} : { signupSecret }), retry: served.retry })],
     workers: served.workers,
     rebuilder: rebuilderOptions(settings),
     ...(signupSecret === undefined ? {} : { signupSecret }),
     profiles: settings.sync,
     syncTask: (profile) => syncTask(profile, settings),
     ...(served.reverify === undefined ? {} : { reverify: served.reverify }),
-    retry: RETRY,
+    retry: served.retry,
     graceSeconds: served.graceSeconds,
     webhooksToOwnNetworks: served.webhooksToOwnNetworks,
   });

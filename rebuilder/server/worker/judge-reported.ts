@@ -1,9 +1,9 @@
 import type { Sha256 } from '../../../model/index.ts';
+import { fileStatus, readingOf } from '../../queue/reading.ts';
 import type { ListedFile } from '../../store/packages/types.ts';
 import type { Status } from '../../store/page.ts';
 import type { ResultArtifact } from '../../store/results/types.ts';
 import type { ReportedArtifact, ReportedResult } from '../../worker-protocol/index.ts';
-import { fileStatus, readingOf } from './reading.ts';
 
 /** A worker's files as this server sees them, or why they cannot be what the build left. */
 export type JudgedFiles =

@@ -26,18 +26,11 @@ export async function register(
     kind: 'reproof',
     capabilities: message.capabilities,
     address: request.ip,
+    ...(letIn === undefined ? {} : { letInBy: letIn }),
   });
   if (worker.revokedAt !== undefined)
     throw new ReproofError('ACCESS_DENIED', 'registering a worker: this worker was revoked');
-  if (letIn !== undefined) {
-    await takeNonce(worker, caller.nonce, context);
-    await context.store.access.audit({
-      actor: letIn,
-      action: 'worker.register',
-      subject: `worker:${worker.id}`,
-      detail: { name: worker.name, key: worker.key, address: request.ip },
-    });
-  }
+  if (letIn !== undefined) await takeNonce(worker, caller.nonce, context);
   return { id: worker.id, name: worker.name };
 }
 

@@ -1,11 +1,11 @@
 import { ReproofError, type Sha256 } from '../../../model/index.ts';
+import { readingOf } from '../../queue/reading.ts';
 import type { ResultEntry, RetryPolicy } from '../../store/results/types.ts';
 import type { ReportedResult, ResultResponse } from '../../worker-protocol/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { WorkerCaller } from './authenticate.ts';
 import { jobOf, keepLease } from './held-job.ts';
 import { judgeReported } from './judge-reported.ts';
-import { readingOf } from './reading.ts';
 
 /**
  * Ends a job with what its worker reports: once, whoever asks how often. Blobs that it names and this server lacks are

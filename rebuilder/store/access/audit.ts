@@ -1,24 +1,12 @@
 import { canonicalJson } from '../../../model/index.ts';
-import type { Database } from '../database.ts';
+import type { Database, Queries } from '../database.ts';
 import { pageById } from './paged.ts';
-import type { AccessStore } from './types.ts';
+import type { AccessStore, AuditEntry } from './types.ts';
 
 /** Who changed what, when: written, never changed. */
 export function auditStore(database: Database): Pick<AccessStore, 'audit' | 'auditLog'> {
   return {
-    audit: (entry) =>
-      database.write('noting a change', async (db) => {
-        await db
-          .insertInto('audit')
-          .values({
-            at: database.now(),
-            actor: entry.actor,
-            action: entry.action,
-            subject: entry.subject,
-            detail: canonicalJson(entry.detail ?? null),
-          })
-          .execute();
-      }),
+    audit: (entry) => database.write('noting a change', (db) => insertAudit(db, { ...entry, at: database.now() })),
     auditLog: (page) =>
       database.read('listing changes', async (db) => {
         const { total } = await db
@@ -39,4 +27,13 @@ export function auditStore(database: Database): Pick<AccessStore, 'audit' | 'aud
         };
       }),
   };
+}
+
+/** Notes a change in the transaction that makes it. */
+export async function insertAudit(db: Queries, entry: Omit<AuditEntry, 'id'>): Promise<void> {
+  const { at, actor, action, subject, detail } = entry;
+  await db
+    .insertInto('audit')
+    .values({ at, actor, action, subject, detail: canonicalJson(detail ?? null) })
+    .execute();
 }

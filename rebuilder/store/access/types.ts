@@ -78,10 +78,14 @@ export interface AccessStore {
 
   /**
    * The worker of a key, made when it is not there; its name, address and capabilities are brought up to date. One that
-   * was revoked stays so. Throws ACCESS_DENIED where the key is that of a worker of another kind.
+   * was revoked stays so. `letInBy` is the actor who let it in, whom the audit log has with it where its key is new.
+   * Throws ACCESS_DENIED where the key is that of a worker of another kind.
    */
   registerWorker(
-    worker: Pick<Worker, 'name' | 'key' | 'kind' | 'capabilities'> & { readonly address?: string },
+    worker: Pick<Worker, 'name' | 'key' | 'kind' | 'capabilities'> & {
+      readonly address?: string;
+      readonly letInBy?: string;
+    },
   ): Promise<Worker>;
   workerByKey(key: string): Promise<Worker | undefined>;
   worker(id: number): Promise<Worker | undefined>;

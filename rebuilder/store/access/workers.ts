@@ -3,6 +3,7 @@ import { canonicalJson, ReproofError } from '../../../model/index.ts';
 import type { Database } from '../database.ts';
 import type { Capabilities } from '../jobs/types.ts';
 import type { Page, PageRequest } from '../page.ts';
+import { insertAudit } from './audit.ts';
 import { pageById } from './paged.ts';
 import type { WorkerTable } from './tables.ts';
 import type { AccessStore, Worker } from './types.ts';
@@ -55,16 +56,26 @@ async function registerWorker(
     capabilities: canonicalJson(worker.capabilities),
     address: worker.address ?? null,
   };
+  const { key, letInBy } = worker;
   return database.write('registering a worker', async (db) => {
+    const known = await db.selectFrom('worker').select('id').where('key', '=', key).executeTakeFirst();
     const row = await db
       .insertInto('worker')
-      .values({ ...current, key: worker.key, kind: worker.kind, status: null, registered_at: now, revoked_at: null })
+      .values({ ...current, key, kind: worker.kind, status: null, registered_at: now, revoked_at: null })
       .onConflict((conflict) => conflict.column('key').doUpdateSet(current).where('worker.kind', '=', worker.kind))
       .returningAll()
       .executeTakeFirst();
     // Only one kind proves that it holds its key: the other must not speak for it.
     if (row === undefined)
       throw new ReproofError('ACCESS_DENIED', 'registering a worker: its key is that of a worker of another kind');
+    if (known === undefined && letInBy !== undefined)
+      await insertAudit(db, {
+        at: now,
+        actor: letInBy,
+        action: 'worker.register',
+        subject: `worker:${row.id}`,
+        detail: { name: row.name, key, ...(row.address === null ? {} : { address: row.address }) },
+      });
     return workerOf(row);
   });
 }

@@ -1,9 +1,10 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
+import { isPostgres } from '../migrations/dialect.ts';
 import { secondsAfter } from '../seconds-after.ts';
 import type { Tables } from '../tables.ts';
 import { architectureNames } from './architectures.ts';
-import { jobOf, jobRows, lockingRows, readyAt } from './job-rows.ts';
+import { type JobRow, jobOf, jobRows, lockingRows, readyAt } from './job-rows.ts';
 import { inputOf } from './leased-input.ts';
 import { readState } from './state.ts';
 import type { Capabilities, LeasedJob } from './types.ts';
@@ -16,23 +17,23 @@ type Lane = {
   readonly lastLease: number;
   readonly jobId: number | null;
 };
-type Head = { readonly id: number; readonly laneId: number; readonly priority: number; readonly readyAt: string };
+type Head = JobRow & { readonly laneId: number; readonly readyAt: string };
 
 /**
  * JobStore.claim. Each lane gives its first job by one step into the index; of those the soonest priority wins, then the
  * release that was served longest ago, then what waits longest.
  */
 export async function claim(database: Database, worker: Claimer, leaseSeconds: number): Promise<LeasedJob | undefined> {
-  const now = database.now();
-  return database.write('claiming a job', async (db) => {
+  const claimed = await database.write('claiming a job', async (db) => {
+    await afterOtherClaims(db);
     const { paused, draining } = await readState(db);
     if (paused || draining) return undefined;
+    // Not before: who waited for its turn would get a lease that began in the past.
+    const now = database.now();
     const lanes = await openLanes(db, worker.capabilities, now);
     const head = next(lanes, await headsOf(db, lanes));
     if (head === undefined) return undefined;
-    const waiting = await jobRows(db).where('job.id', '=', head.id).executeTakeFirstOrThrow();
-    const input = await inputOf(db, waiting.buildInputId);
-    // Last of all: from here to the end of the transaction no other claim gets its number.
+    const { laneId, readyAt: _, ...waiting } = head;
     const { last: lease } = await db
       .updateTable('lease_counter')
       .set({ last: sql`last + 1` })
@@ -46,7 +47,7 @@ export async function claim(database: Database, worker: Claimer, leaseSeconds: n
       .set({ ...held, state: 'leased', worker_id: worker.id, lease })
       .where('id', '=', head.id)
       .execute();
-    await db.updateTable('queue_lane').set({ last_lease: lease }).where('id', '=', head.laneId).execute();
+    await db.updateTable('queue_lane').set({ last_lease: lease }).where('id', '=', laneId).execute();
     const job = jobOf({
       ...waiting,
       state: 'leased',
@@ -56,8 +57,19 @@ export async function claim(database: Database, worker: Claimer, leaseSeconds: n
       expiresAt,
       stage: null,
     });
-    return { job, lease, expiresAt, input };
+    return { job, lease, expiresAt };
   });
+  if (claimed === undefined) return undefined;
+  const input = await database.read('reading what a job builds', (db) => inputOf(db, claimed.job.buildInputId));
+  return { ...claimed, input };
+}
+
+/**
+ * Where many write at once, claims come one after the other: each reads what the one before wrote (the lanes' turns), so
+ * those that went on beside it would only be begun anew. LOCK TABLE takes no snapshot: what is read next is up to date.
+ */
+async function afterOtherClaims(db: Queries): Promise<void> {
+  if (isPostgres(db as never)) await sql`lock table lease_counter in share row exclusive mode`.execute(db);
 }
 
 async function openLanes(db: Queries, capabilities: Capabilities, now: string): Promise<readonly Lane[]> {
@@ -113,9 +125,8 @@ function learned(column: 'memory_bytes' | 'disk_bytes') {
 async function headsOf(db: Queries, lanes: readonly Lane[]): Promise<readonly Head[]> {
   const ids = lanes.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
   if (ids.length === 0) return [];
-  return db
-    .selectFrom('job')
-    .select(['job.id as id', 'job.lane_id as laneId', 'job.priority as priority', readyAt.as('readyAt')])
+  return jobRows(db)
+    .select(['job.lane_id as laneId', readyAt.as('readyAt')])
     .where('job.id', 'in', ids)
     .execute();
 }

@@ -40,8 +40,10 @@ export async function heartbeat(
   held: { readonly jobId: number; readonly lease: number },
   { leaseSeconds, stage }: { readonly leaseSeconds: number; readonly stage?: string },
 ): Promise<Heartbeat> {
-  const now = database.now();
+  const asked = database.now();
   return database.write(`keeping the lease of job ${held.jobId}`, async (db) => {
+    // Who asked in time and waited for another writer is not late, and the lease begins anew when the wait is over.
+    const now = database.now();
     const row = await db
       .updateTable('job')
       .set({
@@ -52,7 +54,7 @@ export async function heartbeat(
       .where('id', '=', held.jobId)
       .where('lease', '=', held.lease)
       .where('state', '=', 'leased')
-      .where('expires_at', '>', now)
+      .where('expires_at', '>', asked)
       .returning('cancel_requested')
       .executeTakeFirst();
     if (row === undefined) return 'lost';

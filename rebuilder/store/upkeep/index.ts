@@ -1,4 +1,4 @@
 export { type BackupNote, backup, type CopiedFiles } from './backup.ts';
 export { type FsckReport, fsck } from './fsck.ts';
-export { type Pruned, prune, type RetentionRules } from './prune.ts';
+export { notePruned, type Pruned, prune, type RetentionRules } from './prune.ts';
 export { type Restored, restore } from './restore.ts';

@@ -93,7 +93,8 @@ function keeper(rules: RetentionRules, now: string): (holder: Holder) => Stay {
   };
 }
 
-async function notePruned(
+/** Notes that a blob goes because a rule says so, before it goes. */
+export async function notePruned(
   database: Database,
   row: { readonly sha256: Sha256; readonly pruned_at: string; readonly kind: string },
 ): Promise<void> {

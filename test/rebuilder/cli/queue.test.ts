@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STORE_FILE } from '../../../rebuilder/store/index.ts';
+import { openDatabase, STORE_FILE } from '../../../rebuilder/store/index.ts';
 import { openSqlite } from '../../../rebuilder/store/sqlite.ts';
+import { postgresOfFile } from '../../helpers/postgres.ts';
 import { runCli, temporaryFolder } from '../../helpers/run-cli.ts';
 import { seedInput } from '../../helpers/seed-inputs.ts';
+
+const postgres = postgresOfFile();
 
 async function openLab() {
   const home = await temporaryFolder();
@@ -36,6 +39,27 @@ describe('reproof queue', () => {
       jobs: [{ id: 1, priority: -3, source: 'hello', requestedBy: 'local' }],
     });
     expect(JSON.parse((await queue('cancel', 'hello', '--json')).stdout)).toEqual({ affected: 1 });
+  });
+
+  it('changes a queue on PostgreSQL too, and the audit log says what', async () => {
+    const address = await postgres.database();
+    const database = await openDatabase(address);
+    await seedInput(database, { source: 'hello' });
+    await database.close();
+    const home = await temporaryFolder();
+    const run = (...argv: readonly string[]) => runCli(home, [...argv, '--data', home, '--database', address]);
+    expect(await run('queue', 'ask', 'hello')).toEqual({ status: 0, stdout: '1 job\n', stderr: '' });
+    await run('queue', 'priority', 'hello', '--priority', '7');
+    expect((await run('queue', 'list')).stdout).toMatch(/1 +7 +manual +hello 2\.10-3 debian trixie amd64/);
+    await run('queue', 'pause');
+    await run('queue', 'cancel', '--all', '--suite', 'trixie');
+    const { entries } = JSON.parse((await run('audit', '--json')).stdout);
+    expect(entries).toMatchObject([
+      { actor: 'local', action: 'queue.cancel', detail: { filter: { release: 'trixie' }, affected: 1 } },
+      { actor: 'local', action: 'queue.pause', detail: {} },
+      { actor: 'local', action: 'queue.priority', detail: { filter: { name: 'hello' }, priority: 7, affected: 1 } },
+      { actor: 'local', action: 'queue.ask', subject: 'queue', detail: { filter: { name: 'hello' }, affected: 1 } },
+    ]);
   });
 
   it('stops builds from being begun, and lets them begin again', async () => {

@@ -63,6 +63,7 @@ describe('settings', () => {
         requestsPerMinute: 12_000,
         graceSeconds: 30,
         reverify: { afterDays: 90, perDay: 100 },
+        retry: { baseHours: 24, limits: { buildFailures: 5, ourFailures: 12, differing: 5 } },
         webhooksToOwnNetworks: false,
       },
       proxy: {},

@@ -13,6 +13,7 @@ import { startWorker } from '../../helpers/running-worker.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { SIGNUP, serveWorkers, type WorkerLab } from '../../helpers/worker-lab.ts';
 
+const WRITER = resolve(import.meta.dirname, '../../helpers/hold-writer.ts');
 const WORKER = resolve(import.meta.dirname, '../../helpers/worker-process.ts');
 
 async function queue(lab: WorkerLab): Promise<number> {
@@ -172,5 +173,40 @@ describe('a worker that is killed in the middle', () => {
     const [status] = await once(child, 'exit');
     expect(status).toBe(0);
     expect(await lab.store.jobs.job(jobId)).toMatchObject({ state: 'queued' });
+  });
+});
+
+describe('another process that writes for long', () => {
+  it('holds no build up: the heartbeat waits, and is answered when it is over', async () => {
+    const lab = await serveWorkers();
+    const jobId = await queue(lab);
+    const [slow, built] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const worker = await startWorker(lab.url, {
+      openExecutor: async (blobs) => ({
+        run: async (leased, watch) => {
+          await slow.promise;
+          watch.stage('compare');
+          const entry = await fakeExecutor(blobs, { millis: 0 }).run(leased, { ...watch, stage: () => {} });
+          built.resolve();
+          while ((await lab.store.jobs.job(jobId))?.stage !== 'compare')
+            await new Promise((next) => setTimeout(next, 20));
+          return entry;
+        },
+      }),
+    });
+    await worker.told('began');
+    const writer = spawn(process.execPath, [WRITER, join(lab.folder, 'service.sqlite3')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(writer.stdout, 'data');
+    slow.resolve();
+    await built.promise;
+    // Readers do not wait at all, and the heartbeat is not answered yet.
+    expect((await fetch(`${lab.url}/readyz`)).status).toBe(200);
+    expect((await lab.store.jobs.job(jobId))?.stage).toBeUndefined();
+    writer.stdin.end();
+    await once(writer, 'exit');
+    await worker.told('recorded');
+    expect(worker.events.map(({ kind }) => kind)).toEqual(['registered', 'began', 'recorded']);
   });
 });

@@ -45,7 +45,7 @@ describe('a log on its way to a server', () => {
 
   it('has pieces that failed sent again', async () => {
     const { send, pieces } = server(5);
-    const sender = openLogSender(send, OPTIONS);
+    const sender = openLogSender(send, { ...OPTIONS, endMillis: 60_000 });
     sender.write(Buffer.from('text'));
     await sender.end();
     expect(pieces).toEqual([[0, 'text']]);

@@ -19,6 +19,12 @@ async function outboxOf(dataFolder: string): Promise<readonly string[]> {
   return (await readdir(join(dataFolder, 'workers', server, 'outbox'))).filter((name) => name !== 'tmp');
 }
 
+/** The blobs that lie in a worker's data folder. */
+async function blobsOf(dataFolder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(dataFolder, 'blobs', 'sha256'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
 describe('a worker on another machine', () => {
   it('registers, builds what is queued, and its result is recorded with files that the server checked', async () => {
     const lab = await serveWorkers();
@@ -48,6 +54,32 @@ describe('a worker on another machine', () => {
     expect(await lab.blobs.path(result?.log?.sha256 ?? '')).toBeDefined();
     expect(await lab.store.jobs.job(jobId)).toBeUndefined();
     expect(await outboxOf(worker.dataFolder)).toEqual([]);
+  });
+
+  it('keeps nothing of what the server has, and says of each blob that it goes', async () => {
+    const lab = await serveWorkers();
+    await queue(lab);
+    const told: string[] = [];
+    const worker = await startWorker(lab.url, { beforeForgetting: async (sha256) => void told.push(sha256) });
+    await worker.told('recorded');
+    expect(await blobsOf(worker.dataFolder)).toEqual([]);
+    expect(told).toHaveLength(3);
+    expect(told).toContain(sha256Of(fakeBytes('hello_2.10-3_amd64.deb')));
+  });
+
+  it('keeps what may be another build’s too, until that has ended', async () => {
+    const lab = await serveWorkers();
+    for (const source of ['one', 'two']) await queue(lab, source);
+    const worker = await startWorker(lab.url, {
+      builds: 2,
+      build: { millis: (source) => (source === 'one' ? 300 : 60_000) },
+    });
+    await worker.told('began', 2);
+    await worker.told('recorded');
+    expect(await blobsOf(worker.dataFolder)).toHaveLength(3);
+    await worker.stop();
+    expect(worker.events.at(-1)).toMatchObject({ kind: 'given back' });
+    expect(await blobsOf(worker.dataFolder)).toEqual([]);
   });
 
   it('builds several at a time', async () => {

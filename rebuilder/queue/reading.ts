@@ -1,17 +1,20 @@
-import type { ResultArtifact, ResultEntry } from '../../store/results/types.ts';
-import type { ReportedResult } from '../../worker-protocol/index.ts';
+import type { Verdict } from '../../model/index.ts';
+import type { ResultArtifact, ResultEntry } from '../store/results/types.ts';
 
 /** Why nothing is known though nothing of ours failed. */
 const UNKNOWN_REASONS = ['control rebuild missing', 'nothing published', 'published files changed'];
 
 /**
- * What a verdict is for lists, and whether it says something of the package. Drift says that nothing is known; most other
+ * The table of docs/service.md, for results of this process and for reported ones: what a verdict is for lists, and whether it says something of the package. Drift says that nothing is known; most other
  * inconclusive ones that we failed.
  */
 export function readingOf({
   verdict,
   reason,
-}: Pick<ReportedResult, 'verdict' | 'reason'>): Pick<ResultEntry, 'status' | 'decides'> {
+}: {
+  readonly verdict: Verdict['kind'];
+  readonly reason?: string | undefined;
+}): Pick<ResultEntry, 'status' | 'decides'> {
   switch (verdict) {
     case 'reproducible':
       return { status: 'GOOD', decides: true };

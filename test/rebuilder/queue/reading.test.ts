@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileStatus, readingOf } from '../../../../rebuilder/server/worker/reading.ts';
-import type { ReportedResult } from '../../../../rebuilder/worker-protocol/index.ts';
+import { fileStatus, readingOf } from '../../../rebuilder/queue/reading.ts';
+import type { ReportedResult } from '../../../rebuilder/worker-protocol/index.ts';
 
-const PAGE = readFileSync(join(import.meta.dirname, '../../../../docs/service.md'), 'utf8');
+const PAGE = readFileSync(join(import.meta.dirname, '../../../docs/service.md'), 'utf8');
 const [, table = ''] = /<!-- status table[^\n]*-->\n((?:\|[^\n]*\n)+)/.exec(PAGE) ?? [];
 const rows = table
   .trimEnd()
@@ -18,7 +18,7 @@ const rows = table
         .map((cell) => cell.trim()) as [string, string, string, string, string],
   );
 
-describe("what a worker's verdict says", () => {
+describe('what a verdict says', () => {
   it('is read of a table with every verdict', () => {
     expect(new Set(rows.map(([verdict]) => verdict)).size).toBe(4);
   });
