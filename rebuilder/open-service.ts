@@ -74,6 +74,8 @@ export type ServiceOptions = {
 /** A service that runs. `stop` ends it in good order: nothing is lost. */
 export type Service = { readonly address: string; readonly stop: () => Promise<void> };
 
+/** Of the database, in memory: what lists read lies all over it. */
+const CACHE_KIBIBYTES = 32 * 1024;
 const LIVE_LOG_BYTES = 512 * 1024 ** 2;
 const LEASES = { seconds: 120, heartbeatSeconds: 20, reapSeconds: 15 };
 const POLL_SECONDS = 5;
@@ -104,7 +106,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     return opened;
   };
   try {
-    const opened = keep(await openServiceStore(options.database));
+    const opened = keep(await openServiceStore(options.database, { cacheKibibytes: CACHE_KIBIBYTES }));
     const wakeUps = createWakeUps();
     const store: ServiceStore = { ...opened, jobs: wakingJobs(opened.jobs, wakeUps) };
     const blobs = await openBlobs(join(options.dataFolder, 'blobs'));

@@ -22,8 +22,6 @@ import type { Tables } from './tables.ts';
 
 /** "Rprf": how file(1) and we know the file for ours. */
 const APPLICATION_ID = 0x52707266;
-/** Pages that are kept in memory: rows of a page of a list lie all over the file. */
-const CACHE_KIBIBYTES = 32 * 1024;
 /** How long SQLite itself waits, blocking this process, before whileBusy takes over. */
 const BLOCKING_MILLISECONDS = 2;
 
@@ -32,6 +30,8 @@ export type SqliteOptions = {
   readonly busySeconds?: number;
   /** The clock, for tests. */
   readonly now?: () => Date;
+  /** How much of the file is kept in memory: rows of a page of a list lie all over it. SQLite's own 2 MB when not given. */
+  readonly cacheKibibytes?: number;
 };
 
 // A transaction that begins as a reader and then writes can fail at once when another wrote in between; one that
@@ -76,7 +76,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   const handle = openHandle(file);
   const db = new Kysely<Tables>({ dialect: new ImmediateDialect(handle) });
   try {
-    await whileBusy(() => prepareHandle(handle, file), waiting('opening the store'));
+    await whileBusy(() => prepareHandle(handle, file, options), waiting('opening the store'));
     await whileBusy(() => migrate(db, handle, file), waiting('migrating the store'));
   } catch (error) {
     await db.destroy();
@@ -118,7 +118,7 @@ function openHandle(file: string): Sqlite.Database {
   }
 }
 
-function prepareHandle(handle: Sqlite.Database, file: string): void {
+function prepareHandle(handle: Sqlite.Database, file: string, { cacheKibibytes }: SqliteOptions): void {
   handle.pragma('trusted_schema = off');
   handle.pragma('foreign_keys = on');
   // Without it INSERT OR REPLACE would delete a row behind the triggers' back.
@@ -128,7 +128,7 @@ function prepareHandle(handle: Sqlite.Database, file: string): void {
   }
   handle.pragma('journal_mode = wal');
   handle.pragma('synchronous = full');
-  handle.pragma(`cache_size = -${CACHE_KIBIBYTES}`);
+  if (cacheKibibytes !== undefined) handle.pragma(`cache_size = -${cacheKibibytes}`);
 }
 
 function claimFile(handle: Sqlite.Database, file: string): void {
