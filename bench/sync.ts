@@ -39,7 +39,7 @@ const { values, positionals } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--max-old-space-size=192'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', '--max-old-space-size=160'];
 
 /** A database that notes how long its transactions held the write lock, in milliseconds. */
 function timed(database: Database, held: number[]): Database {

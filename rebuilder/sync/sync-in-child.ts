@@ -7,7 +7,7 @@ import type { SyncOutcome } from './types.ts';
 
 const LIMITS = { wallSeconds: 3600, outputBytes: 1024 * 1024 };
 /** Garbage is collected sooner than Node would by itself: a sync of the largest suite keeps about 100 MB. */
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--max-old-space-size=192'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', '--max-old-space-size=160'];
 
 /**
  * Runs a sync in a process of its own, at whose work and transactions nobody in this one has to wait. Aborting `signal`
