@@ -80,6 +80,7 @@ export const packagesMigration: Migration = {
       .addColumn('status', 'text')
       .addColumn('artifact_id', 'integer')
       .addColumn('result_id', 'integer')
+      .addColumn('shown', 'text')
       .addColumn('distribution', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('release', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('source', 'text', (column) => column.notNull().defaultTo(''))

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { forbidChanges } from './append-only.ts';
 import { numberedTable } from './dialect.ts';
 import { fillRepeated } from './repeated-columns.ts';
+import { showResultsOnPackages } from './shown-results.ts';
 
 /** What builds ended in. */
 export const resultsMigration: Migration = {
@@ -38,6 +39,7 @@ export const resultsMigration: Migration = {
       .addColumn('architecture', 'text', (column) => column.notNull().defaultTo(''))
       .addColumn('component', 'text', (column) => column.notNull().defaultTo(''))
       .execute();
+    await showResultsOnPackages(db);
     await fillRepeated(db, {
       table: 'result',
       from: 'build_input',

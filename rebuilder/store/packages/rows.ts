@@ -43,8 +43,6 @@ export function binaryRows(db: Queries) {
   return db
     .selectFrom('binary_package')
     .innerJoin('source_package', 'source_package.id', 'binary_package.source_package_id')
-    .leftJoin('result', 'result.id', 'binary_package.result_id')
-    .leftJoin('result_artifact', 'result_artifact.id', 'binary_package.artifact_id')
     .select([
       'binary_package.id',
       'binary_package.source_package_id',
@@ -66,23 +64,46 @@ export function binaryRows(db: Queries) {
       'binary_package.status',
       'binary_package.result_id',
       'binary_package.artifact_id',
-      'result.built_at',
-      'result.verdict',
-      'result.reason',
-      'result.worker_id',
-      'result.exit_status',
-      'result.wall_seconds',
-      'result_artifact.rebuilt_sha256',
-      'result_artifact.report_sha256',
-      'result_artifact.attestation_sha256',
-      'result_artifact.checked_here',
+      'binary_package.shown',
     ]);
 }
 
 type BinaryRow = Awaited<ReturnType<ReturnType<typeof binaryRows>['execute']>>[number];
 
+/** What a binary package's row repeats of its deciding result and artifact: written by the database (shown-results.ts). */
+type ShownResult = {
+  readonly builtAt: string;
+  readonly verdict: string;
+  readonly reason: string | null;
+  readonly workerId: number | null;
+  readonly exitStatus: number | null;
+  readonly wallSeconds: number | null;
+  readonly rebuiltSha256: Sha256 | null;
+  readonly report: 0 | 1;
+  readonly attestation: 0 | 1;
+  readonly checkedHere: 0 | 1;
+};
+
+const NOTHING_SHOWN = { hasReport: false, hasAttestation: false, checkedHere: false } as const;
+
+function shownFields(shown: ShownResult) {
+  return {
+    builtAt: shown.builtAt,
+    verdict: shown.verdict,
+    ...given('reason', shown.reason),
+    ...given('workerId', shown.workerId),
+    ...given('exitStatus', shown.exitStatus),
+    ...given('wallSeconds', shown.wallSeconds),
+    ...given('rebuiltSha256', shown.rebuiltSha256),
+    hasReport: shown.report === 1,
+    hasAttestation: shown.attestation === 1,
+    checkedHere: shown.checkedHere === 1,
+  };
+}
+
 /** A binary package of its row. */
 export function binaryPackage(row: BinaryRow): BinaryPackage {
+  const shown = row.shown === null ? undefined : (JSON.parse(row.shown) as ShownResult);
   return {
     id: row.id,
     sourcePackageId: row.source_package_id,
@@ -97,16 +118,7 @@ export function binaryPackage(row: BinaryRow): BinaryPackage {
     ...given('status', row.status as Status | null),
     ...given('resultId', row.result_id),
     ...given('artifactId', row.artifact_id),
-    ...given('builtAt', row.built_at),
-    ...given('verdict', row.verdict),
-    ...given('reason', row.reason),
-    ...given('workerId', row.worker_id),
-    ...given('exitStatus', row.exit_status),
-    ...given('wallSeconds', row.wall_seconds),
-    ...given('rebuiltSha256', row.rebuilt_sha256 as Sha256 | null),
-    hasReport: row.report_sha256 !== null,
-    hasAttestation: row.attestation_sha256 !== null,
-    checkedHere: row.checked_here === 1,
+    ...(shown === undefined ? NOTHING_SHOWN : shownFields(shown)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 /** A sync that keeps a list of published packages up to date: one of the settings file, or a client's own. */
 export type ProfileTable = {
@@ -92,6 +92,8 @@ export type BinaryPackageTable = {
   readonly status: string | null;
   readonly artifact_id: number | null;
   readonly result_id: number | null;
+  /** What lists show of that result and artifact, as JSON: the database fills it in. */
+  readonly shown: GeneratedAlways<string | null>;
   /** Of its source package, for lists: the database fills them in where an insert has none of them. */
   readonly distribution: ColumnType<string, string | undefined, never>;
   readonly release: ColumnType<string, string | undefined, never>;

@@ -20,13 +20,14 @@ export async function insertInputs(
   let at = 0;
   for (const piece of pieces(inputs, PIECE)) {
     const inserted = await insert(
-      piece.map(({ key, release, source, version, architecture, url }) => ({
+      piece.map(({ key, release, source, version, architecture, component, url }) => ({
         key,
         distribution,
         source,
         version,
         architecture,
         release,
+        component,
         url,
         added_at: now,
         build_failures: 0,
