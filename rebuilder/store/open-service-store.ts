@@ -2,18 +2,16 @@ import { createAccessStore } from './access/access-store.ts';
 import type { Database } from './database.ts';
 import { createJobStore } from './jobs/index.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
-import { packageWriter } from './packages/import.ts';
-import { packageReader } from './packages/read.ts';
-import { resultReader } from './results/read.ts';
-import { resultWriter } from './results/writer.ts';
+import { createPackageStore } from './packages/index.ts';
+import { createResultStore } from './results/index.ts';
 import type { ServiceStore } from './service-types.ts';
 
 /** All that a service keeps, over an open database. */
 export function createServiceStore(database: Database): ServiceStore {
   return {
-    packages: { ...packageReader(database), ...packageWriter(database) },
+    packages: createPackageStore(database),
     jobs: createJobStore(database),
-    results: { ...resultReader(database), ...resultWriter(database) },
+    results: createResultStore(database),
     access: createAccessStore(database),
   };
 }
