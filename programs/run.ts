@@ -71,11 +71,7 @@ function start(
     );
     const timer = setTimeout(
       () => {
-        end(
-          new ReproofError('PROGRAM_LIMIT', `running ${called}: not done after ${options.limits.wallSeconds} s`, {
-            context: { program: called },
-          }),
-        );
+        end(outOfTime(called, options.limits.wallSeconds));
       },
       Math.min(options.limits.wallSeconds * 1000, LONGEST_TIMER),
     );
@@ -139,7 +135,7 @@ export async function runProgram(
       })(),
       closed,
     ]);
-    if (child.exitCode === null) throw killedError(called, child);
+    if (child.exitCode === null) throw killedError(called, child, options.limits);
     return { status: child.exitCode, stdout: Buffer.concat(chunks), stderr };
   };
   try {
@@ -174,7 +170,7 @@ export async function* streamProgram(
     yield* limited(pipe?.pieces ?? outputOf(child), called, options.limits.outputBytes);
     await Promise.race([fed, failed]);
     await Promise.race([closed, failed]);
-    if (child.exitCode === null) throw killedError(called, child);
+    if (child.exitCode === null) throw killedError(called, child, options.limits);
     if (!(options.wellEnded ?? [0]).includes(child.exitCode)) {
       const why = (await stderr).trim().split('\n').at(-1) ?? '';
       throw new ReproofError(
@@ -209,8 +205,16 @@ async function* limited(stream: AsyncIterable<Buffer>, program: string, maxBytes
   }
 }
 
-function killedError(program: string, child: Child): ReproofError {
-  return new ReproofError('PROGRAM_FAILED', `running ${program}: killed by ${child.signalCode ?? 'a signal'}`, {
+/** A limit of processor time ends a program by SIGXCPU (setrlimit(2)): the same answer as the limit of wall time. */
+function killedError(program: string, { signalCode }: Child, { wallSeconds }: ProgramOptions['limits']): ReproofError {
+  if (signalCode === 'SIGXCPU') return outOfTime(program, wallSeconds);
+  return new ReproofError('PROGRAM_FAILED', `running ${program}: killed by ${signalCode ?? 'a signal'}`, {
+    context: { program },
+  });
+}
+
+function outOfTime(program: string, wallSeconds: number): ReproofError {
+  return new ReproofError('PROGRAM_LIMIT', `running ${program}: not done after ${wallSeconds} s`, {
     context: { program },
   });
 }

@@ -24,12 +24,16 @@ export async function confinement(bounds: Bounds): Promise<readonly string[]> {
 }
 
 function bounded(prefix: readonly string[], { processorSeconds, memoryBytes }: Bounds): readonly string[] {
-  const seconds = String(Math.max(1, Math.ceil(processorSeconds)));
-  return prefix.map((part) => part.replace('{seconds}', seconds).replace('{memory}', String(memoryBytes)));
+  const seconds = Math.max(1, Math.ceil(processorSeconds));
+  // At the first the program gets SIGXCPU, which says what ended it; where that is caught, SIGKILL follows at the last.
+  const last = seconds + 1;
+  return prefix.map((part) =>
+    part.replace('{seconds}', String(seconds)).replace('{last}', String(last)).replace('{memory}', String(memoryBytes)),
+  );
 }
 
 async function probe(): Promise<readonly string[]> {
-  const limits = ['prlimit', '--data={memory}', `--fsize=${FILE_BYTES}`, '--core=0', '--cpu={seconds}', '--'];
+  const limits = ['prlimit', '--data={memory}', `--fsize=${FILE_BYTES}`, '--core=0', '--cpu={seconds}:{last}', '--'];
   const networks = [['unshare', '-n', '--'], ['unshare', '-r', '-n', '--'], []];
   const limited = (await works(limits)) ? limits : [];
   for (const network of networks)

@@ -35,6 +35,17 @@ describe('running an outside program', () => {
     expect(await printed('ulimit -d; ulimit -t; ulimit -c')).toBe(`${2 * 2 ** 20}\n20\n0\n`);
   });
 
+  it('says the same of one whose processor time is up as of one whose time is', async () => {
+    const hasty = new Helpers(new Budget({ ...limits, programSeconds: 1 }));
+    // Its own limit is below ours, so that the clock cannot be first.
+    const said = hasty.run(shell, ['-c', 'ulimit -S -t 0; while :; do :; done']).then(
+      () => 'ended',
+      (error: Error) => error.message,
+    );
+    expect(await said).toBe('running sh: not done after 1 s');
+    await hasty.close();
+  });
+
   it('gives it no network where the system allows that', async () => {
     const apart = works('unshare', '-n', '--', 'true') || works('unshare', '-r', '-n', '--', 'true');
     const own = readlinkSync('/proc/self/ns/net');
