@@ -1,9 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { Difference, ReasonKind, Sha256 } from '../model/index.ts';
 import type { CompareLimits } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
 import { filePieces, type Range, Ranges } from './equal-ranges.ts';
 import { inStep } from './identity.ts';
+import { type EndedDigests, PairDigests } from './pair-digests.ts';
 
 /** The name and version that every written comparison carries. A version adds members only; another one breaks. */
 export const COMPARISON_FORMAT = 'reproof-comparison';
@@ -75,10 +75,7 @@ function sortedRecord(counts: ReadonlyMap<string, number>): Readonly<Record<stri
   return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-export type Digests = {
-  readonly identical: boolean;
-  readonly left: { readonly size: number; readonly sha256: Sha256 };
-  readonly right: { readonly size: number; readonly sha256: Sha256 };
+export type Digests = EndedDigests & {
   /** Where both hold the same bytes, as equalRanges gives it; undefined where that was not looked for. */
   readonly equal: readonly Range[] | undefined;
 };
@@ -107,34 +104,4 @@ export async function digestPair(
     digests.add(pieces.old, pieces.now, ranges.addPieces(pieces));
   }
   return { ...digests.ended(), equal: ranges.all };
-}
-
-/** Digests of two sides that are read in step. While they are equal, one hash is that of both. */
-class PairDigests {
-  readonly #old = createHash('sha256');
-  #now: Hash | undefined;
-  #oldSize = 0;
-  #nowSize = 0;
-
-  /** Of both sides, so far. */
-  get bytes(): number {
-    return this.#oldSize + this.#nowSize;
-  }
-
-  add(old: Uint8Array, now: Uint8Array, equal: boolean): void {
-    if (!equal) this.#now ??= this.#old.copy();
-    this.#oldSize += old.length;
-    this.#nowSize += now.length;
-    this.#old.update(old);
-    this.#now?.update(now);
-  }
-
-  ended(): Omit<Digests, 'equal'> {
-    const sha256 = this.#old.digest('hex');
-    return {
-      identical: this.#now === undefined,
-      left: { size: this.#oldSize, sha256 },
-      right: { size: this.#nowSize, sha256: this.#now?.digest('hex') ?? sha256 },
-    };
-  }
 }

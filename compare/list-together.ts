@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
-import { type Archive, MemberLister, type PartialContent } from './member-lister.ts';
+import { type Archive, type KnownContent, MemberLister } from './member-lister.ts';
 import { firstAfter, unknownParts } from './same-stretch.ts';
 import type { ContainerFact, Member, MemberCursor } from './types.ts';
 
@@ -132,7 +132,7 @@ async function partOf(
   cursor: MemberCursor,
   item: Member | ContainerFact,
   places: readonly Range[] | undefined,
-): Promise<PartialContent | undefined> {
+): Promise<KnownContent | undefined> {
   if (places === undefined || 'fact' in item) return undefined;
   const hash = createHash('sha256');
   for (const { start, end } of places) {
@@ -140,7 +140,7 @@ async function partOf(
     await cursor.reader.skip(start - cursor.reader.position);
     for await (const piece of cursor.reader.stream(end - start)) hash.update(piece);
   }
-  return { identity: `parts ${hash.digest('hex')}`, size: item.size ?? 0 };
+  return { by: 'at its place', identity: `parts ${hash.digest('hex')}`, size: item.size ?? 0 };
 }
 
 /** The end of the range that holds `at`; `at` itself where none does. */

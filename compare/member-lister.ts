@@ -75,8 +75,14 @@ export type Listing = {
   readonly partial?: boolean;
 };
 
-/** What stands for a member's content that was not read in full: equal only for equal contents at the same place. */
-export type PartialContent = { readonly identity: string; readonly size: number };
+/** What stands for a member's content that need not be read any more. */
+export type KnownContent = {
+  /** `sha256`: the digest of all of it. `at its place`: equal only for equal contents at the same place. */
+  readonly by: 'sha256' | 'at its place';
+  readonly identity: string;
+  /** In bytes. */
+  readonly size: number;
+};
 
 /** A listed one, of which there may be a million: what can be made when it is asked for is not held. */
 class Listed implements ListedMember {
@@ -148,10 +154,10 @@ export class MemberLister implements Listing {
   }
 
   /**
-   * Reads the content to its end, where it is not stood for. Gives what is the same of members of one name and content,
+   * Reads the content to its end, where it is not known. Gives what is the same of members of one name and content,
    * and of equal facts. Throws ARCHIVE_LIMIT past the limits of members and of memory.
    */
-  async add(each: Member | ContainerFact, partly?: PartialContent): Promise<string> {
+  async add(each: Member | ContainerFact, known?: KnownContent): Promise<string> {
     if ('fact' in each) {
       const before = this.facts[each.fact];
       this.facts[each.fact] = before === undefined ? each.value : `${before}; ${each.value}`;
@@ -167,8 +173,8 @@ export class MemberLister implements Listing {
     const before = this.#seen.get(each.pairAs) ?? (this.members.has(`1/${each.pairAs}`) ? 1 : 0);
     if (taken || before > 0) this.#seen.set(each.pairAs, before + 1);
     if (taken) return 'left out';
-    const { identity, size } = partly ?? (await digestOf(each.content));
-    const encoded = each.encoded === true || partly !== undefined;
+    const { identity, size, by } = known ?? (await digestOf(each.content));
+    const encoded = each.encoded === true || by === 'at its place';
     const key = `${before + 1}/${each.pairAs}`;
     const name = escapeName(each.name);
     const { offset, source } = each;
@@ -188,6 +194,11 @@ export class MemberLister implements Listing {
     return `${identity} ${key}`;
   }
 
+  /** Whether the content will be read: of what is left out on purpose it is not. */
+  reads(each: Member | ContainerFact): each is Member {
+    return !('fact' in each) && this.#archive.context.leftOut?.takesMember(each.name) !== true;
+  }
+
   /** One object for all that say the same: most members of an archive do. */
   #known(header: MemberHeader): MemberHeader {
     const text = JSON.stringify(header);
@@ -200,12 +211,12 @@ export class MemberLister implements Listing {
   }
 }
 
-async function digestOf(content: AsyncIterable<Uint8Array>): Promise<PartialContent> {
+async function digestOf(content: AsyncIterable<Uint8Array>): Promise<KnownContent> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const piece of content) {
     hash.update(piece);
     size += piece.length;
   }
-  return { identity: hash.digest('hex'), size };
+  return { by: 'sha256', identity: hash.digest('hex'), size };
 }

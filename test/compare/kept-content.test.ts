@@ -6,6 +6,7 @@ import type { ByteSource } from '../../compare/byte-source.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { DEFAULT_COMPARE_LIMITS, explain } from '../../compare/index.ts';
 import { KeptContent } from '../../compare/kept-content.ts';
+import { mirror } from '../helpers/mirror.ts';
 import { END, header } from '../helpers/small-tar.ts';
 
 const MEBI = 2 ** 20;
@@ -182,5 +183,38 @@ describe('two archives that must be unpacked', () => {
   it('are unpacked once where names differ from the first on', async () => {
     const renamed = tar(...Array.from({ length: 34 }, (_, at) => file(`moved-${at}`, noise(MEBI, `e${at}`))));
     expect((await explained(tar(...many), renamed)).opened).toBe(LISTED.otherBegin);
+  });
+
+  it.each([
+    ['inside contents, one sooner', 40 * 1024, 70 * 1024],
+    ['inside the same piece', 70_000, 70_001],
+    ['one inside a content, one in a header', 40 * 1024, 100_000 + 512 + 96 + 100],
+  ])('say the same whichever side is which, where both are cut: %s', async (_where, one, other) => {
+    const whole = tar(file('a', noise(100_000, 'a')), file('b', noise(100_000, 'b')));
+    const cut = async (left: number, right: number) =>
+      explain(
+        ...([left, right].map((end) => ({ ...unpacking(whole.subarray(0, end)).source, name: 'x.tar' })) as [
+          ByteSource,
+          ByteSource,
+        ]),
+      );
+    const found = await cut(one, other);
+    expect(found.notes.join()).toMatch(/ARCHIVE_MALFORMED/);
+    expect(await cut(other, one)).toEqual(mirror(found));
+  });
+
+  it('give each member its own digest, where they differ in the middle of a content', async () => {
+    const changed = Buffer.from(many[3] as Buffer);
+    changed[600_000] = (changed[600_000] as number) ^ 1;
+    const [left, right] = [tar(...many), tar(...many.slice(0, 3), changed, ...many.slice(4))];
+    const [old, now] = [unpacking(left), unpacking(right)];
+    const { children } = await explain({ ...old.source, name: 'x.tar' }, { ...now.source, name: 'x.tar' });
+    const digest = (bytes: Buffer): string =>
+      createHash('sha256')
+        .update(bytes.subarray(512, 512 + MEBI))
+        .digest('hex');
+    expect(children).toMatchObject([
+      { path: 'equal-3', left: { sha256: digest(many[3] as Buffer) }, right: { sha256: digest(changed) } },
+    ]);
   });
 });
