@@ -167,6 +167,7 @@ export {
 } from './sfnt.ts';
 export { type Inventory, readSphinxInventory } from './sphinx-inventory.ts';
 export { readSqliteHeader, SQLITE_MAGIC, type SqliteHeader, sqliteValue } from './sqlite.ts';
+export { parseStrictJson } from './strict-json.ts';
 export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarReader } from './tar.ts';
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 export type { TarRecord } from './tar-records.ts';
