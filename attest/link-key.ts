@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ReproofError } from '../model/index.ts';
+import { writeOnce } from './keys/key-file.ts';
 import type { LinkSigner } from './link.ts';
 
 /** The key's file inside a data folder: DER as rebuilderd writes its own (rebuilderd.sign.key may be put in its place). */
@@ -21,7 +22,11 @@ export async function openLinkKey(folder: string): Promise<LinkSigner> {
   const file = path.join(folder, LINK_KEY_FILE);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (!(await exists(file))) await writeOnce(file, writeLinkKey(randomBytes(SEED_BYTES)));
+    const there = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (there !== undefined) return readLinkKey(there);
+    await writeOnce(file, writeLinkKey(randomBytes(SEED_BYTES)));
     return readLinkKey(await readFile(file));
   } catch (cause) {
     if (cause instanceof ReproofError) throw cause;
@@ -67,33 +72,4 @@ function seedOf(der: Buffer): Buffer {
     der.subarray(end, end + PUBLIC_PART.length).equals(PUBLIC_PART);
   if (isVersion1 || isVersion2) return der.subarray(start, end);
   throw new ReproofError('STORE_CORRUPT', 'reading a signing key: it is no Ed25519 key in PKCS#8');
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await (await open(file, 'r')).close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** Linked under its name when it is on the disk: the name never has half a key, and the first maker's stays. */
-async function writeOnce(file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.${randomBytes(6).toString('hex')}`;
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-    await handle.close();
-    await link(temporary, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    const folder = await open(path.dirname(file), 'r');
-    await folder.sync().finally(() => folder.close());
-  } finally {
-    await handle.close().catch(() => {});
-    await unlink(temporary);
-  }
 }

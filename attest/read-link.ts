@@ -1,26 +1,38 @@
-import { z } from 'zod';
+import { isReproofError } from '../model/index.ts';
+import { faultIn, type JsonSchema, strict } from './json-schema.ts';
 import type { SignedLink } from './link.ts';
+import { parseStrictJson } from './strict-json.ts';
 
-const digests = z.object({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  sha512: z
-    .string()
-    .regex(/^[0-9a-f]{128}$/)
-    .optional(),
+/** A link names the files of one package. */
+const LIMITS = { bytes: 4 * 1024 * 1024, depth: 32 };
+
+const files: JsonSchema = {
+  type: 'object',
+  propertyNames: { type: 'string', maxLength: 1_000 },
+  maxProperties: 1_000,
+  additionalProperties: {
+    type: 'object',
+    properties: {
+      sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      sha512: { type: 'string', pattern: '^[0-9a-f]{128}$' },
+    },
+    required: ['sha256'],
+  },
+};
+const signature = strict({
+  keyid: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+  sig: { type: 'string', pattern: '^[0-9a-f]{128}$' },
 });
-const files = z.record(z.string().max(1_000), digests).refine((record) => Object.keys(record).length <= 1_000);
-const schema = z.strictObject({
-  signatures: z
-    .array(z.strictObject({ keyid: z.string().regex(/^[0-9a-f]{64}$/), sig: z.string().regex(/^[0-9a-f]{128}$/) }))
-    .max(100),
-  signed: z.strictObject({
-    _type: z.literal('link'),
-    name: z.string().max(1_000),
+const schema = strict({
+  signatures: { type: 'array', items: signature, maxItems: 100 },
+  signed: strict({
+    _type: { const: 'link' },
+    name: { type: 'string', maxLength: 1_000 },
     materials: files,
     products: files,
-    environment: z.json(),
-    byproducts: z.json(),
-    command: z.json(),
+    environment: {},
+    byproducts: {},
+    command: {},
   }),
 });
 
@@ -28,12 +40,12 @@ const schema = z.strictObject({
 export function readSignedLink(text: string): SignedLink | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
+    value = parseStrictJson(Buffer.from(text), 'reading a link', LIMITS);
+  } catch (error) {
+    if (!isReproofError(error)) throw error;
     return undefined;
   }
-  const read = schema.safeParse(value);
-  return read.success ? (read.data as SignedLink) : undefined;
+  return faultIn(value, schema) === undefined ? (value as SignedLink) : undefined;
 }
 
 /** Whether a link says that a file with this SHA-256 came out, under any name. */

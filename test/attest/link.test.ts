@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   countersign,
@@ -102,8 +103,25 @@ describe('what is no signed link', () => {
     expect(readSignedLink(JSON.stringify(value))).toBeUndefined();
   });
 
-  it('is not read: what is no JSON', () => {
+  it('is not read: what is no JSON, or says one thing twice', () => {
     expect(readSignedLink('{')).toBeUndefined();
+    const twice = JSON.stringify(good).replace('"_type"', '"name":"another","_type"');
+    expect(readSignedLink(twice)).toBeUndefined();
+    expect(readSignedLink(' '.repeat(4 * 1024 * 1024) + JSON.stringify(good))).toBeUndefined();
+  });
+
+  it('has no right signature, whatever bytes of a right one are changed', () => {
+    const text = JSON.stringify(good);
+    const change = fc.record({ at: fc.nat(text.length - 1), character: fc.string({ minLength: 0, maxLength: 2 }) });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        let changed = text;
+        for (const { at, character } of changes) changed = changed.slice(0, at) + character + changed.slice(at + 1);
+        const link = readSignedLink(changed);
+        if (link !== undefined && isSignedBy(link, key.publicKey)) expect(link.signed).toEqual(good.signed);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

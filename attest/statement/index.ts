@@ -1,0 +1,15 @@
+export { statementBytes } from './bytes.ts';
+export { type ComparisonPredicate, comparisonStatements, type Observation } from './comparison.ts';
+export { comparisonSchema } from './comparison-schema.ts';
+export type { Cause } from './explanation.ts';
+export { type KeyRotationPredicate, keyRotationSchema, keyRotationStatement, readKeyRotation } from './key-rotation.ts';
+export { BUILDER_ID, type ProvenancePredicate, provenanceStatement } from './provenance.ts';
+export { provenanceSchema } from './provenance-schema.ts';
+export { readComparison } from './read-comparison.ts';
+export { readProvenance } from './read-provenance.ts';
+export { type AnyStatement, readAnyStatement, STATEMENT_LIMITS } from './read-statement.ts';
+export { publishedFiles, type RebuildFacts } from './rebuild-facts.ts';
+export { type ReportedRebuild, reportedComparisons, type SeenFile } from './reported.ts';
+export { type SbomDocument, sbomStatement } from './sbom.ts';
+export { type SummaryFacts, type SummaryPredicate, summaryStatement } from './summary.ts';
+export * from './types.ts';
