@@ -2,20 +2,23 @@ import type { Command } from 'commander';
 import { type RebuildAttempt, ReproofError } from '../../../model/index.ts';
 import type { BlobStore } from '../../store/index.ts';
 import { addCommonOptions, type CommandContext, type CommonOptions, writeJson } from '../context.ts';
+import { registerLogFiles } from './log-files.ts';
 
 type LogOptions = CommonOptions & { readonly control?: boolean };
 
 /**
- * Adds `reproof log ID`. On a terminal the log is escaped, anywhere else it is the package's own bytes.
+ * Adds `reproof log ID`, and `reproof log verify` and its like (log-files.ts). On a terminal the log is escaped, anywhere else it is the package's own bytes.
  * JSON: {"id", "kind", "blob", "bytes", "truncated", "path"}; path is the gzip file, null when it is not there.
  */
 export function register(program: Command, context: CommandContext): void {
   const command = program
     .command('log')
-    .description("print a build's log")
+    .description("print a build's log, or look after a transparency log: verify, monitor")
+    .enablePositionalOptions()
     .argument('<id|target>', "a rebuild's id or its beginning, or a package for its newest rebuild")
     .option('--control', 'of the control rebuild');
   addCommonOptions(command).action((wanted: string, options: LogOptions) => log(wanted, options, context));
+  registerLogFiles(command, context);
 }
 
 async function log(wanted: string, options: LogOptions, context: CommandContext): Promise<void> {
