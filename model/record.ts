@@ -6,7 +6,10 @@ import type { Target, TargetRequest } from './target.ts';
 import type { ArtifactVerdict, Verdict } from './verdict.ts';
 import type { Verification } from './verification.ts';
 
-/** The stages of a rebuild, in the order they run. `control` runs only where a file differs. */
+/**
+ * The stages of a rebuild, in the order they run. `control` runs only where a file differs. What follows `record` signs
+ * and logs what the record says; it is no part of it.
+ */
 export const STAGES = [
   'source',
   'lock',
@@ -17,6 +20,8 @@ export const STAGES = [
   'control',
   'verdict',
   'record',
+  'attest',
+  'publish',
 ] as const;
 export type StageName = (typeof STAGES)[number];
 

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain, fileSource } from '../compare/index.ts';
 import {
   type ArtifactVerdict,
   CONTROL_PAIR,
@@ -20,6 +19,7 @@ import {
 } from '../model/index.ts';
 import { openBuildLog } from './build-log.ts';
 import { type EnvironmentContext, type MadeEnvironment, makeEnvironment, resolveLock } from './environment/index.ts';
+import type { Explainer } from './explain/index.ts';
 import type { Fetcher } from './fetch/types.ts';
 import type { Sandbox } from './sandbox/types.ts';
 import { varied } from './sandbox/vary.ts';
@@ -57,6 +57,7 @@ export type StagesContext = {
   readonly environment: EnvironmentContext;
   readonly fetcher: Fetcher;
   readonly blobs: BlobStore;
+  readonly explain: Explainer;
   readonly locate: (request: RebuildRequest) => Promise<Published | Unavailable>;
   readonly plan: (published: Published, lock: EnvironmentLock, request: RebuildRequest) => RebuildPlan;
   readonly saveEvidence: (record: RebuildRecord, plan: RebuildPlan | undefined) => Promise<void>;
@@ -242,11 +243,7 @@ async function explainPair(
     return { ...bare, notes: ['not explained: one of the two files could not be had'] };
   try {
     return {
-      ...(await explain(await fileSource(pair.left), await fileSource(right), {
-        path: pair.name,
-        limits: RECORD_LIMITS,
-        signal: context.signal,
-      })),
+      ...(await context.explain({ path: pair.name, left: pair.left, right, limits: RECORD_LIMITS }, context.signal)),
       path: pair.name,
     };
   } catch (error) {

@@ -10,14 +10,16 @@ import {
   type RebuildAttempt,
   type RebuildPlan,
   type RebuildRecord,
+  type Reporter,
   ReproofError,
-  type StageName,
   type StageTime,
   type Unavailable,
   type Verdict,
 } from '../model/index.ts';
 import type { MadeEnvironment } from './environment/index.ts';
+import { type EvidenceKeeper, leaveEvidence } from './evidence/index.ts';
 import type { Stages } from './pipeline-stages.ts';
+import { openStages, type StageRunner } from './stage-runner.ts';
 import type { RebuildRequest, Store } from './store/types.ts';
 
 /** What a rebuild of this id was asked to do, and what of it is done: one JSON value for each stage. */
@@ -26,12 +28,9 @@ export type PipelineContext = {
   readonly request: RebuildRequest;
   readonly store: Store;
   readonly stages: Stages;
-  readonly report: (event: {
-    kind: 'stage';
-    stage: StageName;
-    state: 'started' | 'done' | 'resumed';
-    wallSeconds?: number;
-  }) => void;
+  /** Undefined: another signs what this rebuild finds, and the last two stages are not run. */
+  readonly evidence: Pick<EvidenceKeeper, 'attest' | 'publish' | 'has'> | undefined;
+  readonly report: Reporter;
   readonly now: () => Date;
   readonly version: string;
 };
@@ -40,9 +39,17 @@ export type PipelineContext = {
  * THE MAIN PATH. Each arrow is a function from one plain JSON value to the next; each value is stored under the rebuild's
  * id as soon as it is there, so a crash resumes at the arrow that was under way.
  *
- *   source -> lock -> plan -> environment -> build -> compare -> (control) -> verdict -> record
+ *   source -> lock -> plan -> environment -> build -> compare -> (control) -> verdict -> record -> attest -> publish
+ *
+ * The record is what a rebuild ends in. The last two sign it and make it public; they may come later.
  */
 export async function rebuild(context: PipelineContext): Promise<RebuildRecord> {
+  const record = await rebuildToRecord(context);
+  if (context.evidence !== undefined) await leaveEvidence(record, { ...context, evidence: context.evidence });
+  return record;
+}
+
+async function rebuildToRecord(context: PipelineContext): Promise<RebuildRecord> {
   const { stages, request } = context;
   const run = await openStages(context);
 
@@ -88,11 +95,6 @@ type Known = {
   readonly control?: Controlled;
 };
 
-type StageRunner = {
-  readonly stage: <T>(name: StageName, work: () => Promise<T>) => Promise<T>;
-  readonly times: () => readonly StageTime[];
-};
-
 function isUnavailable(value: object): value is Unavailable {
   return (value as { kind?: unknown }).kind === 'unavailable';
 }
@@ -101,30 +103,6 @@ function isUnavailable(value: object): value is Unavailable {
 function needsControl(artifacts: readonly ArtifactVerdict[]): boolean {
   const judged = artifacts.filter((artifact) => artifact.kind !== 'extra');
   return judged.length === 0 || judged.some((artifact) => artifact.kind !== 'identical');
-}
-
-async function openStages(context: PipelineContext): Promise<StageRunner> {
-  const stored = new Map((await context.store.stages(context.id)).map((stage) => [stage.stage, stage]));
-  const times: StageTime[] = [];
-  return {
-    times: () => times,
-    stage: async <T>(name: StageName, work: () => Promise<T>): Promise<T> => {
-      const earlier = stored.get(name);
-      if (earlier !== undefined) {
-        context.report({ kind: 'stage', stage: name, state: 'resumed' });
-        times.push({ stage: name, startedAt: earlier.startedAt, wallSeconds: earlier.wallSeconds, resumed: true });
-        return earlier.value as T;
-      }
-      context.report({ kind: 'stage', stage: name, state: 'started' });
-      const begun = context.now();
-      const value = await work();
-      const time = { startedAt: begun.toISOString(), wallSeconds: (context.now().getTime() - begun.getTime()) / 1000 };
-      await context.store.saveStage(context.id, { stage: name, value, ...time });
-      times.push({ stage: name, ...time, resumed: false });
-      context.report({ kind: 'stage', stage: name, state: 'done', wallSeconds: time.wallSeconds });
-      return value;
-    },
-  };
 }
 
 async function conclude(run: StageRunner, context: PipelineContext, known: Known): Promise<RebuildRecord> {

@@ -1,10 +1,9 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, type RebuildAttempt, type RebuildRecord, sha256Of } from '../../model/index.ts';
 import { checkBaseName } from './base-name.ts';
-import { onDisk, syncFolder, writeNewFile } from './durable.ts';
-import { removeLeftovers, temporaryName } from './temporary.ts';
+import { onDisk } from './durable.ts';
 import type { BlobStore } from './types.ts';
+import { writeWholeFolder } from './whole-folder.ts';
 
 /** What a finished rebuild leaves for people and other tools to look at. */
 export type RebuildEvidence = {
@@ -20,8 +19,6 @@ const LOG_NAMES: Readonly<Record<RebuildAttempt['kind'], string>> = {
   first: 'build.log.gz',
   control: 'control.log.gz',
 };
-
-const RENAME_TRIES = 20;
 
 /**
  * Writes a rebuild's evidence under FOLDER/ID: record.json, plan.json and lock.json (canonical JSON and a newline),
@@ -42,18 +39,7 @@ export async function writeEvidence(folder: string, evidence: RebuildEvidence, b
     files.set(LOG_NAMES[attempt.kind], await readWhole(blobs.read(attempt.log.blob)));
   files.set('SHA256SUMS', Buffer.from(checksums(files)));
   await onDisk(`writing the evidence of rebuild ${id} to ${destination}`, async () => {
-    const temporary = path.join(folder, '.tmp');
-    await mkdir(temporary, { recursive: true, mode: 0o700 });
-    await removeLeftovers(temporary);
-    if (await holds(destination, files)) return;
-    const draft = path.join(temporary, temporaryName());
-    try {
-      await writeFolder(draft, files);
-      await putFolderInPlace(draft, destination, path.join(temporary, temporaryName()));
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
-    await syncFolder(folder);
+    await writeWholeFolder(folder, id, files);
   });
   return destination;
 }
@@ -71,35 +57,4 @@ function checksums(files: ReadonlyMap<string, Uint8Array>): string {
 // Logs were limited when they were written, and are compressed.
 async function readWhole(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(await Array.fromAsync(stream));
-}
-
-async function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
-  for (const [name, bytes] of files) {
-    const there = await readFile(path.join(folder, name)).catch(() => undefined);
-    if (there === undefined || !there.equals(bytes)) return false;
-  }
-  return true;
-}
-
-async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  await mkdir(folder, { mode: 0o700 });
-  for (const [name, bytes] of files)
-    await writeNewFile(path.join(folder, name), [bytes], { mode: 0o600, doing: `writing ${name}` });
-  await syncFolder(folder);
-}
-
-/** rename(2) replaces an empty folder only, so what is there steps aside first; another process may do the same meanwhile. */
-async function putFolderInPlace(draft: string, destination: string, aside: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await rename(draft, destination);
-    } catch (error) {
-      const occupied = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-      if (!occupied || tries === RENAME_TRIES) throw error;
-    }
-    await rename(destination, aside).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rm(aside, { recursive: true, force: true });
-  }
 }
