@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ReproofError } from '../../../model/index.ts';
 import type { Database } from '../database.ts';
 import { onDisk, syncFolder, writeNewFile } from '../durable.ts';
+import { openFileLock } from '../file-lock.ts';
 import { STORE_FILE } from '../open-database.ts';
 import { removeLeftovers, temporaryName } from '../temporary.ts';
 import { alone } from './alone.ts';
@@ -22,7 +23,10 @@ export type CopiedFiles = { readonly files: number; readonly linked: number; rea
 export const BACKUP_NOTE = 'backup.json';
 
 /** Of these folders no file is ever changed once it has its name: a second name for it is a copy. */
-const UNCHANGING = ['blobs', 'rebuilds'];
+const UNCHANGING = ['blobs', 'rebuilds', 'statements'];
+/** The transparency log, and its writer's own files in it. */
+const LOG = 'log';
+const LOG_WRITER = '.writer';
 /** What is being written, and what belongs to a running process. */
 const PASSING = /^(?:tmp|\.tmp)$|(?:-wal|-shm|-journal|\.lock|\.sock|\.pid)$/;
 
@@ -47,8 +51,9 @@ export async function backup(
         from: data,
         to: draft,
         links: true,
-        leave: (name) => name.startsWith(STORE_FILE),
+        leave: (name) => name.startsWith(STORE_FILE) || name === LOG,
       });
+      const log = await copyLog(data, draft);
       const note = {
         schema: 'reproof-backup/1',
         createdAt,
@@ -59,9 +64,23 @@ export async function backup(
         mode: 0o600,
         doing,
       });
-      return { note, copied };
+      return { note, copied: { ...copied, files: copied.files + log.files, bytes: copied.bytes + log.bytes } };
     }),
   );
+}
+
+/** The transparency log as of one moment: nobody writes it meanwhile. What is its writer's is made anew. */
+async function copyLog(data: string, draft: string): Promise<CopiedFiles> {
+  const from = path.join(data, LOG);
+  if ((await readdir(from).catch(unlessGone)) === undefined) return { files: 0, linked: 0, bytes: 0 };
+  const to = path.join(draft, LOG);
+  const lock = await openFileLock(path.join(from, LOG_WRITER, 'lock'));
+  try {
+    await mkdir(to, { mode: 0o700 });
+    return await lock.hold(() => copyTree({ from, to, links: false, leave: (name) => name === LOG_WRITER }));
+  } finally {
+    await lock.close();
+  }
 }
 
 /** Makes a folder under a passing name, and gives it its own when it is whole. */
