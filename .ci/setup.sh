@@ -59,8 +59,8 @@ missing_packages() {
       mksquashfs:squashfs-tools genisoimage:genisoimage
       bsdtar:libarchive-tools sqfs2tar:squashfs-tools-ng
       mke2fs:e2fsprogs lzip:lzip capsh:libcap2-bin sfdisk:fdisk mkfs.fat:dosfstools mcopy:mtools
-      cpio:cpio rpmbuild:rpm rpm2archive:rpm2cpio msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3
-      diffoscope:diffoscope-minimal' ;;
+      openssl:openssl cpio:cpio rpmbuild:rpm rpm2archive:rpm2cpio msgfmt:gettext pdftotext:poppler-utils sqlite3:sqlite3
+      diffoscope:diffoscope-minimal chromium:chromium' ;;
     *) wanted='' ;;
   esac
   # Programs for administrators are not on everybody's PATH.
