@@ -41,6 +41,8 @@ export interface LiveLogs {
     jobId: number,
     options: { readonly from: number; readonly idleMillis: number; readonly signal: AbortSignal },
   ): AsyncIterable<LogPiece> | undefined;
+  /** What a running job's log ends with now: its last 64 KiB at most. Undefined when no such job runs here. */
+  recent(jobId: number): LogPiece | undefined;
   /** Ends all. */
   close(): Promise<void>;
 }
@@ -113,6 +115,15 @@ export async function openLiveLogs(folder: string, limits: { readonly maxBytes: 
     follow: (jobId, options) => {
       const log = logs.get(jobId);
       return log === undefined ? undefined : followLog(log, options, { discard, turn });
+    },
+    recent: (jobId) => {
+      const log = logs.get(jobId);
+      if (log === undefined) return undefined;
+      // Not within a character: what is left of one is passed over.
+      let begin = 0;
+      while (begin < LONGEST_CHARACTER && ((log.tail[begin] ?? 0) & 0xc0) === 0x80) begin++;
+      const bytes = log.tail.subarray(begin, wholeCharacters(log.tail));
+      return { offset: log.size - log.tail.length + begin, bytes };
     },
     close: async () => {
       await Promise.all([...logs].map(([jobId, log]) => end(jobId, log)));

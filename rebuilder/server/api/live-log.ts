@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { ReproofError } from '../../../model/index.ts';
 import type { LogPiece } from '../../live-logs.ts';
 import { addressKey } from '../access.ts';
@@ -11,6 +12,8 @@ import { there } from './packages.ts';
 /** Proxies end what is silent for a minute. */
 const HEARTBEAT_MILLISECONDS = 15_000;
 const LARGEST_OFFSET = Number.MAX_SAFE_INTEGER;
+/** Where a new follower begins: browsers send no Last-Event-ID at first. */
+const fromQuery = z.strictObject({ from: z.coerce.number().int().min(0).max(LARGEST_OFFSET).default(0) });
 
 /**
  * The log of a running build as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html):
@@ -30,6 +33,7 @@ export function registerLiveLog(app: App, context: ServerContext): void {
         tags: ['queue'],
         summary: 'The log of a running build, as it grows, as server-sent events',
         params: idParams,
+        querystring: fromQuery,
         response: { 200: content('text/event-stream', 'events log and end'), '4xx': failure },
       },
     },
@@ -37,7 +41,7 @@ export function registerLiveLog(app: App, context: ServerContext): void {
       const { id } = request.params;
       there(await store.jobs.job(id), 'a job');
       const ended = AbortSignal.any([context.stopping, closed(reply.raw)]);
-      const from = readOffset(request.headers['last-event-id']);
+      const from = readOffset(request.headers['last-event-id']) ?? request.query.from;
       const pieces = liveLogs.follow(id, { from, idleMillis: HEARTBEAT_MILLISECONDS, signal: ended });
       if (pieces === undefined)
         throw new ReproofError('RESOURCE_UNKNOWN', 'following a log: the job does not run here now');
@@ -73,20 +77,23 @@ function closed(response: { once(event: 'close', listener: () => void): unknown 
   return controller.signal;
 }
 
-function readOffset(header: string | string[] | undefined): number {
-  if (header === undefined || header === '') return 0;
+function readOffset(header: string | string[] | undefined): number | undefined {
+  if (header === undefined || header === '') return undefined;
   if (typeof header !== 'string' || !/^\d{1,16}$/.test(header) || Number(header) > LARGEST_OFFSET)
     throw new ReproofError('REQUEST_INVALID', 'reading Last-Event-ID: it is no offset that a log was given with');
   return Number(header);
 }
 
 const HEARTBEAT = Buffer.from(': still there\n\n');
+/** Sent at once: a browser says that it is connected when the first byte comes. */
+const GREETING = Buffer.from(': following\n\n');
 
 /** By the piece that they tell: many followers get the same one. */
 const told = new WeakMap<LogPiece, Buffer>();
 
 async function* events(pieces: AsyncIterable<LogPiece>): AsyncGenerator<Buffer> {
   let offset: number | undefined;
+  yield GREETING;
   for await (const piece of pieces) {
     if (piece.bytes.length === 0) yield HEARTBEAT;
     else {
