@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REASON_KINDS } from '../../model/index.ts';
 
 /** Of a lease, a job, a worker: whole numbers from 1 up, as databases number rows. */
 const number = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
@@ -65,6 +66,7 @@ export const reportedResult = z.strictObject({
   log: z.strictObject({ sha256, bytes, truncated: z.boolean() }).exactOptional(),
   record: sha256.exactOptional(),
   artifacts: z.array(artifact).max(4096).readonly(),
+  causes: z.array(z.enum(REASON_KINDS)).max(REASON_KINDS.length).readonly().exactOptional(),
 });
 
 /** POST /api/worker/jobs/JOB/result. */

@@ -83,6 +83,15 @@ export function describeResultReading(name: string, make: () => Promise<Database
       await fill(serviceRows(database));
     });
 
+    it('gives results by their ids, and what differs in them', async () => {
+      const found = await results.resultsOf([2, 1, 99]);
+      expect([...found.keys()].sort()).toEqual([1, 2]);
+      expect(found.get(2)).toEqual(await results.result(2));
+      expect(await results.resultsOf([])).toEqual(new Map());
+      expect(await results.causesOf([])).toEqual(new Map());
+      expect(await results.causesOf([1, 2])).toEqual(new Map());
+    });
+
     it('tells all that is known of a result', async () => {
       const known = {
         id: 1,

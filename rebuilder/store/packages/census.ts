@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
-import type { Queries } from '../database.ts';
-import { all, type Term, termsOf } from '../list-page.ts';
+import type { Database, Queries } from '../database.ts';
+import { all, finding, type Term, termsOf } from '../list-page.ts';
+import { hasStatus, shownTerms } from './filter.ts';
+import { type CauseCount, type ReasonCount, readCauses, readReasons, readRegressed } from './held-back.ts';
 import type { PackageFilter } from './types.ts';
 
 /** How many binary packages are alike in all that lists are most often filtered by. */
@@ -16,61 +18,90 @@ export type CensusGroup = {
 
 /** Counts of lists, kept as long as nothing was imported and no result recorded, and a minute at most. */
 export type Census = {
-  readonly groups: (db: Queries) => Promise<readonly CensusGroup[]>;
-  readonly binaries: (db: Queries, filter: PackageFilter, terms: readonly Term[]) => Promise<number>;
-  readonly sources: (db: Queries, filter: PackageFilter, terms: readonly Term[]) => Promise<number>;
+  readonly groups: () => Promise<readonly CensusGroup[]>;
+  readonly binaries: (filter: PackageFilter, terms: readonly Term[]) => Promise<number>;
+  readonly causes: () => Promise<readonly CauseCount[]>;
+  readonly reasons: () => Promise<readonly ReasonCount[]>;
+  readonly regressed: () => Promise<readonly number[]>;
+  /**
+   * Ids of source packages whose shown results say what a filter asks of them (status, verdict, reason, cause); undefined
+   * where it asks nothing, and where they are many: a list meets a page of those soon.
+   */
+  readonly showing: (filter: PackageFilter) => Promise<readonly number[] | undefined>;
+  readonly sources: (filter: PackageFilter, terms: readonly Term[]) => Promise<number>;
 };
+
+/** Whether results change a count: those of statuses they do. */
+type Depends = 'on packages' | 'on packages and results';
 
 const KEPT_MILLISECONDS = 60_000;
 const MOST_KEPT = 1_000;
+/** So few ids are kept of those whose results show something. */
+const MOST_SHOWING = 2_000;
 const IN_GROUPS = ['distribution', 'release', 'component', 'architecture', 'status', 'seenOnly'];
+/** What a result changes. */
+const OF_RESULTS = ['status', 'verdict', 'reason', 'cause', 'regressed'];
 const IN_SOURCE_GROUPS = IN_GROUPS.filter((key) => key !== 'architecture');
 
-/** A census of a database. `now` gives milliseconds, for how long a count is kept. */
-export function createCensus(now: () => number): Census {
-  const kept = new Map<string, { readonly value: unknown; readonly stamp: string; readonly until: number }>();
-  const remember = async <Value>(db: Queries, key: string, count: () => Promise<Value>): Promise<Value> => {
-    const stamp = await stampOf(db);
+/** A census of a database. It counts aside: who lists does not wait for another's count. */
+export function createCensus(database: Database): Census {
+  const now = () => Date.parse(database.now());
+  const kept = new Map<string, { readonly value: Promise<unknown>; readonly stamp: string; readonly until: number }>();
+  const remember = async <Value>(
+    key: string,
+    depends: Depends,
+    count: (db: Queries) => Promise<Value>,
+  ): Promise<Value> => {
+    const stamp = await database.read('counting packages', (db) => stampOf(db, depends));
     const before = kept.get(key);
-    if (before !== undefined && before.stamp === stamp && now() < before.until) return before.value as Value;
-    const value = await count();
+    if (before !== undefined && before.stamp === stamp && now() < before.until) return before.value as Promise<Value>;
+    const value = database.readAside('counting packages', count);
     kept.delete(key);
     kept.set(key, { value, stamp, until: now() + KEPT_MILLISECONDS });
+    value.catch(() => kept.delete(key));
     const [oldest] = kept.keys();
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
     return value;
   };
-  const groups = (db: Queries) => remember(db, 'groups', () => readGroups(db));
-  const count = (
-    db: Queries,
-    table: 'binary_package' | 'source_package',
-    filter: PackageFilter,
-    terms: readonly Term[],
-  ) =>
-    remember(db, `${table} ${JSON.stringify(Object.entries(filter).sort())}`, async () => {
-      const { rows } = await sql<{ total: number }>`select count(*) as total from ${sql.table(table)}
-        ${all(termsOf(terms))}`.execute(db);
-      return Number(rows[0]?.total ?? 0);
-    });
+  const groups = () => remember('groups', 'on packages and results', readGroups);
+  const count = (table: 'binary_package' | 'source_package', filter: PackageFilter, terms: readonly Term[]) =>
+    remember(
+      `${table} ${JSON.stringify(Object.entries(filter).sort())}`,
+      asked(filter).some((key) => OF_RESULTS.includes(key)) ? 'on packages and results' : 'on packages',
+      async (db) => {
+        const { rows } = await sql<{ total: number }>`select count(*) as total from ${sql.table(table)}
+          ${all(termsOf(terms, finding(db)))}`.execute(db);
+        return Number(rows[0]?.total ?? 0);
+      },
+    );
   return {
     groups,
-    binaries: async (db, filter, terms) =>
+    causes: () => remember('causes', 'on packages and results', readCauses),
+    reasons: () => remember('reasons', 'on packages and results', readReasons),
+    regressed: () => remember('regressed', 'on packages and results', readRegressed),
+    binaries: async (filter, terms) =>
       asked(filter).every((key) => IN_GROUPS.includes(key))
-        ? (await groups(db)).filter((group) => isIn(group, filter)).reduce((sum, group) => sum + group.packages, 0)
-        : count(db, 'binary_package', filter, terms),
-    sources: async (db, filter, terms) =>
+        ? (await groups()).filter((group) => isIn(group, filter)).reduce((sum, group) => sum + group.packages, 0)
+        : count('binary_package', filter, terms),
+    showing: async (filter) => {
+      const { status, verdict, reason, cause } = filter;
+      if (verdict === undefined && reason === undefined && cause === undefined) return undefined;
+      const key = `showing ${JSON.stringify([status, verdict, reason, cause])}`;
+      return remember(key, 'on packages and results', (db) => readShowing(db, filter));
+    },
+    sources: async (filter, terms) =>
       asked(filter).every((key) => IN_SOURCE_GROUPS.includes(key))
-        ? (await remember(db, 'source groups', () => readSourceGroups(db)))
+        ? (await remember('source groups', 'on packages and results', readSourceGroups))
             .filter((group) => isIn(group, filter))
             .reduce((sum, group) => sum + group.packages, 0)
-        : count(db, 'source_package', filter, terms),
+        : count('source_package', filter, terms),
   };
 }
 
 /** What changes whenever packages or their statuses do: syncs end, packages are added, results are recorded. */
-async function stampOf(db: Queries): Promise<string> {
-  const { rows } = await sql`select
-    (select max(id) from result) as result, (select max(id) from binary_package) as package,
+async function stampOf(db: Queries, depends: Depends): Promise<string> {
+  const result = depends === 'on packages' ? sql`0` : sql`(select max(id) from result)`;
+  const { rows } = await sql`select ${result} as result, (select max(id) from binary_package) as package,
     (select max(id) from source_package) as source, (select max(finished_at) from profile) as sync`.execute(db);
   return JSON.stringify(rows[0]);
 }
@@ -93,6 +124,14 @@ async function readSourceGroups(db: Queries): Promise<readonly Omit<CensusGroup,
     .groupBy(['seen', 'distribution', 'release', 'component', 'status'])
     .execute();
   return rows.map((row) => ({ ...row, packages: Number(row.packages) }));
+}
+
+async function readShowing(db: Queries, filter: PackageFilter): Promise<readonly number[] | undefined> {
+  const { status } = filter;
+  const terms = [...(status === undefined ? [] : [hasStatus('source_package', status)]), ...shownTerms(filter)];
+  const { rows } = await sql<{ id: number }>`select id from source_package ${all(termsOf(terms, finding(db)))}
+    limit ${MOST_SHOWING + 1}`.execute(db);
+  return rows.length > MOST_SHOWING ? undefined : rows.map(({ id }) => Number(id));
 }
 
 function asked(filter: PackageFilter): readonly string[] {

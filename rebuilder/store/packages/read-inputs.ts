@@ -1,4 +1,5 @@
 import type { Queries } from '../database.ts';
+import { idAmong } from '../list-page.ts';
 import type { Status } from '../page.ts';
 import { given, listedFile, releaseOf } from './rows.ts';
 import type { BuildInput, ListedFile } from './types.ts';
@@ -12,7 +13,7 @@ export async function readInputs(db: Queries, ids: readonly number[]): Promise<R
     .selectFrom('build_input')
     .select(['id', 'distribution', 'source', 'version', 'architecture', 'release', 'url', 'status'])
     .select(['verdict', 'reason', 'result_id', 'decided_at'])
-    .where('id', 'in', ids)
+    .where(idAmong(db, 'id', ids))
     .execute();
   for (const row of rows)
     inputs.set(row.id, {
@@ -41,7 +42,7 @@ async function filesOf(
   const rows = await db
     .selectFrom('binary_package')
     .select(['build_input_id', 'name', 'version', 'architecture', 'component', 'url', 'file_name', 'sha256', 'size'])
-    .where('build_input_id', 'in', inputs)
+    .where(idAmong(db, 'build_input_id', inputs))
     .orderBy('build_input_id')
     .orderBy('name')
     .orderBy('architecture')

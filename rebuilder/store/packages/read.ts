@@ -1,14 +1,27 @@
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
-import { guarded, type ListRequest, readPage, type Term, termsOf } from '../list-page.ts';
+import {
+  guarded,
+  idAmong,
+  idsAmong,
+  type ListRequest,
+  oneOf,
+  readPage,
+  type Term,
+  termsOf,
+  textAmong,
+} from '../list-page.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { type Census, createCensus } from './census.ts';
-import { binaryTerms, hasStatus, sourceTerms } from './filter.ts';
+import { binaryTerms, hasStatus, type NameTerm, sourceTerms } from './filter.ts';
+import { countsIn } from './held-back.ts';
+import { maintainersHolding } from './maintainers.ts';
 import { createNameSearch, type NameSearch } from './names.ts';
 import { architectures, counts, days, distributions, releases } from './origins.ts';
 import { readInputs } from './read-inputs.ts';
 import { binaryPackage, binaryRows, sourcePackages } from './rows.ts';
 import type { BinaryPackage, IdRange, PackageFilter, PackageStore, SourcePackage } from './types.ts';
+import { readVersions } from './versions.ts';
 
 /** The part of the store of packages that reads. */
 export type PackageReader = Omit<PackageStore, 'import' | 'noteSync' | 'profiles' | 'noteDay'>;
@@ -19,27 +32,29 @@ const LARGEST_ID = 2 ** 31 - 1;
 const FOUND_BY: readonly string[] = ['name', 'source', 'sha256', 'maintainer'];
 
 /** What reads lists, and what is kept between them. */
-type Reading = { readonly db: Queries; readonly search: NameSearch; readonly census: Census };
+type Reading = { readonly database: Database; readonly search: NameSearch; readonly census: Census };
 
 /** Reads packages of any dialect's database. */
 export function packageReader(database: Database): PackageReader {
-  const kept = { search: createNameSearch(), census: createCensus(() => Date.parse(database.now())) };
-  const groups = () => database.read('counting packages', kept.census.groups);
+  const reading = { database, search: createNameSearch(database), census: createCensus(database) };
+  const { groups } = reading.census;
   return {
-    sourcePackages: (filter, page) =>
-      database.read('listing source packages', (db) => listSources({ db, ...kept }, filter, page)),
+    sourcePackages: (filter, page) => listSources(reading, filter, page),
     sourcePackage: (id) =>
       database.read(`reading source package ${id}`, async (db) => (await sourcePackages(db, [id]))[0]),
-    binaryPackages: (filter, page) =>
-      database.read('listing binary packages', (db) => listBinaries({ db, ...kept }, filter, page)),
+    binaryPackages: (filter, page) => listBinaries(reading, filter, page),
     binaryPackage: (id) =>
       database.read(`reading binary package ${id}`, async (db) => {
         const row = await binaryRows(db).where('binary_package.id', '=', id).executeTakeFirst();
         return row === undefined ? undefined : binaryPackage(row);
       }),
+    filesNamed: (names) => database.read('looking up packages by name', (db) => filesNamed(db, names)),
     eachBinaryPackage: (filter, range) => eachBinary(database, filter, range),
     buildInput: (id) => database.read(`reading build input ${id}`, async (db) => (await readInputs(db, [id])).get(id)),
     buildInputs: (ids) => database.read('reading build inputs', (db) => readInputs(db, ids)),
+    versions: (filter) => database.read('reading versions', (db) => readVersions(db, filter)),
+    causes: async (filter) => countsIn(await reading.census.causes(), filter),
+    reasons: async (filter) => countsIn(await reading.census.reasons(), filter),
     distributions: async () => distributions(await groups()),
     releases: async (distribution) => releases(await groups(), distribution),
     architectures: async (distribution, release) => architectures(await groups(), distribution, release),
@@ -49,50 +64,70 @@ export function packageReader(database: Database): PackageReader {
 }
 
 async function listBinaries(
-  { db, search, census }: Reading,
+  { database, search, census }: Reading,
   filter: PackageFilter,
   page: PageRequest<'id' | 'name' | 'version' | 'architecture' | 'status'>,
 ): Promise<Page<BinaryPackage>> {
-  const names = await searched(db, search, filter);
+  const names = await searched(database, search, filter);
   const terms = binaryTerms(filter, names);
   const { sort = 'id' } = page;
   const column = sql.ref(`binary_package.${sort}`);
-  return readPage<BinaryPackage>(db, {
+  return readPage<BinaryPackage>(database, {
     table: 'binary_package',
     terms,
     ...alongStatus('binary_package', filter, { sort, rest: (without) => binaryTerms(without, names) }),
     by: sort === 'id' ? 'id' : sort === 'status' ? sql`coalesce(${column}, '')` : column,
     page,
-    total: await census.binaries(db, filter, terms),
-    rows: async (ids) => (await binaryRows(db).where('binary_package.id', 'in', ids).execute()).map(binaryPackage),
+    total: await census.binaries(filter, terms),
+    rows: async (db, ids) =>
+      (
+        await binaryRows(db)
+          .where(idAmong(db, 'binary_package.id', ids))
+          .execute()
+      ).map(binaryPackage),
   });
 }
 
 async function listSources(
-  { db, search, census }: Reading,
+  { database, search, census }: Reading,
   filter: PackageFilter,
   page: PageRequest<'id' | 'name' | 'version' | 'last_seen'>,
 ): Promise<Page<SourcePackage>> {
-  const names = await searched(db, search, filter);
-  const terms = sourceTerms(filter, names);
+  const asked = {
+    names: await searched(database, search, filter),
+    maintainers: await maintainers(database, filter),
+    showing: amongSources(database, await census.showing(filter)),
+    regressed: amongSources(database, filter.regressed === true ? await census.regressed() : undefined),
+  };
+  const terms = sourceTerms(filter, asked);
   const { sort = 'id' } = page;
-  return readPage<SourcePackage>(db, {
+  return readPage<SourcePackage>(database, {
     table: 'source_package',
     terms,
-    ...alongStatus('source_package', filter, { sort, rest: (without) => sourceTerms(without, names) }),
+    ...alongStatus('source_package', filter, { sort, rest: (without) => sourceTerms(without, asked) }),
     by: sort === 'id' ? 'id' : sql.ref(`source_package.${sort === 'last_seen' ? 'last_seen_at' : sort}`),
     page,
-    total: await census.sources(db, filter, terms),
-    rows: (ids) => sourcePackages(db, ids),
+    total: await census.sources(filter, terms),
+    rows: sourcePackages,
   });
 }
 
+function amongSources({ dialect }: Database, ids: readonly number[] | undefined): Term | undefined {
+  return ids === undefined ? undefined : idsAmong(dialect, 'source_package.id', ids);
+}
+
+async function maintainers(database: Database, { maintainerHolds: part }: PackageFilter): Promise<Term | undefined> {
+  const found = part === undefined ? undefined : await maintainersHolding(database, part);
+  return found === undefined ? undefined : textAmong(database.dialect, 'source_package.maintainer', found);
+}
+
 async function searched(
-  db: Queries,
+  { dialect }: Database,
   search: NameSearch,
   filter: PackageFilter,
-): Promise<readonly string[] | undefined> {
-  return filter.search === undefined ? undefined : search.holding(db, filter.search);
+): Promise<NameTerm | undefined> {
+  const names = filter.search === undefined ? undefined : await search.holding(filter.search);
+  return names === undefined ? undefined : (column) => textAmong(dialect, column, names);
 }
 
 /** The index of statuses has the rows of each in the order of ids. */
@@ -104,6 +139,24 @@ function alongStatus(
   const { status, ...others } = filter;
   if (status === undefined || status.length === 0 || (list.sort !== 'id' && list.sort !== 'status')) return {};
   return { along: { values: [...new Set(status)].map((one) => hasStatus(table, [one])), rest: list.rest(others) } };
+}
+
+/** Found by their names: of a version there may be very many. */
+async function filesNamed(
+  db: Queries,
+  names: readonly { readonly name: string; readonly version: string }[],
+): Promise<readonly BinaryPackage[]> {
+  if (names.length === 0) return [];
+  const wanted = new Set(names.map(({ name, version }) => `${name} ${version}`));
+  const distinct = [...new Set(names.map(({ name }) => name))];
+  const rows = await binaryRows(db)
+    .where('binary_package.name', 'in', distinct)
+    .where(
+      termsOf([oneOf('binary_package.version', [...new Set(names.map(({ version }) => version))])], guarded(db))[0]!,
+    )
+    .orderBy('binary_package.id')
+    .execute();
+  return rows.filter(({ name, version }) => wanted.has(`${name} ${version}`)).map(binaryPackage);
 }
 
 async function* eachBinary(

@@ -126,6 +126,15 @@ export type PackageFilter = OriginFilter & {
   readonly sha256?: Sha256;
   readonly seenOnly?: boolean;
   readonly maintainer?: string;
+  /** Part of a maintainer, in any case. For source packages. */
+  readonly maintainerHolds?: string;
+  /** Of the shown result. For source packages. */
+  readonly verdict?: string;
+  readonly reason?: string;
+  /** A kind of reason in the differences of its shown result. */
+  readonly cause?: string;
+  /** Only source packages that are unreproducible now while an older version of theirs was reproduced. */
+  readonly regressed?: boolean;
 };
 
 /** Rows whose ids lie in it: after one, up to another. */
@@ -145,6 +154,25 @@ export type BuildInput = {
   readonly resultId?: number;
   readonly decidedAt?: string;
   readonly files: readonly ListedFile[];
+};
+
+/** A version of a source package as it is, or was, listed in a release, built on one architecture, and what became of it. */
+export type BuiltVersion = {
+  readonly sourcePackageId: number;
+  readonly buildInputId: number;
+  readonly distribution: string;
+  readonly release?: string;
+  readonly component?: string;
+  readonly maintainer?: string;
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly seen: boolean;
+  readonly status?: Status;
+  readonly verdict?: string;
+  readonly reason?: string;
+  readonly resultId?: number;
+  readonly decidedAt?: string;
 };
 
 /** How many binary packages have each status. `fail` has those of inputs whose only results say nothing of the package. */
@@ -186,9 +214,33 @@ export interface PackageStore {
   binaryPackage(id: number): Promise<BinaryPackage | undefined>;
   /** All that match, by id, read in pieces: memory does not grow with the list, and others are served in between. */
   eachBinaryPackage(filter: PackageFilter, range?: IdRange): AsyncIterable<readonly BinaryPackage[]>;
+  /** Files of these names and versions (at most some hundreds), wherever and whenever they were listed, by id. */
+  filesNamed(names: readonly { readonly name: string; readonly version: string }[]): Promise<readonly BinaryPackage[]>;
   buildInput(id: number): Promise<BuildInput | undefined>;
   /** Those of these ids, at most some thousands, that are there. */
   buildInputs(ids: readonly number[]): Promise<ReadonlyMap<number, BuildInput>>;
+
+  /** All versions of source packages of these names, seen or not, those listed last first; at most 5,000. */
+  versions(filter: OriginFilter & { readonly names: readonly string[] }): Promise<readonly BuiltVersion[]>;
+  /** How many listed, unreproducible source packages have each kind of reason, the commonest first. */
+  causes(filter: OriginFilter): Promise<
+    readonly {
+      readonly distribution: string;
+      readonly release?: string;
+      readonly cause: string;
+      readonly packages: number;
+    }[]
+  >;
+  /** How many listed source packages are not reproducible, by the word and reason of their shown results. */
+  reasons(filter: OriginFilter): Promise<
+    readonly {
+      readonly distribution: string;
+      readonly release?: string;
+      readonly verdict: string;
+      readonly reason?: string;
+      readonly packages: number;
+    }[]
+  >;
 
   distributions(): Promise<readonly string[]>;
   releases(distribution: string): Promise<readonly (string | undefined)[]>;
