@@ -61,7 +61,8 @@ function validators(answer: Answer): Partial<DocumentNote> {
   };
 }
 
-async function readAll(answer: Answer, subject: { name: string; url: URL }, maxBytes: number): Promise<Buffer> {
+/** The body of an answer, whole. Throws FETCH_TOO_LARGE. */
+export async function readAll(answer: Answer, subject: { name: string; url: URL }, maxBytes: number): Promise<Buffer> {
   const announced = Number(answer.header('content-length') ?? 0);
   if (announced > maxBytes) {
     await answer.discard();
