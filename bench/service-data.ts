@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely';
+import { REASON_KINDS } from '../model/index.ts';
 import type { Database, Queries } from '../rebuilder/store/database.ts';
 import type {
   BinaryPackageTable,
@@ -135,6 +136,7 @@ export async function fillService(database: Database, size: ServiceSize): Promis
   };
   await insertAll(database, 'result', results());
   const artifacts: Insertable<ResultArtifactTable>[] = [];
+  const causes: { readonly result_id: number; readonly cause: string }[] = [];
   const binaries: Insertable<BinaryPackageTable>[] = [];
   for (let at = 0; at < size.binaries; at++) {
     const source = at % size.sources;
@@ -159,6 +161,12 @@ export async function fillService(database: Database, size: ServiceSize): Promis
           attestation_sha256: digest(),
         }),
       );
+    if (status === 'BAD' && at < size.sources)
+      for (let kind = 0; kind <= at % 3; kind++)
+        causes.push({
+          result_id: lastResult.get(source) ?? 0,
+          cause: REASON_KINDS[(at * 7 + kind * 5) % REASON_KINDS.length] ?? '',
+        });
     binaries.push(
       binaryRow({
         ...file,
@@ -174,6 +182,7 @@ export async function fillService(database: Database, size: ServiceSize): Promis
     );
   }
   await insertAll(database, 'result_artifact', artifacts);
+  await insertAll(database, 'result_cause', causes);
   await insertAll(database, 'binary_package', binaries);
   await insertAll(
     database,
@@ -215,6 +224,7 @@ type Filled =
   | 'build_input'
   | 'result'
   | 'result_artifact'
+  | 'result_cause'
   | 'binary_package'
   | 'job'
   | 'daily_status';

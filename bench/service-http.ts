@@ -10,7 +10,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { openDatabase } from '../rebuilder/store/open-database.ts';
-import { createResultStore } from '../rebuilder/store/results/index.ts';
 import { fillService, LARGE, seeded } from './service-data.ts';
 import { type Ask, requestKinds, type Sample } from './service-requests.ts';
 
@@ -28,9 +27,17 @@ const server = fork(fileURLToPath(new URL('./service-process.ts', import.meta.ur
 const [{ address }] = (await once(server, 'message')) as [{ readonly address: string }];
 const pool = new Pool(address, { connections: 128, bodyTimeout: 60_000 });
 
-type Usage = { readonly cpu: number; readonly rss: number; readonly peak: number };
+type Usage = {
+  readonly cpu: number;
+  readonly rss: number;
+  readonly peak: number;
+  readonly delay: readonly number[];
+};
 
-/** Processor time of the server in ms, its memory in bytes, and the most of it since this was asked before. */
+/**
+ * Processor time of the server in ms, its memory in bytes, and since this was asked before the most of it and for how
+ * long nobody was served: median, 99th percentile and longest in ms.
+ */
 async function usage(): Promise<Usage> {
   server.send('usage');
   const [answer] = (await once(server, 'message')) as [Usage];
@@ -89,7 +96,7 @@ const failures = new Map<string, number>();
 const total = rate * Number(seconds);
 const pending: Promise<void>[] = [];
 const before = await usage();
-const writing = setInterval(() => void recordOne(), 1_000);
+const writing = setInterval(() => server.send('record'), 1_000);
 const begun = performance.now();
 for (let at = 0; at < total; at++) {
   const due = begun + (at * 1000) / rate;
@@ -122,7 +129,7 @@ for (const [name, list] of times) {
 }
 const every = [...times.values()].flat();
 console.log(
-  `all: ${every.length} requests at ${rate}/s: ${[0.5, 0.9, 0.99, 1].map((share) => ms(part(every, share)).trim()).join(' / ')} ms (p50 / p90 / p99 / max); server ${((after.cpu - before.cpu) / every.length).toFixed(2)} ms of processor a request, ${Math.round(((after.cpu - before.cpu) / lasted) * 100)} % of one; peak ${mebibytes(after.peak)} MiB`,
+  `all: ${every.length} requests at ${rate}/s: ${[0.5, 0.9, 0.99, 1].map((share) => ms(part(every, share)).trim()).join(' / ')} ms (p50 / p90 / p99 / max); server ${((after.cpu - before.cpu) / every.length).toFixed(2)} ms of processor a request, ${Math.round(((after.cpu - before.cpu) / lasted) * 100)} % of one; nobody served for ${after.delay.map((each) => ms(each).trim()).join(' / ')} ms (p50 / p99 / max); peak ${mebibytes(after.peak)} MiB`,
 );
 
 if (only === undefined) {
@@ -152,19 +159,4 @@ async function whole(what: string, request: Ask, encoding: string | undefined): 
 
 function mebibytes(bytes: number): number {
   return Math.round(bytes / 1024 ** 2);
-}
-
-/** What a worker's result changes: another result, and the status of the packages it is of. */
-async function recordOne(): Promise<void> {
-  const now = new Date().toISOString();
-  await createResultStore(database).importResult(1 + Math.floor(random() * LARGE.sources), {
-    origin: 'imported',
-    startedAt: now,
-    builtAt: now,
-    status: 'FAIL',
-    verdict: 'inconclusive',
-    reason: 'infrastructure',
-    decides: false,
-    artifacts: [],
-  });
 }

@@ -1,5 +1,8 @@
 /** The server of service-http.ts, in a process of its own: node bench/service-process.ts FOLDER DATABASE. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openService } from '../rebuilder/open-service.ts';
+import { openServiceStore } from '../rebuilder/store/open-service-store.ts';
+import { LARGE } from './service-data.ts';
 
 const [folder = '', database = ''] = process.argv.slice(2);
 const WATCH_MILLISECONDS = 10;
@@ -36,15 +39,39 @@ setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
 }, WATCH_MILLISECONDS).unref();
 
+const store = await openServiceStore(database);
+/** What nobody was served in, beside a millisecond that the histogram waits for itself. */
+const delays = monitorEventLoopDelay({ resolution: 1 });
+delays.enable();
+
 process.on('message', async (message) => {
+  if (message === 'record') return void (await recordOne());
   if (message === 'stop') {
+    await store.close();
     await service.stop();
     process.disconnect();
     return;
   }
   const { user, system } = process.cpuUsage();
   const rss = process.memoryUsage.rss();
-  process.send?.({ cpu: (user + system) / 1000, rss, peak: Math.max(peak, rss) });
+  const delay = [50, 99, 100].map((part) => delays.percentile(part) / 1e6);
+  process.send?.({ cpu: (user + system) / 1000, rss, peak: Math.max(peak, rss), delay });
   peak = rss;
+  delays.reset();
 });
+
+/** What a worker's result changes: another result, and the status of the packages it is of. */
+async function recordOne(): Promise<void> {
+  const now = new Date().toISOString();
+  await store.results.importResult(1 + Math.floor(Math.random() * LARGE.sources), {
+    origin: 'imported',
+    startedAt: now,
+    builtAt: now,
+    status: 'FAIL',
+    verdict: 'inconclusive',
+    reason: 'infrastructure',
+    decides: false,
+    artifacts: [],
+  });
+}
 process.send?.({ address: service.address });

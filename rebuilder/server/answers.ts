@@ -50,7 +50,9 @@ export async function shapeAnswers(app: App, options: { readonly publicReading: 
 }
 
 function validate(publicReading: boolean) {
-  return async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+  return async (request: FastifyRequest, reply: FastifyReply, text: unknown): Promise<unknown> => {
+    // As bytes once, for its digest, its compression and its sending.
+    const payload = typeof text === 'string' ? Buffer.from(text) : text;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       return payload;
@@ -58,7 +60,7 @@ function validate(publicReading: boolean) {
     if (reply.statusCode !== 200) return payload;
     if (!reply.hasHeader('cache-control'))
       reply.header('cache-control', publicReading ? 'public, no-cache' : 'private, no-cache');
-    if (!reply.hasHeader('etag') && (typeof payload === 'string' || Buffer.isBuffer(payload)))
+    if (!reply.hasHeader('etag') && Buffer.isBuffer(payload))
       reply.header('etag', `"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`);
     const etag = reply.getHeader('etag');
     const wanted = request.headers['if-none-match'];

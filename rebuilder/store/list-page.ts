@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Queries } from './database.ts';
+import type { Database, Queries } from './database.ts';
 import { isPostgres } from './migrations/dialect.ts';
 import type { Page, PageRequest } from './page.ts';
 import { beyond, type CursorRow, type ListOrder, limitOf, orderSql, reading } from './paging.ts';
@@ -22,14 +22,14 @@ export type ListRequest<Row> = {
    */
   readonly along?: { readonly values: readonly Term[]; readonly rest: readonly Term[] };
   /** The same conditions, where few rows fulfil them: only those that have the best index may use one. Undefined: any may. */
-  readonly finding?: readonly RawBuilder<SqlBool>[];
+  readonly finding?: (db: Queries) => readonly RawBuilder<SqlBool>[];
   /** The sort column, in SQL never null; `id` for the order of ids. */
   readonly by: RawBuilder<unknown> | 'id';
   readonly page: PageRequest<string>;
   /** How many rows there are: it also decides how they are read. */
   readonly total: number;
   /** Rows of these ids, in any order. */
-  readonly rows: (ids: readonly number[]) => Promise<readonly (Row & { readonly id: number })[]>;
+  readonly rows: (db: Queries, ids: readonly number[]) => Promise<readonly (Row & { readonly id: number })[]>;
 };
 
 /** How many rows are read in one go: in between, others are served who would wait for a page of a thousand. */
@@ -38,12 +38,14 @@ const ROWS_AT_ONCE = 250;
 const FEW = 1_500;
 
 /** Reads one page of a list: first the ids, by an index where there is one, then the rows of those. */
-export async function readPage<Row>(db: Queries, request: ListRequest<Row>): Promise<Page<Row>> {
-  const ids = request.total === 0 ? [] : await pageIds(db, request);
+export async function readPage<Row>(database: Database, request: ListRequest<Row>): Promise<Page<Row>> {
+  const doing = `listing ${request.table.replace('_', ' ')}s`;
+  const ids = request.total === 0 ? [] : await database.read(doing, (db) => pageIds(db, request));
   const found = new Map<number, Row>();
   for (let at = 0; at < ids.length; at += ROWS_AT_ONCE) {
     if (at > 0) await setImmediate();
-    for (const row of await request.rows(ids.slice(at, at + ROWS_AT_ONCE))) found.set(row.id, row);
+    const piece = ids.slice(at, at + ROWS_AT_ONCE);
+    for (const row of await database.read(doing, (db) => request.rows(db, piece))) found.set(row.id, row);
   }
   const records = ids.map((id) => found.get(id)).filter((row) => row !== undefined);
   return { total: request.total, records };
@@ -66,7 +68,7 @@ async function pageIds(db: Queries, request: ListRequest<unknown>): Promise<numb
   const { rows } = await (request.total <= FEW && terms.length > 0
     ? sql<{
         id: number;
-      }>`with found as materialized (select ${id} as id from ${sql.table(table)} ${all(request.finding ?? termsOf(terms, plain))})
+      }>`with found as materialized (select ${id} as id from ${sql.table(table)} ${all(request.finding?.(db) ?? termsOf(terms, finding(db)))})
         select ${id} as id from ${sql.table(table)} ${all([sql<SqlBool>`${id} in (select id from found)`, ...cursor])}
         order by ${rank} limit ${limitOf(page)}`
     : walk(db, request, { order, cursor, rank })
@@ -107,6 +109,22 @@ export function guarded(db: Queries): ColumnRef {
   return isPostgres(db as never) ? plain : (column) => sql`+${sql.ref(column)}`;
 }
 
+/**
+ * A column whose index may find rows, unless it says too little: nearly all packages are seen, and SQLite, which cannot
+ * know, would look at each of them rather than at the few of a name.
+ */
+export function finding(db: Queries): ColumnRef {
+  const guard = guarded(db);
+  return (column) => (column.endsWith('.seen') ? guard(column) : plain(column));
+}
+
+/** That a column has one of these ids: one statement for however many, which is prepared once. */
+export function idAmong(db: Queries, column: string, ids: readonly number[]): RawBuilder<SqlBool> {
+  return isPostgres(db as never)
+    ? sql<SqlBool>`${sql.ref(column)} = any(${ids}::bigint[])`
+    : sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`;
+}
+
 /** Conditions on their columns as they are. */
 export function termsOf(terms: readonly Term[], column: ColumnRef = plain): RawBuilder<SqlBool>[] {
   return terms.map((term) => term(column));
@@ -120,6 +138,22 @@ export function all(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<unkn
 /** That a column has a value. */
 export function equals(column: string, value: string | number): Term {
   return (ref) => sql<SqlBool>`${ref(column)} = ${value}`;
+}
+
+/** That a column has one of these texts: one statement for however many, which is prepared once. */
+export function textAmong(dialect: Database['dialect'], column: string, texts: readonly string[]): Term {
+  return (ref) =>
+    dialect === 'postgres'
+      ? sql<SqlBool>`${ref(column)} = any(${texts}::text[])`
+      : sql<SqlBool>`${ref(column)} in (select value from json_each(${JSON.stringify(texts)}))`;
+}
+
+/** The same of ids, as a term of a list. */
+export function idsAmong(dialect: Database['dialect'], column: string, ids: readonly number[]): Term {
+  return (ref) =>
+    dialect === 'postgres'
+      ? sql<SqlBool>`${ref(column)} = any(${ids}::bigint[])`
+      : sql<SqlBool>`${ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`;
 }
 
 /** That a column has one of these values; null is a value like others. */

@@ -1,8 +1,11 @@
 import { createAccessStore } from './access/access-store.ts';
 import type { Database } from './database.ts';
+import { createDutyStore } from './duties.ts';
 import { createJobStore } from './jobs/index.ts';
+import { createNoted } from './noted.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { createPackageStore } from './packages/index.ts';
+import { readStage } from './rebuilds.ts';
 import { createResultStore } from './results/index.ts';
 import type { ServiceStore } from './service-types.ts';
 
@@ -13,6 +16,9 @@ export function createServiceStore(database: Database): ServiceStore {
     jobs: createJobStore(database),
     results: createResultStore(database),
     access: createAccessStore(database),
+    stages: { stage: (rebuildId, name) => readStage(database, rebuildId, name) },
+    duties: createDutyStore(database),
+    noted: createNoted(database),
   };
 }
 

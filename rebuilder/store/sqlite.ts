@@ -15,6 +15,7 @@ import { ReproofError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { syncFolder } from './durable.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { openAside } from './sqlite-aside.ts';
 import { translateError, whileBusy } from './sqlite-errors.ts';
 import { checkSqlite, copySqlite } from './sqlite-upkeep.ts';
 import { withKeptStatements } from './statement-cache.ts';
@@ -32,7 +33,12 @@ export type SqliteOptions = {
   readonly now?: () => Date;
   /** How much of the file is kept in memory: rows of a page of a list lie all over it. SQLite's own 2 MB when not given. */
   readonly cacheKibibytes?: number;
+  /** Whether what takes long is read in a thread of its own. Off when not given: it is for servers. */
+  readonly aside?: boolean;
 };
+
+/** What the thread keeps of the file in memory. */
+const ASIDE_CACHE_KIBIBYTES = 8 * 1024;
 
 // A transaction that begins as a reader and then writes can fail at once when another wrote in between; one that
 // begins as the writer only ever waits at its beginning (https://www.sqlite.org/lang_transaction.html).
@@ -83,9 +89,12 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     handle.close();
     throw error;
   }
+  const aside = options.aside === true ? openAside(file, ASIDE_CACHE_KIBIBYTES) : undefined;
   return {
     place: file,
+    dialect: 'sqlite',
     read: (doing, work) => whileBusy(() => work(db), waiting(doing)),
+    readAside: (doing, work) => whileBusy(() => work(aside?.db ?? db), waiting(doing)),
     write: (doing, work) => whileBusy(() => db.transaction().execute(work), waiting(doing)),
     check: () => whileBusy(() => checkSqlite(handle), waiting('checking the store')),
     copyTo: async (target) => {
@@ -93,7 +102,10 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
       return true;
     },
     now: () => (options.now?.() ?? new Date()).toISOString(),
-    close: () => db.destroy(),
+    close: async () => {
+      await aside?.close();
+      await db.destroy();
+    },
   };
 }
 

@@ -11,12 +11,14 @@ const status = z
   .nullish()
   .transform((value) => value ?? undefined);
 
-/** Bytes are lists of numbers in these bodies: millions of them, looked at by hand. */
-const bytes = z.custom<readonly number[]>(isBytes, 'it is no list of bytes').transform((list) => Uint8Array.from(list));
+/** Bytes are lists of numbers in these bodies: millions of them, which come as bytes already. Empty ones are lists. */
+const bytes = z
+  .custom<Uint8Array | readonly []>(isBytes, 'it is no list of bytes')
+  .transform((list) => Buffer.from(list));
 const optionalBytes = bytes.nullish().transform((value) => value ?? undefined);
 
 function isBytes(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => Number.isInteger(one) && one >= 0 && one <= 255);
+  return value instanceof Uint8Array || (Array.isArray(value) && value.length === 0);
 }
 
 const MOST_PACKAGES = 500_000;

@@ -10,8 +10,10 @@ import { sendBlob } from '../send-blob.ts';
 import { found, innerJson } from './answers.ts';
 import { attestationOf } from './attestations.ts';
 import * as bodies from './bodies.ts';
+import { codingFor } from './codings.ts';
 import { createFreshness } from './freshness.ts';
-import { keptPieces } from './kept-pieces.ts';
+import { keepWarm } from './keep-warm.ts';
+import { keptLists } from './kept-lists.ts';
 import { idParams } from './queries.ts';
 import { oldJobView, oldWorkerView } from './views.ts';
 import { askedStatus, naiveTime } from './wire.ts';
@@ -27,7 +29,7 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
   const onRequest = access.require('reader');
   const hide = { hide: true } as const;
   const freshness = createFreshness(store, now);
-  const pieces = keptPieces(store);
+  const lists = keptLists(store);
 
   app.get(
     '/pkgs/list',
@@ -43,21 +45,15 @@ export function registerOldReads(app: App, context: ServerContext, signer: LinkS
       if (query.status !== undefined && status === undefined)
         throw new ReproofError('REQUEST_INVALID', 'reading the status: it is one of GOOD, BAD and UNKWN');
       const filter = given({ name, distribution, component, architecture, status }) as PackageFilter;
-      return reply.type('application/json').send(Readable.from(list(filter), { objectMode: false }));
+      // A list of a name is short: it is packed with all other answers.
+      const coding = name === undefined ? codingFor(headers['accept-encoding']) : 'identity';
+      if (name === undefined) reply.header('vary', 'accept-encoding');
+      if (coding !== 'identity') reply.header('content-encoding', coding);
+      const body = Readable.from(lists.body(filter, coding), { objectMode: false });
+      return reply.type('application/json').send(body);
     },
   );
-
-  async function* list(filter: PackageFilter): AsyncGenerator<string | Buffer> {
-    yield '[';
-    let separator = '';
-    for await (const piece of pieces(filter)) {
-      if (piece.length === 0) continue;
-      yield separator;
-      yield piece;
-      separator = ',';
-    }
-    yield ']';
-  }
+  keepWarm(app, context, lists);
 
   const itemsOf = async (listed: readonly Job[]) => {
     const inputs = await packages.buildInputs(listed.map((job) => job.buildInputId));

@@ -1,4 +1,5 @@
-import { zstdCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { zstdCompress } from 'node:zlib';
 import { hasProduct, isSignedBy, readSignedLink } from '../../../attest/index.ts';
 import { ReproofError, type Sha256 } from '../../../model/index.ts';
 import type { Worker } from '../../store/access/types.ts';
@@ -7,6 +8,7 @@ import type { ResultArtifact, ResultEntry } from '../../store/results/types.ts';
 import type { ServerContext } from '../context.ts';
 import { readZstd } from '../read-zstd.ts';
 
+const compress = promisify(zstdCompress);
 const LARGEST_LOG = 256 * 1024 ** 2;
 const LARGEST_LINK = 1024 ** 2;
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
@@ -119,7 +121,7 @@ async function keep(
 ): Promise<{ readonly sha256: Sha256; readonly size: number }> {
   let size = 0;
   for await (const chunk of unpack(bytes, LARGEST_LOG)) size += chunk.length;
-  const packed = isZstd(bytes) ? bytes : zstdCompressSync(bytes);
+  const packed = isZstd(bytes) ? bytes : await compress(bytes);
   const { sha256 } = await blobs.put('log', chunks(packed), LARGEST_LOG);
   return { sha256, size };
 }

@@ -14,11 +14,12 @@ import type { Workers } from './workers.ts';
 
 /** How much of a key a worker of version 0, which has no name, is called by. */
 const KEY_CHARACTERS = 8;
-/** All that a suite publishes. */
-const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+/** All that a suite publishes, which is some 30 MB of the largest. */
+const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 128 * 1024 ** 2 };
 /** What workers say of themselves. */
 const SMALL_BODY = { bodyBytes: 64 * 1024, unpackedBytes: 64 * 1024 };
-const REPORT_LIMITS = { bodyBytes: 256 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+/** Logs are text here, and held as such while they are read: three times their size. */
+const REPORT_LIMITS = { bodyBytes: 128 * 1024 ** 2, unpackedBytes: 128 * 1024 ** 2 };
 
 /** What of version 0 changes. Answers are JSON's null, or "Nothing". */
 export function registerOldWrites(
@@ -27,16 +28,21 @@ export function registerOldWrites(
   { workers, reports }: { readonly workers: Workers; readonly reports: Reports },
 ): void {
   const { store, access } = context;
-  const { packages, jobs } = store;
+  const { packages } = store;
   const schema = { hide: true } as const;
   const operating = { onRequest: access.require('operator'), schema };
-  const audit = (request: FastifyRequest, action: string, detail: unknown) =>
-    store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
+  const entry = (request: FastifyRequest, action: string, detail: unknown) => ({
+    actor: access.actorOf(request),
+    action,
+    subject: 'rebuilderd',
+    detail,
+  });
 
   app.post('/pkgs/sync', { ...operating, config: { body: IMPORT_LIMITS } }, async (request, reply) => {
     const report = bodies.readBody(bodies.suiteImport, request.body);
     await importSuite(packages, report);
-    await audit(request, 'packages.import', { distribution: report.distro, packages: report.groups.length });
+    const detail = { distribution: report.distro, packages: report.groups.length };
+    await store.access.audit(entry(request, 'packages.import', detail));
     return answer(reply, 'Nothing');
   });
   for (const [path, fallback] of [
@@ -48,14 +54,18 @@ export function registerOldWrites(
       const status = asked.status === 'UNKWN' ? 'none' : asked.status;
       const filter = { ...selectionOf(asked), ...given({ status }) } as AskFilter;
       const priority = asked.priority ?? fallback;
-      const affected = await jobs.ask(filter, { kind: 'manual', priority, requestedBy: access.actorOf(request) });
-      await audit(request, 'queue.ask', { ...filter, affected });
+      await store.noted(
+        (changed) => changed.jobs.ask(filter, { kind: 'manual', priority, requestedBy: access.actorOf(request) }),
+        (affected) => entry(request, 'queue.ask', { ...filter, affected }),
+      );
       return answer(reply, null);
     });
   app.post('/queue/drop', operating, async (request, reply) => {
     const filter = selectionOf(bodies.readBody(bodies.oldSelection, request.body)) as JobFilter;
-    const affected = await jobs.cancel(filter);
-    await audit(request, 'queue.cancel', { ...filter, affected });
+    await store.noted(
+      (changed) => changed.jobs.cancel(filter),
+      (affected) => entry(request, 'queue.cancel', { ...filter, affected }),
+    );
     return answer(reply, null);
   });
 

@@ -15,12 +15,12 @@ import type { Workers } from './workers.ts';
 
 const JOB_COLUMNS = { id: 'id', priority: 'priority', queued_at: 'queued_at' } as const;
 const WORKER_COLUMNS = { id: 'id', name: 'name' } as const;
-/** All that a suite publishes. */
-const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+/** All that a suite publishes, which is some 30 MB of the largest. */
+const IMPORT_LIMITS = { bodyBytes: 64 * 1024 ** 2, unpackedBytes: 128 * 1024 ** 2 };
 /** What workers say of themselves. */
 const SMALL_BODY = { bodyBytes: 64 * 1024, unpackedBytes: 64 * 1024 };
 /** A report carries a log and texts as lists of numbers: four bytes for each of theirs. */
-const REPORT_LIMITS = { bodyBytes: 128 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2 };
+const REPORT_LIMITS = { bodyBytes: 128 * 1024 ** 2, unpackedBytes: 512 * 1024 ** 2, byteLists: true };
 
 /** What of version 1 changes: packages, the queue, workers and what they report. */
 export function registerWrites(
@@ -33,14 +33,19 @@ export function registerWrites(
   const hide = { hide: true } as const;
   const reading = { onRequest: access.require('reader') };
   const operating = { onRequest: access.require('operator'), schema: hide };
-  const audit = (request: FastifyRequest, action: string, detail: unknown) =>
-    store.access.audit({ actor: access.actorOf(request), action, subject: 'rebuilderd', detail });
+  const entry = (request: FastifyRequest, action: string, detail: unknown) => ({
+    actor: access.actorOf(request),
+    action,
+    subject: 'rebuilderd',
+    detail,
+  });
 
   app.post('/packages', { ...operating, config: { body: IMPORT_LIMITS } }, async (request, reply) => {
     const report = bodies.readBody(bodies.packageReport, request.body);
     await importReport(packages, report);
     const { distribution, release, architecture } = report;
-    await audit(request, 'packages.import', { distribution, release, architecture, packages: report.packages.length });
+    const detail = { distribution, release, architecture, packages: report.packages.length };
+    await store.access.audit(entry(request, 'packages.import', detail));
     return reply.code(204).send();
   });
 
@@ -60,8 +65,10 @@ export function registerWrites(
     const { status, priority, ...selection } = bodies.readBody(bodies.queueRequest, request.body);
     const filter = { ...given(selection), ...given({ status: status === 'UNKWN' ? 'none' : status }) } as AskFilter;
     const requestedBy = access.actorOf(request);
-    const affected = await jobs.ask(filter, { kind: 'manual', priority: priority ?? PRIORITY.manual, requestedBy });
-    await audit(request, 'queue.ask', { ...selection, status, affected });
+    const affected = await store.noted(
+      (changed) => changed.jobs.ask(filter, { kind: 'manual', priority: priority ?? PRIORITY.manual, requestedBy }),
+      (count) => entry(request, 'queue.ask', { ...selection, status, affected: count }),
+    );
     return { affected };
   });
   app.delete(
@@ -70,16 +77,20 @@ export function registerWrites(
     async (request, reply) => {
       const { name, version } = request.query;
       const filter = { ...queries.originOf(request.query), ...given({ name, version }) };
-      const affected = await jobs.cancel(filter);
-      await audit(request, 'queue.cancel', { ...filter, affected });
+      await store.noted(
+        (changed) => changed.jobs.cancel(filter),
+        (affected) => entry(request, 'queue.cancel', { ...filter, affected }),
+      );
       return reply.code(204).send();
     },
   );
   app.delete('/queue/:id', { ...operating, schema: byId }, async (request, reply) => {
     const { id } = request.params;
-    if ((await jobs.cancel({ id })) === 0)
-      throw new ReproofError('JOB_UNKNOWN', 'dropping a job: there is no such job');
-    await audit(request, 'queue.cancel', { id });
+    const affected = await store.noted(
+      (changed) => changed.jobs.cancel({ id }),
+      (count) => (count === 0 ? undefined : entry(request, 'queue.cancel', { id })),
+    );
+    if (affected === 0) throw new ReproofError('JOB_UNKNOWN', 'dropping a job: there is no such job');
     return reply.code(204).send();
   });
 
@@ -95,9 +106,11 @@ export function registerWrites(
   );
   app.delete('/workers/:id', { onRequest: access.require('admin'), schema: byId }, async (request, reply) => {
     const { id } = request.params;
-    if (!(await store.access.revokeWorker(id)))
-      throw new ReproofError('RESOURCE_UNKNOWN', 'revoking a worker: there is no such worker');
-    await audit(request, 'worker.revoke', { id });
+    const isRevoked = await store.noted(
+      (changed) => changed.access.revokeWorker(id),
+      (done) => (done ? entry(request, 'worker.revoke', { id }) : undefined),
+    );
+    if (!isRevoked) throw new ReproofError('RESOURCE_UNKNOWN', 'revoking a worker: there is no such worker');
     return reply.code(204).send();
   });
   const working = { onRequest: workers.isWorker, schema: hide };

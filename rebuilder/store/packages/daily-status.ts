@@ -6,7 +6,7 @@ const PIECE = 200;
 /** Writes today's counts of every release and architecture; those of the same day, written earlier, are replaced. */
 export async function noteDay(database: Database): Promise<void> {
   const day = database.now().slice(0, 10);
-  const rows = await database.read('counting the packages of a day', (db) => counts(db));
+  const rows = await database.readAside('counting the packages of a day', counts);
   await database.write('writing the counts of a day', async (db) => {
     await db.deleteFrom('daily_status').where('day', '=', day).execute();
     for (const piece of pieces(rows, PIECE))
@@ -30,18 +30,17 @@ type Count = {
 async function counts(db: Queries): Promise<readonly Count[]> {
   const rows = await db
     .selectFrom('binary_package as binary')
-    .innerJoin('source_package as source', 'source.id', 'binary.source_package_id')
     .innerJoin('build_input as input', 'input.id', 'binary.build_input_id')
     .select(({ fn }) => [
-      'source.distribution',
-      'source.release',
+      'binary.distribution',
+      'binary.release',
       'binary.architecture',
       'binary.status',
       'input.status as inputStatus',
       fn.countAll<number>().as('packages'),
     ])
     .where('binary.seen', '=', 1)
-    .groupBy(['source.distribution', 'source.release', 'binary.architecture', 'binary.status', 'input.status'])
+    .groupBy(['binary.distribution', 'binary.release', 'binary.architecture', 'binary.status', 'input.status'])
     .execute();
   const byPlace = new Map<string, Count>();
   for (const { distribution, release, architecture, status, inputStatus, packages } of rows) {

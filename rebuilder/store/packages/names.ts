@@ -1,37 +1,49 @@
-import type { Queries } from '../database.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from '../database.ts';
 
 /** More names than this are looked for by the database: so many rows match that it meets a page of them soon. */
-const MOST_NAMES = 400;
+const MOST_NAMES = 2_000;
+/** So many rows' names are learnt in one go: in between, others are served. */
+const IDS_AT_ONCE = 5_000;
 
 /** The names of all packages in one text, which is searched faster than any index of their parts: 70,000 are 1.5 MB. */
 export type NameSearch = {
   /** Names that hold a text in any case of A to Z, of sources and binaries; undefined where they are many. */
-  readonly holding: (db: Queries, search: string) => Promise<readonly string[] | undefined>;
+  readonly holding: (search: string) => Promise<readonly string[] | undefined>;
 };
 
 /** A search that reads each name once, when a row that may have a new one is there. Names never go away. */
-export function createNameSearch(): NameSearch {
+export function createNameSearch(database: Database): NameSearch {
   const known = new Set<string>();
   const last = { source_package: 0, binary_package: 0 };
   let names = '\n';
   let lowered = '\n';
-  const learn = async (db: Queries, table: keyof typeof last): Promise<void> => {
-    const newest = await db.selectFrom(table).select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
-    if (newest === undefined || newest.id <= last[table]) return;
-    const rows = await db.selectFrom(table).select('name').distinct().where('id', '>', last[table]).execute();
-    const fresh = rows.map((row) => row.name).filter((name) => !known.has(name) && !name.includes('\n'));
-    for (const name of fresh) known.add(name);
-    if (fresh.length > 0) {
-      const text = `${fresh.join('\n')}\n`;
-      names += text;
-      lowered += lowerAscii(text);
+  const learn = async (table: keyof typeof last): Promise<void> => {
+    const newest = await database.read('reading names', (db) =>
+      db.selectFrom(table).select('id').orderBy('id', 'desc').limit(1).executeTakeFirst(),
+    );
+    while (newest !== undefined && newest.id > last[table]) {
+      const [after, upTo] = [last[table], Math.min(newest.id, last[table] + IDS_AT_ONCE)];
+      const rows = await database.readAside('reading names', (db) =>
+        db.selectFrom(table).select('name').distinct().where('id', '>', after).where('id', '<=', upTo).execute(),
+      );
+      const fresh = rows.map((row) => row.name).filter((name) => !known.has(name) && !name.includes('\n'));
+      for (const name of fresh) known.add(name);
+      if (fresh.length > 0) {
+        const text = `${fresh.join('\n')}\n`;
+        names += text;
+        lowered += lowerAscii(text);
+      }
+      last[table] = upTo;
+      await setImmediate();
     }
-    last[table] = newest.id;
   };
+  let learning = Promise.resolve();
   return {
-    holding: async (db, search) => {
-      await learn(db, 'source_package');
-      await learn(db, 'binary_package');
+    holding: async (search) => {
+      // One after the other: two that learn at once would read the same.
+      learning = learning.catch(() => {}).then(() => learn('source_package').then(() => learn('binary_package')));
+      await learning;
       return search.includes('\n') ? [] : linesHolding(names, lowered, lowerAscii(search));
     },
   };

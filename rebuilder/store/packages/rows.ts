@@ -1,5 +1,6 @@
 import type { Sha256 } from '../../../model/index.ts';
 import type { Queries } from '../database.ts';
+import { idAmong } from '../list-page.ts';
 import type { Status } from '../page.ts';
 import type { BinaryPackage, ListedFile, SourcePackage } from './types.ts';
 
@@ -84,48 +85,60 @@ type ShownResult = {
   readonly checkedHere: 0 | 1;
 };
 
-const NOTHING_SHOWN = { hasReport: false, hasAttestation: false, checkedHere: false } as const;
+type Draft<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
-function shownFields(shown: ShownResult) {
-  return {
-    builtAt: shown.builtAt,
-    verdict: shown.verdict,
-    ...given('reason', shown.reason),
-    ...given('workerId', shown.workerId),
-    ...given('exitStatus', shown.exitStatus),
-    ...given('wallSeconds', shown.wallSeconds),
-    ...given('rebuiltSha256', shown.rebuiltSha256),
-    hasReport: shown.report === 1,
-    hasAttestation: shown.attestation === 1,
-    checkedHere: shown.checkedHere === 1,
-  };
+function show(one: Draft<BinaryPackage>, shown: ShownResult): void {
+  one.builtAt = shown.builtAt;
+  one.verdict = shown.verdict;
+  if (shown.reason !== null) one.reason = shown.reason;
+  if (shown.workerId !== null) one.workerId = shown.workerId;
+  if (shown.exitStatus !== null) one.exitStatus = shown.exitStatus;
+  if (shown.wallSeconds !== null) one.wallSeconds = shown.wallSeconds;
+  if (shown.rebuiltSha256 !== null) one.rebuiltSha256 = shown.rebuiltSha256;
+  one.hasReport = shown.report === 1;
+  one.hasAttestation = shown.attestation === 1;
+  one.checkedHere = shown.checkedHere === 1;
 }
 
-/** A binary package of its row. */
+/** A binary package of its row. Lists have a thousand of them: what is absent is left out by asking, which spreads cost thrice. */
 export function binaryPackage(row: BinaryRow): BinaryPackage {
-  const shown = row.shown === null ? undefined : (JSON.parse(row.shown) as ShownResult);
-  return {
+  const one: Draft<BinaryPackage> = {
     id: row.id,
     sourcePackageId: row.source_package_id,
     buildInputId: row.build_input_id,
     source: row.source,
     sourceVersion: row.source_version,
     distribution: row.distribution,
-    ...releaseOf(row.release),
-    ...listedFile(row),
+    name: row.name,
+    version: row.version,
+    architecture: row.architecture,
+    url: row.url,
+    fileName: row.file_name,
     lastSeenAt: row.last_seen_at,
     seen: row.seen === 1,
-    ...given('status', row.status as Status | null),
-    ...given('resultId', row.result_id),
-    ...given('artifactId', row.artifact_id),
-    ...(shown === undefined ? NOTHING_SHOWN : shownFields(shown)),
+    hasReport: false,
+    hasAttestation: false,
+    checkedHere: false,
   };
+  if (row.release !== '') one.release = row.release;
+  if (row.component !== null) one.component = row.component;
+  if (row.sha256 !== null) one.sha256 = row.sha256 as Sha256;
+  if (row.size !== null) one.size = row.size;
+  if (row.status !== null) one.status = row.status as Status;
+  if (row.result_id !== null) one.resultId = row.result_id;
+  if (row.artifact_id !== null) one.artifactId = row.artifact_id;
+  if (row.shown !== null) show(one, JSON.parse(row.shown) as ShownResult);
+  return one;
 }
 
 /** Source packages of these ids, each with the worst status of its binaries. */
 export async function sourcePackages(db: Queries, ids: readonly number[]): Promise<readonly SourcePackage[]> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom('source_package').selectAll().where('id', 'in', ids).execute();
+  const rows = await db
+    .selectFrom('source_package')
+    .selectAll()
+    .where(idAmong(db, 'id', ids))
+    .execute();
   return rows.map((row) => ({
     id: row.id,
     distribution: row.distribution,

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { Sha256 } from '../../../model/index.ts';
 import type { Database, Queries } from '../database.ts';
-import { equals, guarded, readPage, type Term } from '../list-page.ts';
+import { equals, guarded, idAmong, readPage, type Term } from '../list-page.ts';
 import type { Page, PageRequest } from '../page.ts';
+import { attemptsOf } from './attempts.ts';
+import { readCausesOf, readResultsOf } from './by-ids.ts';
 import { createResultCensus } from './census.ts';
 import { type ResultTerms, resultTerms, termsToFindBy } from './filter.ts';
 import { readResultOfJob } from './of-job.ts';
@@ -18,7 +20,7 @@ export function resultReader(database: Database): ResultReader {
   return {
     results: async (filter, page) => {
       const total = await census.count(filter);
-      return database.read('listing results', (db) => listResults(db, { filter, page, total }));
+      return listResults(database, { filter, page, total });
     },
     result: (id) =>
       database.read(`reading result ${id}`, async (db) => {
@@ -26,6 +28,9 @@ export function resultReader(database: Database): ResultReader {
         return row === undefined ? undefined : resultOf(row);
       }),
     resultOfJob: (jobId) => readResultOfJob(database, jobId),
+    attempts: async ({ since, ...place }) => attemptsOf(await census.since(since), place),
+    resultsOf: (ids) => database.read('reading results', (db) => readResultsOf(db, ids)),
+    causesOf: (ids) => database.read('reading the causes of results', (db) => readCausesOf(db, ids)),
     artifacts: (resultId) =>
       database.read(`reading the artifacts of result ${resultId}`, async (db) => {
         const rows = await db
@@ -41,27 +46,35 @@ export function resultReader(database: Database): ResultReader {
         const row = await db.selectFrom('result_artifact').selectAll().where('id', '=', id).executeTakeFirst();
         return row === undefined ? undefined : artifactOf(row);
       }),
+    rebuildersOf: (sha256s) => database.read('counting rebuilders', (db) => rebuildersOf(db, sha256s)),
     artifactsBySha256: (sha256, limit) =>
       database.read('looking up artifacts by digest', (db) => artifactsBySha256(db, sha256, limit)),
   };
 }
 
 async function listResults(
-  db: Queries,
+  database: Database,
   request: { readonly filter: ResultFilter; readonly page: PageRequest<'id' | 'built_at'>; readonly total: number },
 ): Promise<Page<Result>> {
   const { filter, page, total } = request;
   const terms = resultTerms(filter);
   const along = page.sort === 'built_at' ? alongTime(filter, terms) : alongIds(filter, terms);
-  return readPage<Result>(db, {
+  return readPage<Result>(database, {
     table: 'result',
     terms: Object.values(terms),
-    finding: termsToFindBy(filter, guarded(db)),
+    finding: (db) => termsToFindBy(filter, guarded(db)),
     ...(along === undefined ? {} : { along }),
     by: page.sort === 'built_at' ? sql.ref('result.built_at') : 'id',
     page,
     total,
-    rows: async (ids) => (await db.selectFrom('result').selectAll().where('id', 'in', ids).execute()).map(resultOf),
+    rows: async (db, ids) =>
+      (
+        await db
+          .selectFrom('result')
+          .selectAll()
+          .where(idAmong(db, 'id', ids))
+          .execute()
+      ).map(resultOf),
   });
 }
 
@@ -115,4 +128,20 @@ async function artifactsBySha256(db: Queries, sha256: Sha256, limit: number): Pr
     .limit(limit)
     .execute();
   return rows.map(artifactOf);
+}
+
+async function rebuildersOf(db: Queries, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, number>> {
+  if (sha256s.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('result_artifact')
+    .innerJoin('result', 'result.id', 'result_artifact.result_id')
+    .select([
+      'result_artifact.published_sha256 as sha256',
+      sql<number>`count(distinct coalesce(cast(result.worker_id as text), result.origin))`.as('rebuilders'),
+    ])
+    .where('result_artifact.published_sha256', 'in', [...sha256s])
+    .where('result_artifact.verdict', '=', 'identical')
+    .groupBy('result_artifact.published_sha256')
+    .execute();
+  return new Map(rows.map(({ sha256, rebuilders }) => [sha256 as Sha256, Number(rebuilders)]));
 }

@@ -41,7 +41,7 @@ async function importOne(db: Queries, { buildInputId, entry }: Imported): Promis
     retries: 0,
   });
   const artifacts = await insertArtifacts(db, id, entry.artifacts);
-  const settled = settles(input, entry);
+  const settled = await settles(db, input, entry);
   await db
     .updateTable('build_input')
     .set({ ...learnedFrom(input, entry), ...(settled ? showOnInput(entry, id) : {}) })

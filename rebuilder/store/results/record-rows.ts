@@ -42,6 +42,12 @@ export async function insertResult(db: Queries, entry: ResultEntry, place: Resul
     })
     .returning('id')
     .executeTakeFirstOrThrow();
+  const causes = [...new Set(entry.causes)];
+  if (causes.length > 0)
+    await db
+      .insertInto('result_cause')
+      .values(causes.map((cause) => ({ result_id: id, cause })))
+      .execute();
   return id;
 }
 

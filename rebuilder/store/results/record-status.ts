@@ -12,13 +12,28 @@ function says(status: string | null): boolean {
 /**
  * Whether a result is what its input shows from now on. One that decides nothing shows only where none has decided, and
  * one that decided that nothing is known (environment drift) takes nothing back from one that knew. History from before
- * the deciding result shows nothing.
+ * the deciding result shows nothing, and what a foreign worker says takes nothing back that this server saw itself:
+ * docs/decisions/statuses-of-results.md.
  */
-export function settles(input: InputRow, entry: ResultEntry): boolean {
+export async function settles(db: Queries, input: InputRow, entry: ResultEntry): Promise<boolean> {
   const decided = input.decided_at;
   if (decided === null) return true;
   if (!entry.decides || entry.builtAt < decided) return false;
+  if (await contradictsWhatWasSeen(db, input, entry)) return false;
   return says(entry.status) || !says(input.status);
+}
+
+/** Whether somebody else says that other bytes came out where this server saw that the published ones did. */
+async function contradictsWhatWasSeen(db: Queries, input: InputRow, entry: ResultEntry): Promise<boolean> {
+  if (entry.origin === 'ours' || entry.status !== 'BAD' || input.status !== 'GOOD') return false;
+  const seen = await db
+    .selectFrom('result_artifact')
+    .select('id')
+    .where('result_id', '=', input.result_id)
+    .where('checked_here', '=', 1)
+    .limit(1)
+    .executeTakeFirst();
+  return seen !== undefined;
 }
 
 /** What lists show of an input. */

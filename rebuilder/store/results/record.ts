@@ -32,7 +32,7 @@ export async function record(
     });
     const artifacts = await insertArtifacts(db, id, entry.artifacts);
     const after = countsAfter(counts, entry);
-    const settled = settles(input, entry);
+    const settled = await settles(db, input, entry);
     await db
       .updateTable('build_input')
       .set({

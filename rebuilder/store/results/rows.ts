@@ -8,43 +8,39 @@ function given<Key extends string, Value>(key: Key, value: Value | null): Partia
   return value === null ? {} : ({ [key]: value } as Record<Key, Value>);
 }
 
-/** A result of its row. */
+type Draft<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+/** A result of its row. Lists have a thousand: what is absent is left out by asking, which spreads cost thrice. */
 export function resultOf(row: Selectable<ResultTable>): Result {
-  return {
+  const one: Draft<Result> = {
     id: row.id,
     buildInputId: row.build_input_id,
     source: row.source,
     version: row.version,
     distribution: row.distribution,
-    ...(row.release === '' ? {} : { release: row.release }),
     architecture: row.architecture,
     origin: row.origin as ResultEntry['origin'],
-    ...given('rebuildId', row.rebuild_id),
-    ...given('workerId', row.worker_id),
     startedAt: row.started_at,
     builtAt: row.built_at,
     status: row.status as Status,
     verdict: row.verdict,
-    ...given('reason', row.reason),
-    ...given('detail', row.detail),
     decides: row.decides === 1,
-    ...given('change', row.change as NonNullable<Result['change']> | null),
     retries: row.retries,
-    ...given('exitStatus', row.exit_status),
-    ...given('wallSeconds', row.wall_seconds),
-    ...given('memoryBytes', row.memory_bytes),
-    ...given('diskBytes', row.disk_bytes),
-    ...(row.log_sha256 === null
-      ? {}
-      : {
-          log: {
-            sha256: row.log_sha256 as Sha256,
-            bytes: row.log_bytes ?? 0,
-            truncated: row.log_truncated === 1,
-          },
-        }),
-    ...given('record', row.record_sha256 as Sha256 | null),
   };
+  if (row.release !== '') one.release = row.release;
+  if (row.rebuild_id !== null) one.rebuildId = row.rebuild_id;
+  if (row.worker_id !== null) one.workerId = row.worker_id;
+  if (row.reason !== null) one.reason = row.reason;
+  if (row.detail !== null) one.detail = row.detail;
+  if (row.change !== null) one.change = row.change as NonNullable<Result['change']>;
+  if (row.exit_status !== null) one.exitStatus = row.exit_status;
+  if (row.wall_seconds !== null) one.wallSeconds = row.wall_seconds;
+  if (row.memory_bytes !== null) one.memoryBytes = row.memory_bytes;
+  if (row.disk_bytes !== null) one.diskBytes = row.disk_bytes;
+  const { log_sha256: log, log_bytes: bytes, log_truncated: truncated } = row;
+  if (log !== null) one.log = { sha256: log as Sha256, bytes: bytes ?? 0, truncated: truncated === 1 };
+  if (row.record_sha256 !== null) one.record = row.record_sha256 as Sha256;
+  return one;
 }
 
 /** An artifact of its row. */

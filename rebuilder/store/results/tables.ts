@@ -43,6 +43,9 @@ export type ResultTable = {
   readonly component: ColumnType<string, never, never>;
 };
 
+/** A kind of reason in the differences of a result. Append-only. */
+export type ResultCauseTable = { readonly result_id: number; readonly cause: string };
+
 /** What became of one file in a result. Append-only. */
 export type ResultArtifactTable = {
   readonly id: Generated<number>;

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../../../model/index.ts';
+import type { ReasonKind, Sha256 } from '../../../model/index.ts';
 import type { OriginFilter, Page, PageRequest, Status } from '../page.ts';
 
 export type ResultArtifact = {
@@ -40,9 +40,11 @@ export type ResultEntry = {
   readonly log?: { readonly sha256: Sha256; readonly bytes: number; readonly truncated: boolean };
   readonly record?: Sha256;
   readonly artifacts: readonly ResultArtifact[];
+  /** Kinds of reasons in its differences, each once; left out where nobody looked. */
+  readonly causes?: readonly ReasonKind[];
 };
 
-export type Result = Omit<ResultEntry, 'artifacts'> & {
+export type Result = Omit<ResultEntry, 'artifacts' | 'causes'> & {
   readonly id: number;
   readonly buildInputId: number;
   readonly change?: 'first' | 'same' | 'regression' | 'fixed';
@@ -81,6 +83,16 @@ export type ResultFilter = OriginFilter & {
   readonly workerId?: number;
 };
 
+export type AttemptCount = {
+  readonly day: string;
+  readonly distribution: string;
+  readonly release?: string;
+  readonly architecture: string;
+  readonly verdict: string;
+  readonly reason?: string;
+  readonly attempts: number;
+};
+
 /** Append-only: what builds ended in. Every implementation passes test/contract/results.ts. */
 export interface ResultStore {
   /**
@@ -101,10 +113,21 @@ export interface ResultStore {
   ): Promise<readonly number[]>;
   results(filter: ResultFilter, page: PageRequest<'id' | 'built_at'>): Promise<Page<Result>>;
   result(id: number): Promise<Result | undefined>;
+  /** How many attempts ended how on each day (YYYY-MM-DD, UTC) from one on, oldest first. */
+  attempts(filter: OriginFilter & { readonly since: string }): Promise<readonly AttemptCount[]>;
+  /** Those of these ids, at most some thousands, that are there. */
+  resultsOf(ids: readonly number[]): Promise<ReadonlyMap<number, Result>>;
+  /** Kinds of reasons in the differences of these results, in order; a result without any is left out. */
+  causesOf(ids: readonly number[]): Promise<ReadonlyMap<number, readonly ReasonKind[]>>;
   artifacts(resultId: number): Promise<readonly StoredArtifact[]>;
   artifact(id: number): Promise<StoredArtifact | undefined>;
   /** Where a file with these bytes was published or rebuilt, newest result first. */
   artifactsBySha256(sha256: Sha256, limit: number): Promise<readonly StoredArtifact[]>;
+  /**
+   * By how many rebuilders each of these published files (at most some hundreds) came out byte for byte: workers count
+   * each, imported results together as one. Without those that never did.
+   */
+  rebuildersOf(sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, number>>;
   /** The result that a worker's job ended in, by the job's id. */
   resultOfJob(jobId: number): Promise<Result | undefined>;
 }

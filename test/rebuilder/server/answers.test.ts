@@ -135,4 +135,18 @@ describe('the description of the API', () => {
         expect(Object.keys(operation.responses)).toContain('4XX');
       }
   });
+
+  it('says once what is answered in many places', async () => {
+    const { server } = await openServiceLab();
+    const api = (await server.app.inject({ url: '/api/openapi.json' })).json() as {
+      components: { schemas: Record<string, object> };
+    };
+    const names = Object.keys(api.components.schemas);
+    expect(names).toEqual(
+      expect.arrayContaining(['Artifact', 'Failure', 'Job', 'Rebuild', 'Source', 'Target', 'Worker']),
+    );
+    const text = JSON.stringify(api);
+    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) expect(names).toContain(name);
+    expect(text.match(/"rebuiltSha256"/g)?.length).toBeLessThanOrEqual(2);
+  });
 });

@@ -3,9 +3,10 @@ import { onTestFinished } from 'vitest';
 import { openSqlite } from '../../../rebuilder/store/sqlite.ts';
 import { describeAccess } from '../../contract/access.ts';
 import { standingClock } from '../../contract/service-database.ts';
+import { describeWebhooks } from '../../contract/webhooks.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-describeAccess('SQLite', async () => {
+const make = async () => {
   const folder = await temporaryFolder();
   const clock = standingClock();
   const open = async () => {
@@ -14,4 +15,7 @@ describeAccess('SQLite', async () => {
     return database;
   };
   return { database: await open(), reopen: open, clock };
-});
+};
+
+describeAccess('SQLite', make);
+describeWebhooks('SQLite', make);

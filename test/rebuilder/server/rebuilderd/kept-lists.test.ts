@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
-import { keptPieces } from '../../../../rebuilder/server/rebuilderd/kept-pieces.ts';
+import { type Coding, codingFor } from '../../../../rebuilder/server/rebuilderd/codings.ts';
+import { keptLists } from '../../../../rebuilder/server/rebuilderd/kept-lists.ts';
 import { createServiceStore } from '../../../../rebuilder/store/index.ts';
 import { openSqlite } from '../../../../rebuilder/store/sqlite.ts';
 import { binaryRow, serviceRows } from '../../../helpers/service-data.ts';
@@ -22,7 +24,7 @@ async function openList() {
   const store = createServiceStore(database);
   const read: (number | undefined)[] = [];
   const { packages } = store;
-  const pieces = keptPieces({
+  const lists = keptLists({
     results: store.results,
     packages: {
       ...packages,
@@ -32,12 +34,14 @@ async function openList() {
       },
     },
   });
-  const list = async (filter = {}) => {
-    const texts: string[] = [];
-    for await (const piece of pieces(filter)) texts.push(piece.toString());
-    return JSON.parse(`[${texts.filter((text) => text !== '').join(',')}]`) as { name: string; status: string }[];
+  const bytes = async (filter: object, coding: Coding) => {
+    const parts: Buffer[] = [];
+    for await (const part of lists.body(filter, coding)) parts.push(part);
+    return Buffer.concat(parts);
   };
-  return { store, list, read };
+  const list = async (filter = {}) =>
+    JSON.parse((await bytes(filter, 'identity')).toString()) as { name: string; status: string }[];
+  return { store, list, bytes, read, warm: () => lists.warm(async () => {}) };
 }
 
 const BAD = {
@@ -79,4 +83,46 @@ it('keeps lists of other filters apart, and looks for a name without reading pie
   expect((await list({ name: 'last' })).map(({ name }) => name)).toEqual(['last']);
   expect(await list({ distribution: 'debian' })).toHaveLength(1_001);
   expect(read).toEqual([0, 1_000, undefined, 0, 1_000]);
+});
+
+it('is the same in every coding, before and after a result', async () => {
+  const { store, bytes, read } = await openList();
+  for (const round of [0, 1]) {
+    const plain = await bytes({}, 'identity');
+    for (const [coding, unpack] of [
+      ['zstd', zstdDecompressSync],
+      ['gzip', gunzipSync],
+    ] as const)
+      for (const _ of [1, 2]) expect(unpack(await bytes({}, coding))).toEqual(plain);
+    if (round === 0) await store.results.importResult(2, BAD);
+    else expect(plain.toString()).toContain('"BAD"');
+  }
+  expect(read).toEqual([0, 1_000, 1_000]);
+});
+
+it('is ready before it is asked for', async () => {
+  const { list, warm, read } = await openList();
+  await warm();
+  expect(read).toEqual([0, 1_000]);
+  await list();
+  await warm();
+  expect(read).toEqual([0, 1_000]);
+});
+
+it('is read once for all who ask at the same time', async () => {
+  const { list, bytes, read } = await openList();
+  await Promise.all([list(), list(), bytes({}, 'zstd'), bytes({}, 'zstd')]);
+  expect(read).toEqual([0, 1_000]);
+});
+
+it.each([
+  [undefined, 'identity'],
+  ['zstd', 'zstd'],
+  ['gzip, deflate, br, ZSTD', 'zstd'],
+  ['gzip;q=0.5, br', 'gzip'],
+  ['zstd;q=0, gzip;q=0.1', 'gzip'],
+  ['br', 'identity'],
+  ['zstd;q=nonsense', 'identity'],
+] as const)('a client that accepts %s gets %s', (header, coding) => {
+  expect(codingFor(header)).toBe(coding);
 });

@@ -1,0 +1,5 @@
+import { describeDuties } from '../../../contract/duties.ts';
+import { clockedDatabase, postgresOfFile } from '../../../helpers/postgres.ts';
+
+const server = postgresOfFile();
+describeDuties('PostgreSQL', () => clockedDatabase(server));
