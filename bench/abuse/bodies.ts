@@ -6,7 +6,7 @@ process.once('disconnect', () => process.exit(1));
 const [port = '', token = ''] = process.argv.slice(2);
 const MIB = 1024 ** 2;
 const WIRE = 64 * MIB;
-const UNPACKED = 512 * MIB;
+const UNPACKED = 128 * MIB;
 
 /** Bytes of JSON that are packed without ever being there whole: a text of so many bytes. */
 async function bomb(length: number, packer: NodeJS.ReadWriteStream): Promise<Buffer> {

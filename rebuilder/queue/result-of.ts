@@ -1,6 +1,7 @@
 import {
   type ArtifactVerdict,
   isReproofError,
+  type ReasonKind,
   type RebuildRecord,
   type Sha256,
   type Verdict,
@@ -16,6 +17,8 @@ export type Attached = {
   readonly record?: Sha256;
   /** By the name of an artifact's file. */
   readonly differences?: ReadonlyMap<string, { readonly difference: Sha256; readonly report: Sha256 }>;
+  /** Kinds of reasons in those. */
+  readonly causes?: readonly ReasonKind[];
   readonly checkedHere: boolean;
 };
 
@@ -44,6 +47,7 @@ export function resultOf(record: RebuildRecord, input: BuildInput, attached: Att
     ...(attached.record === undefined ? {} : { record: attached.record }),
     ...(attempt === undefined ? {} : { wallSeconds: attempt.wallSeconds }),
     artifacts: judged.status === 'FAIL' ? [] : artifacts,
+    ...(judged.status === 'FAIL' || attached.causes === undefined ? {} : { causes: attached.causes }),
   };
 }
 

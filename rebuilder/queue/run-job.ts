@@ -14,6 +14,7 @@ import type { LeasedJob } from '../store/jobs/types.ts';
 import type { BuildInput } from '../store/packages/types.ts';
 import type { ResultEntry } from '../store/results/types.ts';
 import type { BlobStore } from '../store/types.ts';
+import { causesOf } from './causes-of.ts';
 import { type Attached, failedResult, resultOf } from './result-of.ts';
 import type { ExecutionWatch, Executor } from './types.ts';
 
@@ -96,12 +97,19 @@ async function attach(record: RebuildRecord, options: RebuilderExecutorOptions):
         };
   const differences = new Map<string, { readonly difference: Sha256; readonly report: Sha256 }>();
   const differing = new Set(record.artifacts.flatMap(({ kind, name }) => (kind === 'differs' ? [name] : [])));
-  for (const tree of record.differences.filter(({ path }) => differing.has(path)))
+  const trees = record.differences.filter(({ path }) => differing.has(path));
+  for (const tree of trees)
     differences.set(tree.path, {
       difference: await put(blobs, 'difference.json', text(canonicalJson(tree))),
       report: await put(blobs, 'difference.txt', text(renderText(tree, { maxLines: 5000 }))),
     });
-  return { ...log, record: await put(blobs, 'record.json', text(canonicalJson(record))), differences, checkedHere };
+  return {
+    ...log,
+    record: await put(blobs, 'record.json', text(canonicalJson(record))),
+    differences,
+    causes: causesOf(trees),
+    checkedHere,
+  };
 }
 
 async function put(blobs: BlobStore, name: string, stream: AsyncIterable<Uint8Array>): Promise<Sha256> {

@@ -8,6 +8,8 @@ export type ScheduleOptions = {
   readonly jobs: Pick<JobStore, 'reap' | 'ask' | 'jobs'>;
   /** Undefined: verdicts stand. */
   readonly reverify?: Reverification;
+  /** Whether this is the one of several servers that looks at them. Always when not given. */
+  readonly mayReverify?: () => Promise<boolean>;
   /** How often leases that ended are looked for, and how often old verdicts. */
   readonly reapSeconds: number;
   readonly reverifySeconds: number;
@@ -31,10 +33,16 @@ export function startSchedule(options: ScheduleOptions): Schedule {
       await sleep(seconds * 1000, undefined, { signal, ref: false }).catch(() => {});
     }
   };
-  const { reverify } = options;
+  const { reverify, mayReverify = async () => true } = options;
   const running = [
     every(options.reapSeconds, () => options.jobs.reap()),
-    ...(reverify === undefined ? [] : [every(options.reverifySeconds, () => queueOldVerdicts(reverify, options))]),
+    ...(reverify === undefined
+      ? []
+      : [
+          every(options.reverifySeconds, async () => {
+            if (await mayReverify()) await queueOldVerdicts(reverify, options);
+          }),
+        ]),
   ];
   return {
     stop: async () => {

@@ -17,6 +17,7 @@ export function createStore(database: Database): Store {
     saveStage: (id, stage) => saveStage(database, id, stage),
     stages: (id) => readStages(database, id),
     saveRecord: (record) => saveRecord(database, record),
+    recordedWithout: (stage, limit) => listRecordedWithout(database, stage, limit),
     record: (id) => readRecord(database, id),
     close: () => database.close(),
   };
@@ -72,6 +73,21 @@ async function listRebuilds(database: Database, filter: RebuildFilter): Promise<
   });
 }
 
+async function listRecordedWithout(database: Database, stage: StageName, limit: number): Promise<readonly string[]> {
+  return database.read(`listing rebuilds without the stage ${stage}`, async (db) => {
+    const rows = await db
+      .selectFrom('rebuild')
+      .innerJoin('record', 'record.rebuild_id', 'rebuild.id')
+      .leftJoin('stage', (join) => join.onRef('stage.rebuild_id', '=', 'rebuild.id').on('stage.stage', '=', stage))
+      .select('rebuild.id')
+      .where('stage.stage', 'is', null)
+      .orderBy('rebuild.sequence', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(({ id }) => id);
+  });
+}
+
 async function saveStage(database: Database, id: string, stage: StoredStage): Promise<void> {
   const doing = `saving stage ${stage.stage} of rebuild ${id}`;
   const stored = storedJson(stage.value);
@@ -108,6 +124,21 @@ async function readStages(database: Database, id: string): Promise<readonly Stor
         startedAt: row.started_at,
         wallSeconds: row.wall_seconds,
       }));
+  });
+}
+
+/** One stage of a rebuild; undefined where it, or the rebuild, is not there. */
+export async function readStage(database: Database, id: string, name: StageName): Promise<StoredStage | undefined> {
+  return database.read(`reading stage ${name} of rebuild ${id}`, async (db) => {
+    const row = await db
+      .selectFrom('stage')
+      .selectAll()
+      .where('rebuild_id', '=', id)
+      .where('stage', '=', name)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const value = readStoredJson(row, `stage ${name} of rebuild ${id}`, database.place);
+    return { stage: name, value, startedAt: row.started_at, wallSeconds: row.wall_seconds };
   });
 }
 

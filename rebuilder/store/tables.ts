@@ -9,7 +9,7 @@ import type {
   PublicationTable,
   SourcePackageTable,
 } from './packages/tables.ts';
-import type { ResultArtifactTable, ResultTable } from './results/tables.ts';
+import type { ResultArtifactTable, ResultCauseTable, ResultTable } from './results/tables.ts';
 
 /** A rebuild as it was asked for. `sequence` orders rebuilds by when they began; `request` is canonical JSON. */
 export type RebuildTable = {
@@ -80,6 +80,14 @@ export type PrunedBlobTable = {
   readonly kind: string;
 };
 
+/** `held_until` ends a holder that died; `done_at` is when the work was last done, by whomever. */
+export type DutyTable = {
+  readonly name: string;
+  readonly holder: string;
+  readonly held_until: string;
+  readonly done_at: string | null;
+};
+
 export type Tables = {
   readonly rebuild: RebuildTable;
   readonly target: TargetTable;
@@ -89,6 +97,7 @@ export type Tables = {
   readonly environment: EnvironmentTable;
   readonly lookup: LookupTable;
   readonly pruned_blob: PrunedBlobTable;
+  readonly duty: DutyTable;
   readonly profile: ProfileTable;
   readonly source_package: SourcePackageTable;
   readonly build_input: BuildInputTable;
@@ -101,6 +110,7 @@ export type Tables = {
   readonly queue_setting: QueueSettingTable;
   readonly result: ResultTable;
   readonly result_artifact: ResultArtifactTable;
+  readonly result_cause: ResultCauseTable;
   readonly worker: WorkerTable;
   readonly token: TokenTable;
   readonly audit: AuditTable;

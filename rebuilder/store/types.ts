@@ -60,6 +60,8 @@ export interface Store {
   stages(id: string): Promise<readonly StoredStage[]>;
   /** Ends a rebuild. Idempotent for equal records; another record for the same id throws STORE_CORRUPT. */
   saveRecord(record: RebuildRecord): Promise<void>;
+  /** Rebuilds that have a record and not this stage, newest first: ids. */
+  recordedWithout(stage: StageName, limit: number): Promise<readonly string[]>;
   /** The record, or undefined while the rebuild is unfinished. */
   record(id: string): Promise<RebuildRecord | undefined>;
   close(): Promise<void>;

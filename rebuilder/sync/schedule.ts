@@ -14,6 +14,8 @@ export type ScheduleOptions = {
   readonly packages: Pick<PackageStore, 'profiles' | 'noteSync'>;
   /** One sync: syncInChild, so that it is not felt here. */
   readonly run: (profile: SyncProfile, signal: AbortSignal) => Promise<SyncOutcome>;
+  /** Whether this is the one of several servers that syncs: asked once a minute or more often, while a sync runs too. */
+  readonly mayRun?: () => Promise<boolean>;
   readonly report?: (event: ScheduleEvent) => void;
   readonly now?: () => Date;
   /** Waits so long, or until `signal` aborts. */
@@ -23,6 +25,8 @@ export type ScheduleOptions = {
 
 /** Longer waits are cut into such pieces: a clock that is set is seen then, and timers have an end at 2^31 ms. */
 const LONGEST_WAIT_MILLISECONDS = 60_000;
+/** How often it is asked whether another server still does it, and said that this one does. */
+const TURN_MILLISECONDS = 20_000;
 
 /**
  * Syncs each profile again so many seconds after its last sync ended, well or not, one at a time; one that was never synced
@@ -34,17 +38,22 @@ export function startSyncSchedule(options: ScheduleOptions): { readonly stopped:
 }
 
 async function keep(options: ScheduleOptions): Promise<void> {
-  const { profiles, signal, now = () => new Date(), wait = waitFor } = options;
+  const { profiles, signal, now = () => new Date(), wait = waitFor, mayRun = async () => true } = options;
   /** When this process last ended a sync, whatever the store could keep of it. */
   const ended = new Map<string, number>();
   while (!signal.aborted && profiles.length > 0) {
+    if (!(await mayRun())) {
+      await wait(TURN_MILLISECONDS, signal);
+      continue;
+    }
     const next = await nextOf(options, ended);
     const left = next.at - now().getTime();
     if (left > 0) {
       await wait(Math.min(left, LONGEST_WAIT_MILLISECONDS), signal);
       continue;
     }
-    await runOne(next.profile, options);
+    const keeping = setInterval(() => void mayRun().catch(() => {}), TURN_MILLISECONDS);
+    await runOne(next.profile, options).finally(() => clearInterval(keeping));
     ended.set(next.profile.name, now().getTime());
   }
 }

@@ -102,6 +102,17 @@ export function describeStore(name: string, makeStore: () => Promise<MadeStore>)
       expect(await store.record(id)).toEqual(sampleRecord(id));
     });
 
+    it('tells which recorded rebuilds have not come to a stage, newest first', async () => {
+      const ids: string[] = [];
+      for (let number = 0; number < 4; number++) ids.push(await store.createRebuild(sampleRequest));
+      const [first = '', second = '', third = ''] = ids;
+      for (const id of [first, second, third]) await store.saveRecord(sampleRecord(id));
+      await store.saveStage(second, stageOf('publish'));
+      await store.saveStage(third, stageOf('attest'));
+      expect(await store.recordedWithout('publish', 10)).toEqual([third, first]);
+      expect(await store.recordedWithout('publish', 1)).toEqual([third]);
+    });
+
     it('takes an equal record again and refuses another', async () => {
       const id = await store.createRebuild(sampleRequest);
       const record = sampleRecord(id);

@@ -8,7 +8,7 @@ type Condition = Expression<SqlBool>;
 
 /**
  * Whether a job is one of those a filter names. Its origin is its lane's and its input's: the release is where its environment comes from.
- * `in order`: for a page, which is found by walking the index of its order; the lanes' own index would have to be sorted.
+ * `in order`: for a page, which is found by walking the index of its order; what an index of their own finds would have to be sorted.
  */
 export function jobMatches(filter: JobFilter, use: 'anyhow' | 'in order' = 'anyhow'): Condition {
   const eb = onJob();
@@ -24,7 +24,7 @@ export function jobMatches(filter: JobFilter, use: 'anyhow' | 'in order' = 'anyh
   ];
   if (ofInput.length > 0) {
     const inputs = eb.selectFrom('build_input').select('build_input.id').where(onInput().and(ofInput));
-    conditions.push(eb('job.build_input_id', 'in', inputs));
+    conditions.push(eb(use === 'anyhow' ? 'job.build_input_id' : eb('job.build_input_id', '+', 0), 'in', inputs));
   }
   return eb.and(conditions);
 }

@@ -10,6 +10,7 @@ export const APPEND_ONLY = [
   'rootfs',
   'result',
   'result_artifact',
+  'result_cause',
   'audit',
   'pruned_blob',
 ] as const;

@@ -6,6 +6,8 @@ import { jobsMigration } from './0004-jobs.ts';
 import { resultsMigration } from './0005-results.ts';
 import { accessMigration } from './0006-access.ts';
 import { retentionMigration } from './0007-retention.ts';
+import { causesMigration } from './0008-causes.ts';
+import { dutiesMigration } from './0009-duties.ts';
 
 /** Every step from an empty file to today's tables, by name, in order. A step that was released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,4 +18,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-results': resultsMigration,
   '0006-access': accessMigration,
   '0007-retention': retentionMigration,
+  '0008-causes': causesMigration,
+  '0009-duties': dutiesMigration,
 };

@@ -41,15 +41,19 @@ export async function openPostgres(address: string, options: PostgresOptions = {
     await db.destroy();
     throw translatePostgresError(error, 'opening the store', place);
   }
+  const read: Database['read'] = async (doing, work) => {
+    try {
+      return await work(db);
+    } catch (error) {
+      throw translatePostgresError(error, doing, place);
+    }
+  };
   return {
     place,
-    read: async (doing, work) => {
-      try {
-        return await work(db);
-      } catch (error) {
-        throw translatePostgresError(error, doing, place);
-      }
-    },
+    dialect: 'postgres',
+    read,
+    // Another process reads as it is.
+    readAside: read,
     write: (doing, work) => writeSerializably(db, work, { seconds, doing, place }),
     check: async () => {
       try {

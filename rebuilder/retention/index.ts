@@ -1,0 +1,3 @@
+export { retentionInChild } from './retention-in-child.ts';
+export { keepRetention, type RetentionSchedule, runIfDue } from './schedule.ts';
+export type { RetentionTask } from './types.ts';
