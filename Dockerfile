@@ -17,7 +17,9 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN node_modules/.bin/tsc -p tsconfig.build.json
+RUN node_modules/.bin/tsc -p tsconfig.build.json \
+ && node_modules/.bin/tsc -p dashboard/islands/tsconfig.build.json \
+ && cp -r dashboard/style dist/dashboard/
 
 FROM ${BASE}
 RUN apt-get update \

@@ -1,11 +1,21 @@
 /**
  * Every code an error of ours can carry, with the exit status the command line gives it. The list is closed:
- * docs/errors.md describes each code and a test holds the two together. Exit statuses from 64 up follow
+ * docs/errors.md describes each code and a test holds the two together. 1 and 2 are answers of
+ * `reproof verify`: a policy does not hold, and somebody says otherwise. Exit statuses from 64 up follow
  * sysexits.h(3head): 64 usage, 65 data that failed a check, 69 something outside is unavailable, 70 our own
  * defect, 74 input or output failed, 77 not
  * allowed, 130 interrupted.
  */
 export const ERROR_EXIT_STATUS = {
+  LOG_CHECKPOINT_STALE: 1,
+  POLICY_AGE: 1,
+  POLICY_KEY_NOT_VALID: 1,
+  POLICY_NOT_LOGGED: 1,
+  POLICY_TOO_FEW: 1,
+  POLICY_WITNESSES_MISSING: 1,
+  LOG_FORKED: 2,
+  POLICY_CONTRADICTION: 2,
+  POLICY_DISAGREEMENT: 2,
   USAGE: 64,
   JOB_UNKNOWN: 64,
   REQUEST_INVALID: 64,
@@ -24,6 +34,11 @@ export const ERROR_EXIT_STATUS = {
   ELF_LIMIT: 65,
   ELF_MALFORMED: 65,
   ENVIRONMENT_MISMATCH: 65,
+  EVIDENCE_KEY_ID: 65,
+  EVIDENCE_LIMIT: 65,
+  EVIDENCE_MALFORMED: 65,
+  EVIDENCE_SIGNATURE_INVALID: 65,
+  EVIDENCE_TYPE: 65,
   FETCH_DIGEST_MISMATCH: 65,
   FETCH_REDIRECT_REFUSED: 65,
   FETCH_SIZE_MISMATCH: 65,
@@ -31,7 +46,13 @@ export const ERROR_EXIT_STATUS = {
   FORMAT_LIMIT: 65,
   FORMAT_MALFORMED: 65,
   INDEX_MALFORMED: 65,
+  KEY_INVALID: 65,
+  LOG_CORRUPT: 65,
+  LOG_MALFORMED: 65,
+  LOG_PROOF_INVALID: 65,
+  LOG_SIGNATURE_INVALID: 65,
   PLAN_INVALID: 65,
+  POLICY_INVALID: 65,
   RELEASE_EXPIRED: 65,
   RELEASE_MALFORMED: 65,
   RELEASE_SIGNATURE_INVALID: 65,
@@ -60,6 +81,8 @@ export const ERROR_EXIT_STATUS = {
   STORE_VERSION: 74,
   ACCESS_DENIED: 77,
   ACCESS_REQUIRED: 77,
+  KEY_EXPOSED: 77,
+  KEY_LOCKED: 77,
   INTERRUPTED: 130,
 } as const;
 

@@ -14,6 +14,8 @@ import { connectEngine, type Engine } from './engine/client.ts';
 import { storeIdentity } from './engine/ownership.ts';
 import { sweepOrphans } from './engine/sweep.ts';
 import type { EnvironmentContext, EnvironmentMemory } from './environment/index.ts';
+import { type EvidenceKeeper, leaveEvidence, openDataEvidence } from './evidence/index.ts';
+import { explainHere } from './explain/index.ts';
 import { openFetcher } from './fetch/index.ts';
 import { rebuild } from './pipeline.ts';
 import { realStages } from './pipeline-stages.ts';
@@ -27,9 +29,14 @@ const MEBIBYTE = 1024 * 1024;
 
 /**
  * Opens everything a rebuild works with, and removes what killed runs left on the engine. The engine is reached first:
- * without one nothing is begun. Throws ENGINE_UNAVAILABLE, STORE_*, FETCH_*.
+ * without one nothing is begun. `signing` is what the caller has open for it, and closes; own: what is in the data folder;
+ * none: another signs what is found.
+ * Throws ENGINE_UNAVAILABLE, STORE_*, FETCH_*.
  */
-export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilder> {
+export async function openRebuilder(
+  options: RebuilderOptions,
+  signing: EvidenceKeeper | 'own' | 'none' = 'own',
+): Promise<Rebuilder> {
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   const [engine, store] = await Promise.all([
     connectEngine(options.engine),
@@ -42,6 +49,9 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
   });
   const now = (): Date => new Date();
+  const own =
+    signing === 'own' ? openDataEvidence({ dataFolder: options.dataFolder, now, ...options.evidence }) : undefined;
+  const evidence = signing === 'own' || signing === 'none' ? own : signing;
   const chosen = await mirrorsFor({
     mirror: options.mirror,
     aptFolder: options.aptFolder,
@@ -76,6 +86,7 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
         environment: environment(watch),
         fetcher,
         blobs,
+        explain: options.explain ?? explainHere,
         locate: async (asked) => {
           // A .buildinfo says itself where it was made, and is asked first.
           if (asked.target.kind !== 'buildinfo') checkMachine(asked.target.architecture, engine);
@@ -105,6 +116,7 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
         now,
         ...watch,
       }),
+      evidence,
       report: watch.report,
       now,
       version: options.version,
@@ -117,7 +129,11 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
     },
     resume: async (id, watch) => {
       const summary = await store.rebuild(id);
-      return (await store.record(summary.id)) ?? run(summary.id, summary.request, watch);
+      const record = await store.record(summary.id);
+      if (record === undefined) return run(summary.id, summary.request, watch);
+      if (evidence !== undefined)
+        await leaveEvidence(record, { id: record.id, store, evidence, now, report: watch.report });
+      return record;
     },
     replay: async (source, watch) => {
       const replay = await readReplay(source, store);
@@ -127,6 +143,7 @@ export async function openRebuilder(options: RebuilderOptions): Promise<Rebuilde
     },
     close: async () => {
       await fetcher.close();
+      await own?.close();
       await store.close();
     },
   };

@@ -1,89 +1,55 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openLinkKey } from '../attest/index.ts';
 import { connectEngine } from './engine/client.ts';
+import { dataKeys, type EvidenceKeeper, openDataEvidence } from './evidence/index.ts';
+import { explainInChildren } from './explain/index.ts';
 import { openPoster } from './fetch/index.ts';
 import { openLiveLogs } from './live-logs.ts';
 import { openRebuilder } from './open-rebuilder.ts';
+import { logFolder } from './open-transparency-log.ts';
 import {
   type BuildLogs,
   createWakeUps,
   type Executor,
   type LocalWorker,
-  type Reverification,
   rebuilderExecutor,
   startLocalWorker,
-  startSchedule,
   type WakeUps,
   wakingJobs,
 } from './queue/index.ts';
-import type { RebuilderOptions } from './rebuilder-options.ts';
 import {
   createServer,
-  type RouteGroup,
+  evidenceRoutes,
+  logFileRoutes,
+  openDashboard,
+  openPieces,
+  preparingResults,
   registerApi,
   registerRebuilderd,
-  runWebhooks,
-  type ServerOptions,
+  statementRoutes,
 } from './server/index.ts';
+import { startBackground } from './service-background.ts';
+import { notingResults, startServiceEvidence } from './service-evidence.ts';
 import { textLogs } from './service-logs.ts';
+import type { ServiceOptions } from './service-options.ts';
 import { openBlobs, openServiceStore, type ServiceStore } from './store/index.ts';
-import type { RetryPolicy } from './store/results/types.ts';
-import {
-  type ScheduledProfile,
-  type SyncProfile,
-  type SyncTask,
-  startSyncSchedule,
-  syncInChild,
-} from './sync/index.ts';
 
-export type ServiceOptions = {
-  readonly dataFolder: string;
-  /** The data folder, or postgres://…. */
-  readonly database: string;
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  readonly server: Pick<
-    ServerOptions,
-    'basePath' | 'publicUrl' | 'publicReading' | 'trustedProxies' | 'tls' | 'limits' | 'log' | 'now' | 'version'
-  >;
-  /** What rebuilderd's workers register with. Undefined: none can. */
-  readonly signupSecret?: string;
-  /** Routes beside our own API and rebuilderd's: those of workers. */
-  readonly groups?: readonly RouteGroup[];
-  /** Builds at a time in this process; 0: none, and no engine is needed. */
-  readonly workers: number;
-  readonly rebuilder: RebuilderOptions;
-  /** What runs jobs here, instead of the rebuilder. */
-  readonly executor?: Executor;
-  readonly profiles: readonly ScheduledProfile[];
-  readonly syncTask: (profile: SyncProfile) => SyncTask;
-  readonly reverify?: Reverification;
-  readonly retry: RetryPolicy;
-  /** How long the leases of builds in this process last after each heartbeat, and how often leases that ended are looked for. */
-  readonly leases?: { readonly seconds: number; readonly heartbeatSeconds: number; readonly reapSeconds: number };
-  /** How long builds may go on when the service stops, before they are handed back. */
-  readonly graceSeconds: number;
-  /** Whether webhooks may be addresses of this machine and its own network. */
-  readonly webhooksToOwnNetworks: boolean;
-};
+export type { ServiceOptions } from './service-options.ts';
 
 /** A service that runs. `stop` ends it in good order: nothing is lost. */
 export type Service = { readonly address: string; readonly stop: () => Promise<void> };
 
 /** Of the database, in memory: what lists read lies all over it. */
 const CACHE_KIBIBYTES = 32 * 1024;
+/** Whoever builds more than one package at once has them compared one after the other: each takes a processor and 0.3 GB. */
+const COMPARISONS_AT_ONCE = 1;
 const LIVE_LOG_BYTES = 512 * 1024 ** 2;
-const LEASES = { seconds: 120, heartbeatSeconds: 20, reapSeconds: 15 };
+const LEASES = { seconds: 120, heartbeatSeconds: 20 };
 const POLL_SECONDS = 5;
 const PAUSE_SECONDS = 30;
 const STOP_SECONDS = 30;
-const REVERIFY_SECONDS = 600;
-const DAY_NOTED_SECONDS = 900;
-const WEBHOOK_PAUSE_MILLISECONDS = 5_000;
 const WEBHOOK_TIMEOUT_SECONDS = 20;
 /** What a machine builds for beside its own architecture. */
 const ALSO_BUILDS: Readonly<Record<string, readonly string[]>> = { amd64: ['i386'], arm64: ['armhf', 'armel'] };
@@ -106,30 +72,52 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     return opened;
   };
   try {
-    const opened = keep(await openServiceStore(options.database, { cacheKibibytes: CACHE_KIBIBYTES }));
+    const opened = keep(await openServiceStore(options.database, { cacheKibibytes: CACHE_KIBIBYTES, aside: true }));
     const wakeUps = createWakeUps();
-    const store: ServiceStore = { ...opened, jobs: wakingJobs(opened.jobs, wakeUps) };
     const blobs = await openBlobs(join(options.dataFolder, 'blobs'));
+    const pieces = keep(await openPieces(join(options.dataFolder, 'pieces'), blobs));
+    const place = { dataFolder: options.dataFolder, now: options.server.now, ...options.evidence };
+    const evidence = keep(openDataEvidence(place));
+    const parts = { evidence, keys: dataKeys(place), store: opened, blobs };
+    const attesting = startServiceEvidence({ ...options, ...options.server, ...parts });
+    closers.push(attesting.stop);
+    const store: ServiceStore = {
+      ...opened,
+      jobs: wakingJobs(opened.jobs, wakeUps),
+      results: notingResults(preparingResults(opened.results, pieces, log), attesting.note),
+      noted: async (change, entryOf) => {
+        const value = await opened.noted(change, entryOf);
+        wakeUps.wake();
+        return value;
+      },
+    };
     const liveLogs = keep(await openLiveLogs(join(options.dataFolder, 'live'), { maxBytes: LIVE_LOG_BYTES }));
     const poster = keep(
       openPoster({ allowOwnNetworks: options.webhooksToOwnNetworks, timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS }),
     );
-    const server = await createServer({ ...options.server, store, blobs, liveLogs }, [
+    const dashboard = await openDashboard();
+    const shown = { ...options.server, store, blobs, pieces, liveLogs, errorPages: dashboard.errorPages };
+    const server = await createServer(shown, [
       registerApi,
+      dashboard.routes,
       registerRebuilderd({
         signer: await openLinkKey(options.dataFolder),
         retry: options.retry,
         ...(options.signupSecret === undefined ? {} : { signupSecret: options.signupSecret }),
       }),
+      statementRoutes(evidence),
+      evidenceRoutes({ dataFolder: options.dataFolder, ...parts }),
+      logFileRoutes(logFolder(options.dataFolder)),
       ...(options.groups ?? []),
     ]);
     closers.push(server.close);
     if (options.workers > 0) {
-      const executor = options.executor ?? (await openExecutor(options, { keep, blobs }));
+      const executor = options.executor ?? (await openExecutor(options, { keep, blobs, evidence }));
       const worker = await startWorker(options, { store, executor, logs: textLogs(liveLogs, log), wakeUps });
       closers.push(() => worker.stop({ graceSeconds: options.graceSeconds, stopSeconds: STOP_SECONDS }));
     }
     await warmCounts(store);
+    await dashboard.warm(shown);
     const address = await server.listen(options);
     closers.push(startBackground(options, { store, poster }));
     return { address, stop: closeAll };
@@ -142,8 +130,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 /** Counts and names that lists need are read once, which takes a second or two of a million results. */
 async function warmCounts({ packages, results }: ServiceStore): Promise<void> {
   await results.results({}, { limit: 1 });
-  await packages.counts({});
-  await packages.sourcePackages({ search: 'names' }, { limit: 1 });
+  await results.results({ change: ['regression'] }, { limit: 1 });
+  await packages.sourcePackages({ search: 'names', maintainerHolds: 'names' }, { limit: 1 });
+  await packages.sourcePackages({ regressed: true }, { limit: 1 });
   await packages.sourcePackages({}, { limit: 1 });
 }
 
@@ -152,9 +141,11 @@ async function openExecutor(
   parts: {
     readonly keep: <Opened extends { close(): Promise<void> }>(opened: Opened) => Opened;
     readonly blobs: Awaited<ReturnType<typeof openBlobs>>;
+    readonly evidence: EvidenceKeeper;
   },
 ): Promise<Executor> {
-  const rebuilder = parts.keep(await openRebuilder(given));
+  const explain = explainInChildren(COMPARISONS_AT_ONCE);
+  const rebuilder = parts.keep(await openRebuilder({ explain, ...given }, parts.evidence));
   return rebuilderExecutor({
     rebuilder,
     blobs: parts.blobs,
@@ -208,48 +199,4 @@ async function startWorker(
       else log({ level: 'info', message: `a build: ${event.kind}`, facts });
     },
   });
-}
-
-/** What nobody asks for: syncs, leases that ended, old verdicts, days, webhooks. Gives what stops it all. */
-function startBackground(
-  options: ServiceOptions,
-  { store, poster }: { readonly store: ServiceStore; readonly poster: ReturnType<typeof openPoster> },
-): () => Promise<void> {
-  const { log, now } = options.server;
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const failed = (message: string) => (error: unknown) =>
-    log({ level: 'error', message, facts: { error: error instanceof Error ? error.message : String(error) } });
-  const schedule = startSchedule({
-    jobs: store.jobs,
-    ...(options.reverify === undefined ? {} : { reverify: options.reverify }),
-    reapSeconds: (options.leases ?? LEASES).reapSeconds,
-    reverifySeconds: REVERIFY_SECONDS,
-    now,
-    onError: failed('the schedule of the queue failed'),
-  });
-  const syncs = startSyncSchedule({
-    profiles: options.profiles,
-    packages: store.packages,
-    run: (profile, until) => syncInChild(options.syncTask(profile), until),
-    report: (event) =>
-      log({
-        level: event.kind === 'failed' ? 'warn' : 'info',
-        message: `a sync ${event.kind}`,
-        facts: { profile: event.profile, ...(event.kind === 'failed' ? { error: String(event.error) } : {}) },
-      }),
-    now,
-    signal,
-  });
-  const days = (async () => {
-    while (!signal.aborted) {
-      await store.packages.noteDay().catch(failed("noting the day's counts failed"));
-      await sleep(DAY_NOTED_SECONDS * 1000, undefined, { signal }).catch(() => {});
-    }
-  })();
-  const webhooks = runWebhooks({ store, poster, now, log, pauseMilliseconds: WEBHOOK_PAUSE_MILLISECONDS }, signal);
-  return async () => {
-    stopping.abort();
-    await Promise.all([schedule.stop(), syncs.stopped.catch(failed('the schedule of syncs failed')), days, webhooks]);
-  };
 }

@@ -1,4 +1,6 @@
 import type { RebuildRecord, Reporter, SandboxLimits, TargetRequest } from '../model/index.ts';
+import type { EvidenceSettings } from './evidence/index.ts';
+import type { Explainer } from './explain/index.ts';
 
 /** Where things are and what a build may use. Paths are absolute; nothing here is read from the environment. */
 export type RebuilderOptions = {
@@ -8,6 +10,8 @@ export type RebuilderOptions = {
   readonly database?: string | undefined;
   /** Fetched files; may be deleted at any time nothing runs. */
   readonly cacheFolder: string;
+  /** What statements and the log are signed with, and the log's name; undefined: all as the data folder has it. */
+  readonly evidence?: EvidenceSettings;
   /** A socket's path, unix://, tcp://, http:// or https://. */
   readonly engine: string;
   /** The Debian archive's root; without it apt's own settings decide, else the snapshot service. */
@@ -25,6 +29,8 @@ export type RebuilderOptions = {
   };
   readonly fetch: { readonly concurrency: number; readonly stallSeconds: number; readonly tries: number };
   readonly proxy?: { readonly http?: string; readonly https?: string; readonly noProxy?: string } | undefined;
+  /** How files are compared; in this process when not given. */
+  readonly explain?: Explainer;
   /** The report of a record as text, for the folder of evidence. */
   readonly renderReport: (record: RebuildRecord) => string;
   /** This product's version, for the record. */

@@ -1,10 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=2 --no-parallel-scavenge --expose-gc
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { isReproofError, ReproofError } from '../../model/index.ts';
-import { expandArgumentFiles } from './compare/argument-files.ts';
 import type { CommandContext } from './context.ts';
 import { openOutput } from './output.ts';
-import { createProgram } from './program.ts';
 
 /** EX_IOERR of sysexits.h(3head). */
 const OUTPUT_FAILED = 74;
@@ -35,12 +33,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
   };
   try {
-    const program = createProgram(context);
+    const program = await programFor(argv, context);
     if (argv.length === 0) {
       await stderr.write(program.helpInformation());
       return 64;
     }
-    await program.parseAsync(isCompare(argv) ? expandArgumentFiles(argv) : argv, { from: 'user' });
+    await program.parseAsync(isCompare(argv) ? await withArgumentFiles(argv) : argv, { from: 'user' });
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
@@ -50,7 +48,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       stderr,
       json: given(argv, '--json'),
       debug: given(argv, '--debug'),
-      resumable: !isCompare(argv),
+      resumable: !['compare', 'sbom'].includes(commandOf(argv) ?? ''),
     };
     const failed = await reportFailure(usageError(thrown) ?? interruption(thrown, stop) ?? thrown, style);
     // As for diffoscope: whatever went wrong is trouble.
@@ -58,8 +56,29 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Who verifies waits for nothing else: of all commands only that one is loaded. */
+async function programFor(argv: readonly string[], context: CommandContext): Promise<Command> {
+  if (argv[0] !== 'verify') return (await import('./program.ts')).createProgram(context);
+  const [{ baseProgram }, { register }] = await Promise.all([
+    import('./base-program.ts'),
+    import('./commands/verify.ts'),
+  ]);
+  const program = baseProgram(context);
+  register(program, context);
+  return program;
+}
+
+async function withArgumentFiles(argv: readonly string[]): Promise<readonly string[]> {
+  const { expandArgumentFiles } = await import('./compare/argument-files.ts');
+  return expandArgumentFiles(argv);
+}
+
 function isCompare(argv: readonly string[]): boolean {
-  return argv.find((word) => !word.startsWith('-')) === 'compare';
+  return commandOf(argv) === 'compare';
+}
+
+function commandOf(argv: readonly string[]): string | undefined {
+  return argv.find((word) => !word.startsWith('-'));
 }
 
 function given(argv: readonly string[], option: string): boolean {

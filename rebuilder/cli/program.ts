@@ -1,11 +1,16 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
+import { baseProgram } from './base-program.ts';
 import * as artifacts from './commands/artifacts.ts';
+import * as attest from './commands/attest.ts';
 import * as backup from './commands/backup.ts';
 import * as cache from './commands/cache.ts';
 import * as compare from './commands/compare.ts';
 import * as doctor from './commands/doctor.ts';
+import * as evidence from './commands/evidence.ts';
 import * as fsck from './commands/fsck.ts';
+import * as host from './commands/host.ts';
 import * as importing from './commands/import.ts';
+import * as key from './commands/key.ts';
 import * as list from './commands/list.ts';
 import * as log from './commands/log.ts';
 import * as prune from './commands/prune.ts';
@@ -14,36 +19,18 @@ import * as rebuild from './commands/rebuild.ts';
 import * as replay from './commands/replay.ts';
 import * as restore from './commands/restore.ts';
 import * as resume from './commands/resume.ts';
+import * as sbom from './commands/sbom.ts';
 import * as serve from './commands/serve.ts';
 import * as show from './commands/show.ts';
 import * as sync from './commands/sync.ts';
 import * as token from './commands/token.ts';
+import * as verify from './commands/verify.ts';
 import * as worker from './commands/worker.ts';
 import type { CommandContext } from './context.ts';
-import { productVersion } from './version.ts';
-
-const EXIT_STATUS_HELP = `
-Exit status: 0 reproducible (or done), 1 unreproducible, 2 inconclusive, 3 failed to build,
-64 wrong usage, settings or target, 65 data that failed a check, 69 something outside is
-unavailable, 70 a defect of reproof, 74 reading or writing failed, 77 not allowed,
-130 interrupted.`;
 
 /** The command line: every command, its options, its help. Commander throws instead of ending the process. */
 export function createProgram(context: CommandContext): Command {
-  const program = new Command('reproof')
-    .description('Rebuild published Debian packages without a network and compare them byte for byte.')
-    .version(productVersion(), '-V, --version')
-    .helpOption('-h, --help')
-    .addHelpText('after', EXIT_STATUS_HELP)
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void context.stdout.write(text),
-      // Errors are told once, by the program's end.
-      writeErr: () => {},
-      getOutHelpWidth: () => Math.min(context.stdout.width(), 100),
-      getOutHasColors: () => context.stdout.colour,
-    });
+  const program = baseProgram(context);
   for (const command of [
     rebuild,
     replay,
@@ -53,10 +40,16 @@ export function createProgram(context: CommandContext): Command {
     log,
     artifacts,
     compare,
+    sbom,
+    attest,
+    key,
+    evidence,
+    verify,
     sync,
     serve,
     worker,
     queue,
+    host,
     token,
     cache,
     backup,

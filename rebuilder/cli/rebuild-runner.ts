@@ -2,6 +2,7 @@ import type { RebuildRecord, Reporter, TargetRequest } from '../../model/index.t
 import { ecosystems } from '../ecosystem/index.ts';
 import { openRebuilder } from '../open-rebuilder.ts';
 import type { RebuilderOptions } from '../rebuilder-options.ts';
+import { evidenceSettings } from './evidence-settings.ts';
 import { recordText } from './report/record-text.ts';
 import type { Settings } from './settings.ts';
 import { productVersion } from './version.ts';
@@ -61,6 +62,7 @@ export function rebuilderOptions(settings: Settings): RebuilderOptions {
     dataFolder: settings.data,
     database: settings.database,
     cacheFolder: settings.cache,
+    evidence: evidenceSettings(settings),
     engine: settings.engine,
     mirror: settings.mirror,
     securityMirror: settings.securityMirror,

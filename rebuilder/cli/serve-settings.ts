@@ -66,6 +66,11 @@ export const SERVE_SETTINGS = {
     fallback: '12000',
     about: 'requests of one address in a minute; 0: no limit',
   }),
+  'serve.session': described(measured(parseDuration, 60), {
+    allowed: 'a duration such as 8h, of 1 min or more',
+    fallback: '8h',
+    about: 'how long somebody who signed in in a browser stays so',
+  }),
   'serve.grace': described(measured(parseDuration, 0), {
     allowed: 'a duration such as 30s',
     fallback: '30s',
@@ -120,6 +125,7 @@ export const serveSchema = z.strictObject({
   'trusted-proxies': SERVE_SETTINGS['serve.trusted-proxies'].schema.default([]),
   'signup-file': SERVE_SETTINGS['serve.signup-file'].schema.optional(),
   'rate-limit': SERVE_SETTINGS['serve.rate-limit'].schema.default(12_000),
+  session: SERVE_SETTINGS['serve.session'].schema.default(8 * HOUR_SECONDS),
   grace: SERVE_SETTINGS['serve.grace'].schema.default(30),
   'reverify-after': SERVE_SETTINGS['serve.reverify-after'].schema.default(90 * DAY_SECONDS),
   'reverify-per-day': SERVE_SETTINGS['serve.reverify-per-day'].schema.default(100),
@@ -144,6 +150,7 @@ export type ServeSettings = {
   /** A file whose first line is the signup secret. */
   readonly signupFile?: string;
   readonly requestsPerMinute: number;
+  readonly sessionSeconds: number;
   readonly graceSeconds: number;
   readonly reverify?: { readonly afterDays: number; readonly perDay: number };
   readonly retry: RetryPolicy;
@@ -166,6 +173,7 @@ export function serveSettings(serve: z.output<typeof serveSchema>): ServeSetting
     trustedProxies: serve['trusted-proxies'],
     ...(serve['signup-file'] === undefined ? {} : { signupFile: serve['signup-file'] }),
     requestsPerMinute: serve['rate-limit'],
+    sessionSeconds: serve.session,
     graceSeconds: serve.grace,
     ...(perDay === 0 ? {} : { reverify: { afterDays: serve['reverify-after'] / DAY_SECONDS, perDay } }),
     retry: {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { KEY_SETTINGS, keysSchema } from './key-settings.ts';
+import { LOG_SETTINGS } from './log-settings.ts';
 import { SERVE_SETTINGS, serveSchema } from './serve-settings.ts';
 import { described, measured, whole } from './setting-kinds.ts';
 import { profilesSchema } from './sync-settings.ts';
@@ -137,6 +139,8 @@ export const SETTINGS = {
     fallback: '1',
     about: 'of so many of the newest results of each input all is kept, however old',
   }),
+  ...LOG_SETTINGS,
+  ...KEY_SETTINGS,
   ...SERVE_SETTINGS,
 } as const;
 
@@ -178,6 +182,13 @@ export const settingsSchema = z.strictObject({
       newest: SETTINGS['retention.newest'].schema.default(1),
     })
     .prefault({}),
+  log: z
+    .strictObject({
+      origin: SETTINGS['log.origin'].schema.optional(),
+      witnesses: SETTINGS['log.witnesses'].schema.default([]),
+    })
+    .prefault({}),
+  keys: keysSchema.prefault({}),
   serve: serveSchema.prefault({}),
   /** Only in a file: what is synced on a schedule. */
   sync: profilesSchema.prefault({}),

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { ReproofError } from '../../model/index.ts';
 import type { ScheduledProfile } from '../sync/index.ts';
+import { type KeySettings, keySettings } from './key-settings.ts';
 import { type ServeSettings, serveSettings } from './serve-settings.ts';
 import { parseSettingsFile, type SettingsFile } from './settings-file.ts';
 import { SETTING_KEYS, SETTINGS, type SettingKey, settingsSchema } from './settings-schema.ts';
@@ -32,8 +33,12 @@ export type Settings = {
   readonly fetch: { readonly concurrency: number; readonly stallSeconds: number; readonly tries: number };
   /** Undefined: for ever. */
   readonly retention: { readonly logSeconds?: number; readonly fileSeconds?: number; readonly newest: number };
+  /** The transparency log: its name where one is set, and keys of witnesses. */
+  readonly log: { readonly origin?: string; readonly witnesses: readonly string[] };
   /** What is synced on a schedule, in the order of the file. */
   readonly sync: readonly ScheduledProfile[];
+  /** What statements and the log are signed with. Holds secrets: it is shown nowhere. */
+  readonly keys: KeySettings;
   /** How `reproof serve` serves. */
   readonly serve: ServeSettings;
   /** Proxies for http and https addresses, and the hosts reached without (http_proxy, https_proxy, no_proxy). */
@@ -59,6 +64,9 @@ const PATHS: readonly SettingKey[] = [
   'data',
   'cache',
   'keyring',
+  'keys.statement',
+  'keys.log',
+  'keys.passphrase-file',
   'serve.tls-cert',
   'serve.tls-key',
   'serve.signup-file',
@@ -102,7 +110,7 @@ export function resolveSettings(sources: SettingsSources): Settings {
   }
   const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) throw explain(parsed.error.issues[0]!, { given, file, places });
-  const { limits, fetch, retention, sync, serve, ...top } = parsed.data;
+  const { limits, fetch, retention, log, sync, keys, serve, ...top } = parsed.data;
   const data = top.data ?? join(xdg(environment.XDG_DATA_HOME, join(home, '.local', 'share')), 'reproof');
   return {
     data,
@@ -128,7 +136,9 @@ export function resolveSettings(sources: SettingsSources): Settings {
       ...(retention.files === undefined ? {} : { fileSeconds: retention.files }),
       newest: retention.newest,
     },
+    log: { ...(log.origin === undefined ? {} : { origin: log.origin }), witnesses: log.witnesses },
     sync,
+    keys: keySettings(keys, environment),
     serve: serveSettings(serve),
     proxy: proxies(environment),
   };

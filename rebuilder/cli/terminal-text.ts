@@ -1,4 +1,4 @@
-import { escapeText } from '../../compare/index.ts';
+import { escapeText } from '../../model/index.ts';
 
 /** Hostile text made harmless for a terminal, as one line. Tabs become spaces, for they hide how wide a line is. */
 export function escapeTerminal(text: string): string {

@@ -47,7 +47,8 @@ export async function runWorkerCommand(command: WorkerCommand, { signal, tell }:
     say(`${base}: others on the way can read and change what it answers; https:// keeps them out`, { kind: 'open' });
   const engine = await connectEngine(settings.engine);
   const signupSecret = await readSignup(command.signup);
-  const rebuilder = await openRebuilder(rebuilderOptions(settings));
+  // The service signs what it sees of a result; a key of this machine is none that anybody trusts.
+  const rebuilder = await openRebuilder(rebuilderOptions(settings), 'none');
   const database = await openDatabase(settings.database);
   try {
     await workFor(

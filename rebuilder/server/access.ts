@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ReproofError } from '../../model/index.ts';
 import { type AccessStore, ROLES, type Token } from '../store/access/types.ts';
 import type { ServerAccess } from './context.ts';
+import type { Sessions } from './sessions.ts';
 
 /** How many addresses with wrong tokens are remembered: an attacker with more has to be slow for each. */
 const ADDRESSES = 10_000;
@@ -20,6 +21,7 @@ export function serverAccess(
   store: Pick<AccessStore, 'token'>,
   options: {
     readonly publicReading: boolean;
+    readonly sessions: Pick<Sessions, 'of'>;
     readonly failuresPerMinute: number;
     readonly now: () => Date;
   },
@@ -29,7 +31,13 @@ export function serverAccess(
 
   const tokenOf = async (request: FastifyRequest): Promise<Token | undefined> => {
     const secret = secretOf(request);
-    if (secret === undefined) return undefined;
+    if (secret !== undefined) return tokenOfSecret(request, secret);
+    // A browser sends its cookie whoever wrote the page: it lets nobody change anything.
+    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+    return (await options.sessions.of(request))?.token;
+  };
+
+  const tokenOfSecret = async (request: FastifyRequest, secret: string): Promise<Token | undefined> => {
     const address = addressKey(request);
     failures.check(address);
     const token = await store.token(secret);
@@ -39,6 +47,7 @@ export function serverAccess(
 
   return {
     tokenOf,
+    tokenOfSecret,
     require: (role) => async (request) => {
       if (role === 'reader' && options.publicReading) return;
       const token = await tokenOf(request);

@@ -3,13 +3,17 @@ import { createGunzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import PQueue from 'p-queue';
 import { ReproofError } from '../../model/index.ts';
+import { ByteLists } from './byte-lists.ts';
 import type { App, ServerLimits } from './context.ts';
 import { readZstd } from './read-zstd.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Limits of this route's JSON body, where they are not the server's. */
-    readonly body?: Partial<Pick<ServerLimits, 'bodyBytes' | 'unpackedBytes' | 'bodySeconds' | 'jsonDepth'>>;
+    readonly body?: Partial<Pick<ServerLimits, 'bodyBytes' | 'unpackedBytes' | 'bodySeconds' | 'jsonDepth'>> & {
+      /** Whether lists of numbers from 0 to 255 are given as Uint8Array, which is all of them that is ever held. */
+      readonly byteLists?: boolean;
+    };
   }
 }
 
@@ -23,7 +27,13 @@ export function readJsonBodies(app: App, limits: ServerLimits): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     const own = { ...limits, ...request.routeOptions.config.body };
-    return readBody(openBody(request, payload, own), turns, (body) => parseJson(body, own.jsonDepth));
+    const lists = own.byteLists === true ? new ByteLists() : undefined;
+    const bytes = openBody(request, payload, own);
+    return readBody(lists?.takeFrom(bytes) ?? bytes, {
+      turns,
+      heldBeside: () => lists?.held ?? 0,
+      use: (body) => parseJson(body, own.jsonDepth, lists?.restore),
+    });
   });
 }
 
@@ -44,12 +54,19 @@ export async function* openBody(
 }
 
 /** Bodies past LARGE_BYTES wait for each other: what many of them and their values take at once is no more than one does. */
-async function readBody<T>(bytes: AsyncIterable<Uint8Array>, turns: PQueue, use: (body: Buffer) => T): Promise<T> {
+async function readBody<T>(
+  bytes: AsyncIterable<Uint8Array>,
+  {
+    turns,
+    heldBeside,
+    use,
+  }: { readonly turns: PQueue; readonly heldBeside: () => number; readonly use: (body: Buffer) => T },
+): Promise<T> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   const rest = bytes[Symbol.asyncIterator]();
   try {
-    while (length <= LARGE_BYTES) {
+    while (length + heldBeside() <= LARGE_BYTES) {
       const next = await rest.next();
       if (next.done === true) return use(Buffer.concat(chunks));
       chunks.push(next.value);
@@ -135,11 +152,11 @@ function tooLarge(maxBytes: number): ReproofError {
   });
 }
 
-function parseJson(bytes: Buffer, maxDepth: number): unknown {
+function parseJson(bytes: Buffer, maxDepth: number, restore?: ByteLists['restore']): unknown {
   if (bytes.length === 0) return undefined;
   checkDepth(bytes, maxDepth);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), restore);
   } catch (cause) {
     throw new ReproofError('REQUEST_INVALID', 'reading the body: it is no JSON in UTF-8', { cause });
   }

@@ -10,6 +10,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { LiveLogs } from '../live-logs.ts';
 import type { Role, Token } from '../store/access/types.ts';
 import type { BlobStore, ServiceStore } from '../store/index.ts';
+import type { Pieces } from './pieces/index.ts';
+import type { ServerLog } from './server-log.ts';
+import type { Sessions } from './sessions.ts';
+
+export type { ServerLog } from './server-log.ts';
 
 /** The app that routes are added to: `schema` may hold zod schemas, and types follow from them. */
 export type App = FastifyInstance<
@@ -19,13 +24,6 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
-
-/** One line of the server's log. `facts` hold no secrets. */
-export type ServerLog = (line: {
-  readonly level: 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly facts?: Readonly<Record<string, unknown>>;
-}) => void;
 
 /** What a client may use up. Bytes and seconds. A route may have its own body limits: see body.ts. */
 export type ServerLimits = {
@@ -48,6 +46,8 @@ export type ServerLimits = {
   /** Open log followers: all, and of one address. */
   readonly followers: number;
   readonly followersPerAddress: number;
+  /** How long somebody who signed in stays so. */
+  readonly sessionSeconds: number;
 };
 
 export const SERVER_LIMITS: ServerLimits = {
@@ -64,6 +64,7 @@ export const SERVER_LIMITS: ServerLimits = {
   failuresPerMinute: 10,
   followers: 4096,
   followersPerAddress: 4096,
+  sessionSeconds: 8 * 3600,
 };
 
 /** Who may do what in a request. */
@@ -74,8 +75,13 @@ export type ServerAccess = {
    * Throws ACCESS_REQUIRED, ACCESS_DENIED, RATE_LIMITED.
    */
   readonly require: (role: Role) => (request: FastifyRequest) => Promise<void>;
-  /** Whose valid token a request carries; undefined without one, and with a wrong one. */
+  /**
+   * Whose valid token a request carries; undefined without one, and with a wrong one. Who signed in in a browser reads
+   * with its session; changing with it takes a form's own proof (operator/signed-in.ts).
+   */
   readonly tokenOf: (request: FastifyRequest) => Promise<Token | undefined>;
+  /** The valid token of a text that somebody gave in another way. Wrong ones count. Throws RATE_LIMITED. */
+  readonly tokenOfSecret: (request: FastifyRequest, secret: string) => Promise<Token | undefined>;
   /** The same for a request that a hook of `require` let in, for the audit log: token:NAME, or public. */
   readonly actorOf: (request: FastifyRequest) => string;
 };
@@ -84,8 +90,11 @@ export type ServerAccess = {
 export type ServerContext = {
   readonly store: ServiceStore;
   readonly blobs: BlobStore;
+  /** Logs and trees of differences, readable a part at a time. */
+  readonly pieces: Pieces;
   readonly liveLogs: LiveLogs;
   readonly access: ServerAccess;
+  readonly sessions: Sessions;
   readonly limits: ServerLimits;
   readonly now: () => Date;
   readonly log: ServerLog;

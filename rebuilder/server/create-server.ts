@@ -7,14 +7,20 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
 import { ReproofError } from '../../model/index.ts';
 import { addressKey, IPV6_SUBNET, serverAccess } from './access.ts';
 import { INERT_HEADERS, shapeAnswers } from './answers.ts';
 import { readJsonBodies } from './body.ts';
 import { type App, type RouteGroup, SERVER_LIMITS, type ServerContext } from './context.ts';
-import { errorHandler, notFound } from './errors.ts';
+import { type ErrorPages, errorHandler, notFound } from './errors.ts';
 import { createMetrics } from './metrics.ts';
+import { openSessions } from './sessions.ts';
 
 const MINUTE_MILLISECONDS = 60_000;
 const IDLE_MILLISECONDS = 50;
@@ -25,12 +31,14 @@ const CHECK_MILLISECONDS = 5_000;
 const HEADER_BYTES = 16 * 1024;
 const PARAMETER_CHARACTERS = 512;
 
-export type ServerOptions = Omit<ServerContext, 'access' | 'stopping' | 'limits'> & {
+export type ServerOptions = Omit<ServerContext, 'access' | 'sessions' | 'stopping' | 'limits'> & {
   readonly limits?: Partial<ServerContext['limits']>;
   /** Addresses or networks of proxies whose X-Forwarded-For is believed. None when not given. */
   readonly trustedProxies?: readonly string[];
   /** Certificate and key in PEM; without them plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** What failures look like to people; without it they are JSON. */
+  readonly errorPages?: ErrorPages;
 };
 
 /** A server that does not listen yet: `app` is fastify's, for tests (inject) and whoever embeds it. */
@@ -46,12 +54,21 @@ export type Server = {
 export async function createServer(options: ServerOptions, groups: readonly RouteGroup[]): Promise<Server> {
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const stopping = new AbortController();
-  const access = serverAccess(options.store.access, { ...options, failuresPerMinute: limits.failuresPerMinute });
-  const context: ServerContext = { ...options, limits, access, stopping: stopping.signal };
+  const sessions = openSessions({
+    store: options.store.access,
+    now: options.now,
+    seconds: limits.sessionSeconds,
+    path: options.basePath,
+    secure: options.tls !== undefined || options.publicUrl?.startsWith('https:') === true,
+  });
+  const { failuresPerMinute } = limits;
+  const access = serverAccess(options.store.access, { ...options, sessions, failuresPerMinute });
+  const context: ServerContext = { ...options, limits, access, sessions, stopping: stopping.signal };
   const app = openApp(options, limits);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(errorHandler(options.log));
+  const show = options.errorPages?.(context);
+  app.setErrorHandler(errorHandler(options.log, show === undefined ? undefined : { basePath: options.basePath, show }));
   app.setNotFoundHandler(notFound);
   readJsonBodies(app, limits);
   const metrics = createMetrics(context);
@@ -68,6 +85,7 @@ export async function createServer(options: ServerOptions, groups: readonly Rout
       ...(options.publicUrl === undefined ? {} : { servers: [{ url: new URL(options.publicUrl).origin }] }),
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
   for (const group of [metrics.routes, ...groups])
     await app.register(scoped(group, context), { prefix: options.basePath });

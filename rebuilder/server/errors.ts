@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { type ErrorCode, isReproofError, ReproofError } from '../../model/index.ts';
-import type { ServerLog } from './context.ts';
+import type { ServerContext, ServerLog } from './context.ts';
 
 /** What the status line says of each code; every other code is a fault of ours: 500, told as INTERNAL. */
 const HTTP_STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -62,8 +62,15 @@ function unavailable(): ToldError {
   return { status: 503, code: 'SERVER_UNAVAILABLE', message: 'this service is busy or stopping; try again' };
 }
 
-/** The one place where failures become answers: {"error": {"code", "message"}}. */
-export function errorHandler(log: ServerLog) {
+/** Answers with a failure as a page for people. Status and headers of the failure are set already. */
+export type ErrorPage = (request: FastifyRequest, reply: FastifyReply, told: ToldError) => FastifyReply;
+export type ErrorPages = (context: ServerContext) => ErrorPage;
+
+/**
+ * The one place where failures become answers: {"error": {"code", "message"}}, or a page where there are pages and one
+ * is asked for. The API answers JSON whoever asks.
+ */
+export function errorHandler(log: ServerLog, pages?: { readonly basePath: string; readonly show: ErrorPage }) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const told = tellError(error);
     if (told.status >= 500)
@@ -81,13 +88,18 @@ export function errorHandler(log: ServerLog) {
     if (told.status === 401) reply.header('www-authenticate', 'Bearer');
     if ((told.status === 429 || told.status === 503) && !reply.hasHeader('retry-after'))
       reply.header('retry-after', told.status === 429 ? '60' : '5');
+    reply.code(told.status).header('cache-control', 'no-store');
+    if (pages !== undefined && wantsPage(request, pages.basePath)) return pages.show(request, reply, told);
     return reply
-      .code(told.status)
-      .header('cache-control', 'no-store')
       .type('application/json; charset=utf-8')
       .serializer(JSON.stringify)
       .send({ error: { code: told.code, message: told.message } });
   };
+}
+
+/** Browsers name text/html; programs take anything. */
+function wantsPage({ url, headers }: FastifyRequest, basePath: string): boolean {
+  return !url.startsWith(`${basePath}/api/`) && /\btext\/html\b/.test(headers.accept ?? '');
 }
 
 /** For what no route is. */

@@ -1,6 +1,8 @@
 export { addressKey } from './access.ts';
 export { IMMUTABLE } from './answers.ts';
+export { evidenceRoutes } from './api/evidence.ts';
 export { registerApi } from './api/index.ts';
+export { statementRoutes } from './api/statements.ts';
 export { openBody } from './body.ts';
 export {
   type App,
@@ -12,9 +14,14 @@ export {
   type ServerLog,
 } from './context.ts';
 export { createServer, type Server, type ServerOptions } from './create-server.ts';
+export { openDashboard } from './dashboard/index.ts';
 export { inertBytes, inertText } from './inert-text.ts';
+export { logFileRoutes } from './log-files.ts';
+export { openPieces, type Pieces } from './pieces/index.ts';
+export { preparingResults } from './preparing-results.ts';
 export { readZstd } from './read-zstd.ts';
 export { type RebuilderdOptions, registerRebuilderd } from './rebuilderd/index.ts';
+export { readHostReport } from './schemas/host.ts';
 export { type BlobAnswer, sendBlob } from './send-blob.ts';
 export { runWebhooks, signatureOf, tellWebhooks, type WebhookSender } from './webhooks.ts';
 export { type WorkerRoutesOptions, workerRoutes } from './worker/index.ts';

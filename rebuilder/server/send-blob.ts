@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
 import { ReproofError, type Sha256 } from '../../model/index.ts';
 import type { BlobStore } from '../store/index.ts';
 import { IMMUTABLE } from './answers.ts';
 import { inertBytes } from './inert-text.ts';
-import { readZstd } from './read-zstd.ts';
+import { unpacked } from './unpacked.ts';
 
 export type BlobAnswer = {
   readonly sha256: Sha256 | undefined;
@@ -29,17 +28,4 @@ export async function sendBlob(blobs: BlobStore, reply: FastifyReply, answer: Bl
   return reply.send(Readable.from(bytes, { objectMode: false }));
 }
 
-/** Logs are kept as zstd or gzip; what is neither is given as it is. */
-async function* unpacked(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = stored[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done === true) return;
-  const whole = (async function* () {
-    yield first.value;
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
-  })();
-  const magic = Buffer.from(first.value.subarray(0, 4)).toString('hex');
-  if (magic === '28b52ffd') yield* readZstd(whole);
-  else if (magic.startsWith('1f8b')) yield* Readable.from(whole, { objectMode: false }).compose(createGunzip());
-  else yield* whole;
-}
+export { unpacked };

@@ -3,6 +3,7 @@ export type { Database } from './database.ts';
 export type { Environments, StoredEnvironment } from './environments.ts';
 export { type RebuildEvidence, writeEvidence } from './evidence.ts';
 export { type ArtifactSources, extractArtifacts } from './extract-artifacts.ts';
+export { type FileLock, openFileLock } from './file-lock.ts';
 export {
   JOB_KINDS,
   type Job,
@@ -29,6 +30,7 @@ export {
 export type { ResultArtifact, ResultEntry, ResultStore } from './results/types.ts';
 export type { ServiceStore } from './service-types.ts';
 export type { SqliteOptions } from './sqlite.ts';
+export { openStatementFiles, type StatementFiles } from './statement-files.ts';
 export type {
   BlobStore,
   RebuildFilter,
@@ -44,7 +46,9 @@ export {
   fsck,
   notePruned,
   type Pruned,
+  type PublishedRebuild,
   prune,
+  publishedRebuilds,
   type RetentionRules,
   restore,
 } from './upkeep/index.ts';

@@ -6,5 +6,7 @@ export type WithoutNulls<T> = { readonly [K in Exclude<keyof T, Nullable<T>>]: T
 };
 
 export function withoutNulls<T extends Readonly<Record<string, unknown>>>(row: T): WithoutNulls<T> {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as WithoutNulls<T>;
+  const kept: Record<string, unknown> = {};
+  for (const key of Object.keys(row)) if (row[key] !== null) kept[key] = row[key];
+  return kept as WithoutNulls<T>;
 }

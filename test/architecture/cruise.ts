@@ -24,6 +24,7 @@ const codeFolders = [
   'compare',
   'sbom',
   'attest',
+  'dashboard',
   'rebuilder',
   'test',
   'bench',

@@ -33,6 +33,10 @@ describe('the built package', () => {
       cpSync(join(root, name), join(source, name), { recursive: true });
     const tsc = join(root, 'node_modules', '.bin', 'tsc');
     await succeed([tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(source, 'dist')], root);
+    const dashboard = join(source, 'dist', 'dashboard');
+    const islands = join(root, 'dashboard', 'islands', 'tsconfig.build.json');
+    await succeed([tsc, '-p', islands, '--outDir', join(dashboard, 'islands')], root);
+    cpSync(join(root, 'dashboard', 'style'), join(dashboard, 'style'), { recursive: true });
     await succeed(['npm', 'pack', '--ignore-scripts', '--pack-destination', folder], source);
     // What `npm install` does with it, but for the packages it depends on: those are the checkout's.
     mkdirSync(installed(), { recursive: true });
@@ -54,6 +58,14 @@ describe('the built package', () => {
     const link = join(folder, 'reproof');
     symlinkSync(join(installed(), manifest.bin.reproof ?? ''), link);
     expect(await succeed([process.execPath, link, '--version'], '/')).toBe(`${manifest.version}\n`);
+  });
+
+  it('has the styles and scripts of its pages, ready for browsers', async () => {
+    const { readAssets } = await import(join(installed(), 'dist', 'rebuilder', 'server', 'dashboard', 'assets.js'));
+    const { files, islands, stylesheet } = await readAssets(join(installed(), 'dist', 'dashboard'));
+    expect(Object.keys(islands)).toEqual(expect.arrayContaining(['copy', 'filter']));
+    expect(files.get(islands.filter).body).not.toContain(': void');
+    expect(files.get(stylesheet).body).toContain('--ground');
   });
 
   it('holds every file that its manifest names, and neither tests nor sources', () => {

@@ -169,6 +169,7 @@ describe.each(['/bin/dash', '/bin/bash'])('the launcher under %s', (shell) => {
     };
     expect(await named('show')).toBe('');
     expect(await named('compare')).toBe('xz-utils zstd bzip2');
+    expect(await named('sbom')).toBe('xz-utils zstd bzip2');
     expect(await named('rebuild')).toMatch(/^xz-utils zstd bzip2 gpgv/);
   });
 

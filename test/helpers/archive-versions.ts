@@ -19,7 +19,11 @@ const RELATIONS = ['Pre-Depends', 'Depends', 'Conflicts', 'Breaks'];
 
 /** Reads the real archive, with the lab's cache, as a rebuild reads it. */
 async function withArchive<T>(
-  work: (view: ArchiveView, fetch: (found: Found) => Promise<Buffer>) => Promise<T>,
+  work: (
+    view: ArchiveView,
+    fetch: (found: Found) => Promise<Buffer>,
+    fetchPath: (found: Found) => Promise<string>,
+  ) => Promise<T>,
 ): Promise<T> {
   const { aptFolder, cacheFolder, components, fetch, keyring, snapshot } = labOptions();
   const fetcher = openFetcher({ cacheFolder, ...fetch });
@@ -39,10 +43,11 @@ async function withArchive<T>(
       hostArchitecture: 'amd64',
       signal,
     });
-    return await work(view, async (found) => {
+    const fetchPath = async (found: Found): Promise<string> => {
       const binary = indexedBinary(found);
-      return readFile((await fetcher.fetchFile({ ...binary, urls: [binary.url] }, signal)).path);
-    });
+      return (await fetcher.fetchFile({ ...binary, urls: [binary.url] }, signal)).path;
+    };
+    return await work(view, async (found) => readFile(await fetchPath(found)), fetchPath);
   } finally {
     await fetcher.close();
   }
@@ -126,4 +131,22 @@ function offered(found: Found): Offered {
 
 function rank(installed: readonly string[], { name, size }: Offered): number {
   return installed.includes(name) ? size : size + 1e12;
+}
+
+/** The files of these packages as the release has them, in the lab's cache: base name and path, in the order asked. */
+export async function releasedPackages(
+  names: readonly string[],
+): Promise<readonly { readonly name: string; readonly path: string; readonly version: string }[]> {
+  return withArchive(async (view, _fetch, fetchPath) => {
+    const fields = names.map((value) => ({ field: 'Package', value }));
+    const found = await view.find(await view.suite(SUITE), { packages: 'amd64' }, fields);
+    return Promise.all(
+      names.map(async (name) => {
+        const one = found.find(({ paragraph }) => paragraph.get('Package') === name);
+        if (one === undefined) throw new Error(`${SUITE} has no package ${name}`);
+        const { name: file, version } = indexedBinary(one);
+        return { name: file, version, path: await fetchPath(one) };
+      }),
+    );
+  });
 }

@@ -14,6 +14,8 @@ import { countLeaseEvents, findLeaseFaults, keepLeaseHistory } from './lease-his
 const SERVER = join(import.meta.dirname, 'server-process.ts');
 const WORKER = join(import.meta.dirname, 'worker-process.ts');
 const SIGNUP = 'a secret for signing up';
+/** As the launcher starts Node: what strips types is experimental. */
+const QUIET = '--disable-warning=ExperimentalWarning';
 const LONGEST_PAUSE_MILLIS = 400;
 /** A queue that nothing leaves for so long stands still. */
 const STANDSTILL_MILLIS = 120_000;
@@ -104,7 +106,9 @@ async function startAll(options: CrashOptions): Promise<Troop> {
     return [WORKER, address, workerFolder(options, index), SIGNUP, buildMilliseconds, LONGEST_PAUSE_MILLIS];
   };
   const start = (index: number): void => {
-    const child = spawn(process.execPath, argvOf(index).map(String), { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [QUIET, ...argvOf(index).map(String)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     all[index] = child;
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {

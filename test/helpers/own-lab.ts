@@ -116,6 +116,7 @@ export async function openOwnLab(): Promise<OwnLab> {
       const folders = [
         join(data, 'blobs', 'tmp'),
         join(data, 'rebuilds', '.tmp'),
+        join(data, 'statements', '.tmp'),
         join(cache, 'partial'),
         join(cache, 'leases'),
       ];

@@ -4,7 +4,7 @@ import { zstdCompressSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { type LinkSigner, readLinkKey, rebuildLink, signLink, writeLinkKey } from '../../attest/index.ts';
 import { openLiveLogs } from '../../rebuilder/live-logs.ts';
-import { createServer, registerRebuilderd } from '../../rebuilder/server/index.ts';
+import { createServer, openPieces, registerRebuilderd } from '../../rebuilder/server/index.ts';
 import type { Role } from '../../rebuilder/store/access/types.ts';
 import type { Database } from '../../rebuilder/store/database.ts';
 import { type BlobStore, createServiceStore, openBlobs, type ServiceStore } from '../../rebuilder/store/index.ts';
@@ -54,6 +54,7 @@ export async function openRebuilderdLab(
   const database = await openSqlite(path.join(folder, 'service.sqlite3'), { now: clock.now });
   const store = createServiceStore(database);
   const blobs = await openBlobs(path.join(folder, 'blobs'));
+  const pieces = await openPieces(path.join(folder, 'pieces'), blobs);
   const liveLogs = await openLiveLogs(path.join(folder, 'live'), { maxBytes: 1024 });
   const signer = readLinkKey(writeLinkKey(Buffer.alloc(32, 1)));
   const signupSecret = options.signupSecret === undefined ? SIGNUP_SECRET : options.signupSecret;
@@ -61,6 +62,7 @@ export async function openRebuilderdLab(
     {
       store,
       blobs,
+      pieces,
       liveLogs,
       now: clock.now,
       log: () => {},
@@ -79,6 +81,7 @@ export async function openRebuilderdLab(
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await server.close();
+    await pieces.close();
     await liveLogs.close();
     await database.close();
   });

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type LiveLogs, openLiveLogs } from '../../rebuilder/live-logs.ts';
 import {
   createServer,
+  openPieces,
   type RouteGroup,
   registerApi,
   type Server,
@@ -16,7 +17,7 @@ import { openSqlite } from '../../rebuilder/store/sqlite.ts';
 import { type Clock, standingClock } from '../contract/service-database.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** A server over a real store in an empty folder, closed with the test that asked for it. */
+/** A server over a real store in a folder. */
 export type ServiceLab = {
   readonly folder: string;
   readonly clock: Clock;
@@ -35,25 +36,39 @@ export type ServiceLab = {
 
 export type LabOptions = {
   readonly limits?: Partial<ServerLimits>;
-  readonly server?: Partial<Pick<ServerOptions, 'basePath' | 'publicUrl' | 'publicReading' | 'trustedProxies'>>;
+  readonly server?: Partial<
+    Pick<ServerOptions, 'basePath' | 'publicUrl' | 'publicReading' | 'trustedProxies' | 'errorPages'>
+  >;
   readonly groups?: readonly RouteGroup[];
   /** How long live logs may get; 1 MiB when not given. */
   readonly liveLogBytes?: number;
 };
 
+/** A lab for one test. */
 export async function openServiceLab(options: LabOptions = {}): Promise<ServiceLab> {
-  const folder = await temporaryFolder();
+  const lab = await startServiceLab(await temporaryFolder(), options);
+  onTestFinished(lab.close);
+  return lab;
+}
+
+/** A lab in a folder, for as long as its caller wants it. */
+export async function startServiceLab(
+  folder: string,
+  options: LabOptions = {},
+): Promise<ServiceLab & { readonly close: () => Promise<void> }> {
   const clock = standingClock();
   const database = await openSqlite(path.join(folder, 'service.sqlite3'), { now: clock.now });
   const store = createServiceStore(database);
   const blobs = await openBlobs(path.join(folder, 'blobs'));
   const liveLogs = await openLiveLogs(path.join(folder, 'live'), { maxBytes: options.liveLogBytes ?? 1024 ** 2 });
+  const pieces = await openPieces(path.join(folder, 'pieces'), blobs);
   const logged: ServiceLab['logged'] = [];
   const basePath = options.server?.basePath ?? '';
   const server = await createServer(
     {
       store,
       blobs,
+      pieces,
       liveLogs,
       now: clock.now,
       log: (line) => void logged.push(line),
@@ -65,12 +80,13 @@ export async function openServiceLab(options: LabOptions = {}): Promise<ServiceL
     },
     [registerApi, ...(options.groups ?? [])],
   );
-  onTestFinished(async () => {
-    await server.close();
-    await liveLogs.close();
-    await database.close();
-  });
   return {
+    close: async () => {
+      await server.close();
+      await pieces.close();
+      await liveLogs.close();
+      await database.close();
+    },
     folder,
     clock,
     database,

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { sha256Of } from '../../model/index.ts';
 import { type LiveLogs, openLiveLogs } from '../../rebuilder/live-logs.ts';
-import { createServer, type RouteGroup, type Server, type ServerOptions } from '../../rebuilder/server/index.ts';
+import {
+  createServer,
+  openPieces,
+  type RouteGroup,
+  type Server,
+  type ServerOptions,
+} from '../../rebuilder/server/index.ts';
 import { type WorkerRoutesOptions, workerRoutes } from '../../rebuilder/server/worker/index.ts';
 import { keyIdOf, signRequest } from '../../rebuilder/signed-request/index.ts';
 import type { Database } from '../../rebuilder/store/database.ts';
@@ -46,11 +52,13 @@ export async function serveWorkers(options: LabOptions = {}): Promise<WorkerLab>
   const database = await openSqlite(join(folder, 'service.sqlite3'), { now });
   const store = createServiceStore(database);
   const blobs = await openBlobs(join(folder, 'blobs'));
+  const pieces = await openPieces(join(folder, 'pieces'), blobs);
   const liveLogs = await openLiveLogs(join(folder, 'live'), { maxBytes: 1024 * 1024 });
   const server = await createServer(
     {
       store,
       blobs,
+      pieces,
       liveLogs,
       now,
       log: () => {},
@@ -66,6 +74,7 @@ export async function serveWorkers(options: LabOptions = {}): Promise<WorkerLab>
   const close = (): Promise<void> => {
     closed ??= (async () => {
       await server.close();
+      await pieces.close();
       await liveLogs.close();
       await database.close();
     })();

@@ -11,7 +11,7 @@ type PruneOptions = CommonOptions & {
 };
 
 /** What nothing refers to may be on its way to a result: a worker reports for days when its server is away. */
-const GRACE_SECONDS = 7 * 86_400;
+export const PRUNE_GRACE_SECONDS = 7 * 86_400;
 
 /** Adds `reproof prune`. JSON: {"deleted": BOOLEAN, "pruned": {"logs", "files", "orphans"}}, each {"blobs", "bytes"}. */
 export function register(program: Command, context: CommandContext): void {
@@ -37,7 +37,7 @@ async function run(options: PruneOptions, context: CommandContext): Promise<void
     const really = options.delete === true;
     const pruned = await prune(
       { data: settings.data, database, blobs },
-      { ...settings.retention, graceSeconds: GRACE_SECONDS },
+      { ...settings.retention, graceSeconds: PRUNE_GRACE_SECONDS },
       { really },
     );
     if (options.json) return await writeJson(context.stdout, { deleted: really, pruned });

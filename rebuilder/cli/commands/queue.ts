@@ -17,8 +17,8 @@ type AskOptions = FilterOptions & {
 };
 type ListOptions = FilterOptions & { readonly limit: number };
 type Queue = Omit<JobStore, 'claim'>;
-/** Notes what was changed, in the audit log. */
-type Note = (action: string, detail: object) => Promise<void>;
+/** Changes the queue, and notes what was changed in the audit log in the same transaction. */
+type Change = <T>(action: string, work: (jobs: JobStore) => Promise<T>, detailOf: (value: T) => object) => Promise<T>;
 
 const LEAST = -(2 ** 31);
 const MOST = 2 ** 31 - 1;
@@ -69,11 +69,14 @@ export function register(program: Command, context: CommandContext): void {
     if (word === 'priority') command.requiredOption('--priority <n>', 'lower is sooner', whole(LEAST, MOST));
     command.action((name: string | undefined, options: AskOptions) => {
       if (options.id === undefined) requireSome(name, options);
-      return withQueue(options, context, async (jobs, note) => {
+      return withQueue(options, context, async (_jobs, noted) => {
         const filter = filterOf(name, options);
-        const affected = await change(jobs, filter, options);
         const { priority } = options;
-        await note(`queue.${word}`, { filter, ...(priority === undefined ? {} : { priority }), affected });
+        const affected = await noted(
+          `queue.${word}`,
+          (jobs) => change(jobs, filter, options),
+          (count) => ({ filter, ...(priority === undefined ? {} : { priority }), affected: count }),
+        );
         await say(affected, options, context);
       });
     });
@@ -84,9 +87,12 @@ export function register(program: Command, context: CommandContext): void {
     ['resume', 'begin builds again', { paused: false, draining: false }],
   ] as const)
     addCommonOptions(queue.command(word).description(description)).action((options: CommonOptions) =>
-      withQueue(options, context, async (jobs, note) => {
-        await jobs.setState(state);
-        await note(`queue.${word}`, {});
+      withQueue(options, context, async (jobs, noted) => {
+        await noted(
+          `queue.${word}`,
+          (changed) => changed.setState(state),
+          () => ({}),
+        );
         const now = await jobs.state();
         if (options.json) return writeJson(context.stdout, now);
         const { stateWords } = await import('../report/queue-text.ts');
@@ -113,14 +119,15 @@ async function list(filter: JobFilter, options: ListOptions, context: CommandCon
 
 async function ask(name: string | undefined, options: AskOptions, context: CommandContext): Promise<void> {
   requireSome(name, options);
-  await withQueue(options, context, async (jobs, note) => {
+  await withQueue(options, context, async (_jobs, noted) => {
     const filter = { ...filterOf(name, options), ...(options.status === undefined ? {} : { status: options.status }) };
-    const affected = await jobs.ask(filter, {
-      kind: 'manual',
-      requestedBy: 'local',
-      ...(options.priority === undefined ? {} : { priority: options.priority }),
-    });
-    await note('queue.ask', { filter, priority: options.priority, affected });
+    const { priority } = options;
+    const asked = { kind: 'manual', requestedBy: 'local', ...(priority === undefined ? {} : { priority }) } as const;
+    const affected = await noted(
+      'queue.ask',
+      (jobs) => jobs.ask(filter, asked),
+      (count) => ({ filter, priority, affected: count }),
+    );
     await say(affected, options, context);
   });
 }
@@ -128,14 +135,17 @@ async function ask(name: string | undefined, options: AskOptions, context: Comma
 async function withQueue(
   options: CommonOptions,
   context: CommandContext,
-  work: (jobs: Queue, note: Note) => Promise<void>,
+  work: (jobs: Queue, change: Change) => Promise<void>,
 ): Promise<void> {
   const { database } = await context.settings(options);
   const { openServiceStore } = await import('../../store/index.ts');
   const store = await openServiceStore(database);
   try {
-    await work(store.jobs, (action, detail) =>
-      store.access.audit({ actor: 'local', action, subject: 'queue', detail }),
+    await work(store.jobs, (action, change, detailOf) =>
+      store.noted(
+        ({ jobs }) => change(jobs),
+        (value) => ({ actor: 'local', action, subject: 'queue', detail: detailOf(value) }),
+      ),
     );
   } finally {
     await store.close();

@@ -12,12 +12,13 @@ export function register(program: Command, context: CommandContext): void {
 
 async function runRestore(folder: string, options: CommonOptions, context: CommandContext): Promise<void> {
   const settings = await context.settings(options);
-  const [{ resolve }, { restore }, { escapeTerminal }] = await Promise.all([
+  const [{ resolve }, { restore }, { lookAtCopiedEvidence }, { escapeTerminal }] = await Promise.all([
     import('node:path'),
     import('../../store/index.ts'),
+    import('../../evidence-check/index.ts'),
     import('../terminal-text.ts'),
   ]);
-  const restored = await restore(resolve(context.workingFolder, folder), settings.data);
+  const restored = await restore(resolve(context.workingFolder, folder), settings.data, lookAtCopiedEvidence);
   if (options.json) return writeJson(context.stdout, { folder: settings.data, ...restored });
   const next =
     restored.note.database === 'postgres'

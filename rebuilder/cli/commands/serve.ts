@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { ReproofError } from '../../../model/index.ts';
 import type { CommandContext } from '../context.ts';
+import { evidenceSettings } from '../evidence-settings.ts';
 import type { ServeSettings } from '../serve-settings.ts';
 import { escapeTerminal } from '../terminal-text.ts';
 import { productVersion } from '../version.ts';
+import { PRUNE_GRACE_SECONDS } from './prune.ts';
 import { addBuildOptions, type BuildOptions } from './rebuild-options.ts';
 
 const LEAST_SECRET = 16;
@@ -48,7 +50,7 @@ async function serve(options: BuildOptions, context: CommandContext): Promise<vo
       publicReading: served.publicReading,
       trustedProxies: served.trustedProxies,
       ...(tls === undefined ? {} : { tls }),
-      limits: { requestsPerMinute: served.requestsPerMinute },
+      limits: { requestsPerMinute: served.requestsPerMinute, sessionSeconds: served.sessionSeconds },
       log: (line) => {
         const at = new Date().toISOString();
         const facts = Object.entries(line.facts ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
@@ -61,11 +63,13 @@ async function serve(options: BuildOptions, context: CommandContext): Promise<vo
     groups: [workerRoutes({ ...(signupSecret === undefined ? {} : { signupSecret }), retry: served.retry })],
     workers: served.workers,
     rebuilder: rebuilderOptions(settings),
+    evidence: evidenceSettings(settings),
     ...(signupSecret === undefined ? {} : { signupSecret }),
     profiles: settings.sync,
     syncTask: (profile) => syncTask(profile, settings),
     ...(served.reverify === undefined ? {} : { reverify: served.reverify }),
     retry: served.retry,
+    retention: { ...settings.retention, graceSeconds: PRUNE_GRACE_SECONDS },
     graceSeconds: served.graceSeconds,
     webhooksToOwnNetworks: served.webhooksToOwnNetworks,
   });

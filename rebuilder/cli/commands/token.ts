@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ReproofError } from '../../../model/index.ts';
-import type { AccessStore, Role, Token } from '../../store/access/types.ts';
+import type { Role, Token } from '../../store/access/types.ts';
+import type { ServiceStore } from '../../store/index.ts';
 import { addCommonOptions, type CommandContext, type CommonOptions, writeJson } from '../context.ts';
 import { escapeTerminal } from '../terminal-text.ts';
 import { parseDuration } from '../units.ts';
@@ -22,11 +23,11 @@ export function register(program: Command, context: CommandContext): void {
       .addOption(new Option('--role <role>', 'what it opens').choices(ROLES).makeOptionMandatory())
       .option('--expires <duration>', 'how long it is good, such as 90d', parseExpiry),
   ).action((name: string, options: CommonOptions & { role: Role; expires?: number }) =>
-    withAccess(options, context, (access) => create(access, { name, options, context })),
+    withStore(options, context, (store) => create(store, { name, options, context })),
   );
   addCommonOptions(token.command('list', { isDefault: true }).description('list tokens')).action(
     (options: CommonOptions) =>
-      withAccess(options, context, async (access) => {
+      withStore(options, context, async ({ access }) => {
         const tokens = await access.tokens();
         if (options.json === true) return writeJson(context.stdout, { tokens });
         await context.stdout.write(tokens.map((one) => `${escapeTerminal(lineOf(one))}\n`).join(''));
@@ -35,10 +36,14 @@ export function register(program: Command, context: CommandContext): void {
   addCommonOptions(
     token.command('revoke').description('take a token its rights').argument('<id>', 'as listed', parseId),
   ).action((id: number, options: CommonOptions) =>
-    withAccess(options, context, async (access) => {
-      if (!(await access.revokeToken(id)))
+    withStore(options, context, async ({ noted }) => {
+      const entry = { actor: 'local', action: 'token.revoke', subject: `token:${id}`, detail: {} };
+      const isRevoked = await noted(
+        ({ access }) => access.revokeToken(id),
+        (done) => (done ? entry : undefined),
+      );
+      if (!isRevoked)
         throw new ReproofError('RESOURCE_UNKNOWN', `revoking token ${id}: there is none, or it was revoked before`);
-      await access.audit({ actor: 'local', action: 'token.revoke', subject: `token:${id}`, detail: {} });
       if (options.json === true) await writeJson(context.stdout, { revoked: id });
     }),
   );
@@ -48,7 +53,7 @@ export function register(program: Command, context: CommandContext): void {
       .description('list who changed what, newest first')
       .option('--limit <n>', 'at most so many', parseId, AUDIT_LINES),
   ).action((options: CommonOptions & { limit: number }) =>
-    withAccess(options, context, async (access) => {
+    withStore(options, context, async ({ access }) => {
       const { records } = await access.auditLog({ direction: 'descending', limit: options.limit });
       if (options.json === true) return writeJson(context.stdout, { entries: records });
       const lines = records.map(({ at, actor, action, subject, detail }) =>
@@ -60,7 +65,7 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function create(
-  access: AccessStore,
+  { noted }: Pick<ServiceStore, 'noted'>,
   {
     name,
     options,
@@ -73,27 +78,25 @@ async function create(
 ): Promise<void> {
   const expiresAt =
     options.expires === undefined ? undefined : new Date(Date.now() + options.expires * 1000).toISOString();
-  const made = await access.createToken({
-    name,
-    role: options.role,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  });
-  const { id, role } = made.token;
-  await access.audit({ actor: 'local', action: 'token.create', subject: `token:${id}`, detail: { name, role } });
+  const { role } = options;
+  const made = await noted(
+    ({ access }) => access.createToken({ name, role, ...(expiresAt === undefined ? {} : { expiresAt }) }),
+    ({ token: { id } }) => ({ actor: 'local', action: 'token.create', subject: `token:${id}`, detail: { name, role } }),
+  );
   if (options.json === true) return writeJson(context.stdout, made);
   await context.stdout.write(`${made.secret}\n`);
 }
 
-async function withAccess(
+async function withStore(
   options: CommonOptions,
   context: CommandContext,
-  work: (access: AccessStore) => Promise<unknown>,
+  work: (store: ServiceStore) => Promise<unknown>,
 ): Promise<void> {
   const { database } = await context.settings(options);
   const { openServiceStore } = await import('../../store/index.ts');
   const store = await openServiceStore(database);
   try {
-    await work(store.access);
+    await work(store);
   } finally {
     await store.close();
   }

@@ -22,8 +22,6 @@ const SECRET_BYTES = 24;
 /** Workers, webhooks and the audit log. */
 export function registerAccess(app: App, { store, access }: ServerContext): void {
   const admin = access.require('admin');
-  const audit = (request: Parameters<typeof access.actorOf>[0], action: string, subject: string, detail: object) =>
-    store.access.audit({ actor: access.actorOf(request), action, subject, detail });
 
   app.get(
     '/api/workers',
@@ -58,7 +56,11 @@ export function registerAccess(app: App, { store, access }: ServerContext): void
     async (request) => {
       const { id } = request.params;
       there(await store.access.worker(id), 'a worker');
-      if (await store.access.revokeWorker(id)) await audit(request, 'worker.revoke', `worker:${id}`, {});
+      const entry = { actor: access.actorOf(request), action: 'worker.revoke', subject: `worker:${id}`, detail: {} };
+      await store.noted(
+        ({ access: changed }) => changed.revokeWorker(id),
+        (isRevoked) => (isRevoked ? entry : undefined),
+      );
       return there(await store.access.worker(id), 'a worker');
     },
   );
@@ -104,8 +106,11 @@ export function registerAccess(app: App, { store, access }: ServerContext): void
       const { url, events, secret = randomBytes(SECRET_BYTES).toString('base64url') } = request.body;
       const newest = await store.results.results({}, { direction: 'descending', limit: 1 });
       const lastResultId = newest.records[0]?.id ?? 0;
-      const made = await store.access.createWebhook({ url, events, secret, lastResultId });
-      await audit(request, 'webhook.create', `webhook:${made.id}`, { url, events });
+      const entry = { actor: access.actorOf(request), action: 'webhook.create', detail: { url, events } };
+      const made = await store.noted(
+        ({ access: changed }) => changed.createWebhook({ url, events, secret, lastResultId }),
+        ({ id }) => ({ ...entry, subject: `webhook:${id}` }),
+      );
       return reply.code(201).send(made);
     },
   );
@@ -127,7 +132,11 @@ export function registerAccess(app: App, { store, access }: ServerContext): void
         (await store.access.webhooks()).find((one) => one.id === id),
         'a webhook',
       );
-      if (await store.access.removeWebhook(id)) await audit(request, 'webhook.remove', `webhook:${id}`, {});
+      const entry = { actor: access.actorOf(request), action: 'webhook.remove', subject: `webhook:${id}`, detail: {} };
+      await store.noted(
+        ({ access: changed }) => changed.removeWebhook(id),
+        (isRemoved) => (isRemoved ? entry : undefined),
+      );
       return found;
     },
   );

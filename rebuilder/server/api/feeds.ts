@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Result } from '../../store/results/types.ts';
+import type { Result, ResultFilter } from '../../store/results/types.ts';
 import type { App, ServerContext } from '../context.ts';
 import { escapeMarkup } from '../escape-markup.ts';
 import { given, originOf } from '../paging.ts';
@@ -36,17 +36,27 @@ export function registerFeeds(app: App, context: ServerContext): void {
       },
       async (request, reply) => {
         const { name: source, status } = request.query;
-        const { records } = await store.results.results(
-          { ...originOf(request.query), ...given({ name: source, status, change }) },
-          { direction: 'descending', limit: ROWS },
-        );
-        const entries = records.filter((result) => result.decides).slice(0, ENTRIES);
+        const filter = { ...originOf(request.query), ...given({ name: source, status, change }) };
+        const entries = await newest(store, filter);
         const site = siteOf(request, context);
         return reply
           .type('application/atom+xml; charset=utf-8')
           .send(feed({ title, site, self: `${site.address}/api/feeds/${name}.atom`, tag: name }, entries));
       },
     );
+}
+
+/** The newest results that decide something, of the last `ROWS`. */
+async function newest({ results }: ServerContext['store'], filter: ResultFilter): Promise<readonly Result[]> {
+  const entries: Result[] = [];
+  let after: number | undefined;
+  for (let read = 0; read < ROWS && entries.length < ENTRIES; read += ENTRIES) {
+    const { records } = await results.results(filter, { direction: 'descending', limit: ENTRIES, ...given({ after }) });
+    entries.push(...records.filter((result) => result.decides));
+    after = records.at(-1)?.id;
+    if (records.length < ENTRIES) break;
+  }
+  return entries.slice(0, ENTRIES);
 }
 
 type Site = { readonly address: string; readonly authority: string };
@@ -67,7 +77,7 @@ function feed(
   const entries = results.map((result) => {
     const place = `${result.distribution}${result.release === undefined ? '' : `/${result.release}`}`;
     const what = `${result.source} ${result.version} (${place}, ${result.architecture})`;
-    const link = `${about.site.address}/api/rebuilds/${result.id}`;
+    const link = `${about.site.address}/rebuilds/${result.id}`;
     return [
       '  <entry>',
       `    <id>${tag(`rebuild/${result.id}`)}</id>`,

@@ -4,9 +4,13 @@ import type { App, ServerContext } from '../context.ts';
 import { given, originOf, readPart } from '../paging.ts';
 import { failure, idParams, pageOf } from '../schemas/fields.ts';
 import {
+  attempts,
+  attemptsQuery,
+  causes,
   days,
   daysQuery,
   profiles,
+  reasons,
   source,
   sourceQuery,
   stats,
@@ -97,6 +101,50 @@ export function registerPackages(app: App, { store, access }: ServerContext): vo
   );
 
   app.get(
+    '/api/stats/causes',
+    {
+      onRequest,
+      schema: {
+        tags: ['stats'],
+        summary: 'How many unreproducible source packages have each kind of difference, the commonest first',
+        querystring: statsQuery,
+        response: { 200: causes, '4xx': failure },
+      },
+    },
+    async ({ query }) => ({ records: await store.packages.causes(originOf(query)) }),
+  );
+
+  app.get(
+    '/api/stats/reasons',
+    {
+      onRequest,
+      schema: {
+        tags: ['stats'],
+        summary: 'How many source packages are not reproducible, by verdict and reason, the commonest first',
+        querystring: statsQuery,
+        response: { 200: reasons, '4xx': failure },
+      },
+    },
+    async ({ query }) => ({ records: await store.packages.reasons(originOf(query)) }),
+  );
+
+  app.get(
+    '/api/stats/attempts',
+    {
+      onRequest,
+      schema: {
+        tags: ['stats'],
+        summary: 'How attempts ended on each day from one on, oldest first',
+        querystring: attemptsQuery,
+        response: { 200: attempts, '4xx': failure },
+      },
+    },
+    async ({ query }) => ({
+      records: await store.results.attempts({ ...originOf(query), since: query.since }),
+    }),
+  );
+
+  app.get(
     '/api/stats/days',
     {
       onRequest,
@@ -122,12 +170,26 @@ export function registerPackages(app: App, { store, access }: ServerContext): vo
   );
 }
 
-function packageFilter(query: Parameters<typeof originOf>[0] & Readonly<Record<string, unknown>>): PackageFilter {
-  const { name, version, search, status, maintainer, seen } = query;
+export function packageFilter(
+  query: Parameters<typeof originOf>[0] & Readonly<Record<string, unknown>>,
+): PackageFilter {
+  const { name, version, search, status, maintainer, seen, cause, regressed, verdict, reason } = query;
   return {
     ...originOf(query),
-    ...given({ name, version, search, status, maintainer, nameStartsWith: query['name-starts-with'] }),
+    ...given({
+      name,
+      version,
+      search,
+      status,
+      maintainer,
+      cause,
+      verdict,
+      reason,
+      nameStartsWith: query['name-starts-with'],
+    }),
+    ...given({ maintainerHolds: query['maintainer-holds'] }),
     ...(seen === true ? { seenOnly: true } : {}),
+    ...(regressed === true ? { regressed: true } : {}),
   } as PackageFilter;
 }
 

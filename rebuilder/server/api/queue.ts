@@ -1,7 +1,6 @@
-import type { JobFilter } from '../../store/jobs/types.ts';
-import { PRIORITY } from '../../store/jobs/types.ts';
 import type { App, ServerContext } from '../context.ts';
 import { given, originOf, readPart } from '../paging.ts';
+import { changeQueue, type QueueChange, setQueue } from '../queue-changes.ts';
 import { failure, idParams, pageOf } from '../schemas/fields.ts';
 import { affected, askBody, job, jobSelection, priorityBody, queueQuery, queueState } from '../schemas/queue.ts';
 import { there } from './packages.ts';
@@ -58,17 +57,7 @@ export function registerQueue(app: App, { store, access }: ServerContext): void 
   app.post(
     '/api/queue',
     { onRequest: operator, schema: { tags, summary: 'Queues what matches, by hand', body: askBody, response } },
-    async (request) => {
-      const { priority = PRIORITY.manual, ...selection } = request.body;
-      return change('queue.ask', request, () => {
-        const { name, version, buildInputId, status } = selection;
-        const actor = access.actorOf(request);
-        return store.jobs.ask(
-          { ...originOf(selection), ...given({ name, version, buildInputId, status }) },
-          { kind: 'manual', priority, requestedBy: actor },
-        );
-      });
-    },
+    async (request) => change(request, { kind: 'ask', asked: request.body }),
   );
 
   app.post(
@@ -77,7 +66,7 @@ export function registerQueue(app: App, { store, access }: ServerContext): void 
       onRequest: operator,
       schema: { tags, summary: 'Takes jobs out of the queue, and stops those that run', body: jobSelection, response },
     },
-    async (request) => change('queue.cancel', request, () => store.jobs.cancel(jobFilter(request.body))),
+    async (request) => change(request, { kind: 'cancel', jobs: request.body }),
   );
 
   app.post(
@@ -86,10 +75,7 @@ export function registerQueue(app: App, { store, access }: ServerContext): void 
       onRequest: operator,
       schema: { tags, summary: 'Begins jobs sooner (a lower number) or later', body: priorityBody, response },
     },
-    async (request) =>
-      change('queue.priority', request, () =>
-        store.jobs.setPriority(jobFilter(request.body.jobs), request.body.priority),
-      ),
+    async (request) => change(request, { kind: 'priority', ...request.body }),
   );
 
   app.post(
@@ -98,51 +84,27 @@ export function registerQueue(app: App, { store, access }: ServerContext): void 
       onRequest: operator,
       schema: { tags, summary: 'Queues what failed (or has the status named) again', body: askBody, response },
     },
-    async (request) => {
-      const { priority = PRIORITY.retry, status = 'FAIL', ...selection } = request.body;
-      return change('queue.retry', request, () => {
-        const { name, version, buildInputId } = selection;
-        return store.jobs.ask(
-          { ...originOf(selection), ...given({ name, version, buildInputId }), status },
-          { kind: 'manual', priority, requestedBy: access.actorOf(request) },
-        );
-      });
-    },
+    async (request) => change(request, { kind: 'retry', asked: request.body }),
   );
 
-  for (const [verb, next, summary] of [
-    ['pause', { paused: true }, 'Gives out no jobs until resumed; what runs goes on'],
-    ['drain', { draining: true }, 'Gives out no jobs, for workers to be stopped when they are done'],
-    ['resume', { paused: false, draining: false }, 'Gives out jobs again'],
+  for (const [verb, summary] of [
+    ['pause', 'Gives out no jobs until resumed; what runs goes on'],
+    ['drain', 'Gives out no jobs, for workers to be stopped when they are done'],
+    ['resume', 'Gives out jobs again'],
   ] as const)
     app.post(
       `/api/queue/${verb}`,
       { onRequest: operator, schema: { tags, summary, response: { 200: queueState, '4xx': failure } } },
       async (request) => {
-        await store.jobs.setState(next);
-        await store.access.audit({
-          actor: access.actorOf(request),
-          action: `queue.${verb}`,
-          subject: 'queue',
-          detail: {},
-        });
+        await setQueue(store, access.actorOf(request), verb);
         return state();
       },
     );
 
   async function change(
-    action: string,
     request: Parameters<typeof access.actorOf>[0],
-    work: () => Promise<number>,
+    wanted: QueueChange,
   ): Promise<{ affected: number }> {
-    const count = await work();
-    const detail = { request: request.body, affected: count };
-    await store.access.audit({ actor: access.actorOf(request), action, subject: 'queue', detail });
-    return { affected: count };
+    return { affected: await changeQueue(store, access.actorOf(request), wanted) };
   }
-}
-
-function jobFilter(selection: Parameters<typeof originOf>[0] & Readonly<Record<string, unknown>>): JobFilter {
-  const { id, name, version, kind, state } = selection;
-  return { ...originOf(selection), ...given({ id, name, version, kind, state }) } as JobFilter;
 }

@@ -7,18 +7,20 @@ export type WebhookEvent = (typeof EVENTS)[number];
 export const workerQuery = z.strictObject({ ...pageQuery, sort: z.enum(['id', 'name']).optional() });
 
 /** `address` and `key` are told to operators only. */
-export const worker = z.object({
-  id: z.number(),
-  name: z.string(),
-  kind: z.enum(['local', 'reproof', 'rebuilderd']),
-  status: z.string().optional(),
-  registeredAt: z.string(),
-  lastSeenAt: z.string(),
-  revokedAt: z.string().optional(),
-  capabilities: z.unknown(),
-  address: z.string().optional(),
-  key: z.string().optional(),
-});
+export const worker = z
+  .object({
+    id: z.number(),
+    name: z.string(),
+    kind: z.enum(['local', 'reproof', 'rebuilderd']),
+    status: z.string().optional(),
+    registeredAt: z.string(),
+    lastSeenAt: z.string(),
+    revokedAt: z.string().optional(),
+    capabilities: z.unknown(),
+    address: z.string().optional(),
+    key: z.string().optional(),
+  })
+  .meta({ id: 'Worker' });
 
 export const auditQuery = z.strictObject(pageQuery);
 export const auditEntry = z.object({

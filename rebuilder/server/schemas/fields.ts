@@ -22,6 +22,7 @@ export const listOf = <const Values extends readonly [string, ...string[]]>(valu
 export const yesNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 export const status = z.enum(STATUSES);
 export const statusOrNone = ['GOOD', 'BAD', 'FAIL', 'UNKWN', 'none'] as const;
+export const VERDICTS = ['reproducible', 'unreproducible', 'failed-to-build', 'inconclusive', 'unknown'] as const;
 export const change = ['first', 'same', 'regression', 'fixed'] as const;
 export const jobKind = z.enum(JOB_KINDS);
 
@@ -47,7 +48,7 @@ export const pageOf = <Row extends z.ZodType>(row: Row) =>
 export const idParams = z.object({ id: rowId });
 
 /** Every failure. `code` is one of docs/errors.md. */
-export const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+export const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).meta({ id: 'Failure' });
 
 /** An answer that is no JSON. */
 export const content = (type: string, description: string) => ({

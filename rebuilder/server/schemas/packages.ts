@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { listOf, originQuery, pageQuery, sha256, status, statusOrNone, word, yesNo } from './fields.ts';
+import { REASON_KINDS } from '../../../model/index.ts';
+import { listOf, originQuery, pageQuery, sha256, status, statusOrNone, VERDICTS, word, yesNo } from './fields.ts';
 
 const packageFilter = {
   ...originQuery,
@@ -10,6 +11,7 @@ const packageFilter = {
   status: listOf(statusOrNone).optional(),
   maintainer: word.optional(),
   seen: yesNo.optional(),
+  cause: z.enum(REASON_KINDS).optional(),
 };
 
 export const targetQuery = z.strictObject({
@@ -22,6 +24,10 @@ export const targetQuery = z.strictObject({
 
 export const sourceQuery = z.strictObject({
   ...packageFilter,
+  regressed: yesNo.optional(),
+  'maintainer-holds': word.optional(),
+  verdict: z.enum(VERDICTS).optional(),
+  reason: word.optional(),
   ...pageQuery,
   sort: z.enum(['id', 'name', 'version', 'last_seen']).optional(),
 });
@@ -38,41 +44,45 @@ const listedFile = {
 };
 
 /** A published file, and what became of its latest judged rebuild. */
-export const target = z.object({
-  id: z.number(),
-  ...listedFile,
-  source: z.string(),
-  sourceVersion: z.string(),
-  sourcePackageId: z.number(),
-  buildInputId: z.number(),
-  distribution: z.string(),
-  release: z.string().optional(),
-  lastSeenAt: z.string(),
-  seen: z.boolean(),
-  status: status.optional(),
-  verdict: z.string().optional(),
-  reason: z.string().optional(),
-  resultId: z.number().optional(),
-  artifactId: z.number().optional(),
-  builtAt: z.string().optional(),
-  rebuiltSha256: z.string().optional(),
-  hasReport: z.boolean(),
-  hasAttestation: z.boolean(),
-});
+export const target = z
+  .object({
+    id: z.number(),
+    ...listedFile,
+    source: z.string(),
+    sourceVersion: z.string(),
+    sourcePackageId: z.number(),
+    buildInputId: z.number(),
+    distribution: z.string(),
+    release: z.string().optional(),
+    lastSeenAt: z.string(),
+    seen: z.boolean(),
+    status: status.optional(),
+    verdict: z.string().optional(),
+    reason: z.string().optional(),
+    resultId: z.number().optional(),
+    artifactId: z.number().optional(),
+    builtAt: z.string().optional(),
+    rebuiltSha256: z.string().optional(),
+    hasReport: z.boolean(),
+    hasAttestation: z.boolean(),
+  })
+  .meta({ id: 'Target' });
 
-export const source = z.object({
-  id: z.number(),
-  distribution: z.string(),
-  release: z.string().optional(),
-  component: z.string().optional(),
-  name: z.string(),
-  version: z.string(),
-  maintainer: z.string().optional(),
-  lastSeenAt: z.string(),
-  seen: z.boolean(),
-  status: status.optional(),
-  resultId: z.number().optional(),
-});
+export const source = z
+  .object({
+    id: z.number(),
+    distribution: z.string(),
+    release: z.string().optional(),
+    component: z.string().optional(),
+    name: z.string(),
+    version: z.string(),
+    maintainer: z.string().optional(),
+    lastSeenAt: z.string(),
+    seen: z.boolean(),
+    status: status.optional(),
+    resultId: z.number().optional(),
+  })
+  .meta({ id: 'Source' });
 
 export const statsQuery = z.strictObject(originQuery);
 export const daysQuery = z.strictObject({ ...originQuery, since: z.iso.date().optional() });
@@ -88,6 +98,50 @@ export const stats = z.object({
         component: z.string().optional(),
         architecture: z.string(),
         ...counted,
+      }),
+    )
+    .readonly(),
+});
+
+export const causes = z.object({
+  records: z
+    .array(
+      z.object({
+        distribution: z.string(),
+        release: z.string().optional(),
+        cause: z.string(),
+        packages: z.number(),
+      }),
+    )
+    .readonly(),
+});
+
+export const reasons = z.object({
+  records: z
+    .array(
+      z.object({
+        distribution: z.string(),
+        release: z.string().optional(),
+        verdict: z.string(),
+        reason: z.string().optional(),
+        packages: z.number(),
+      }),
+    )
+    .readonly(),
+});
+
+export const attemptsQuery = z.strictObject({ ...originQuery, since: z.iso.date() });
+export const attempts = z.object({
+  records: z
+    .array(
+      z.object({
+        day: z.string(),
+        distribution: z.string(),
+        release: z.string().optional(),
+        architecture: z.string(),
+        verdict: z.string(),
+        reason: z.string().optional(),
+        attempts: z.number(),
       }),
     )
     .readonly(),

@@ -45,26 +45,28 @@ export const askBody = z
 export const priorityBody = z.strictObject({ jobs: jobSelection, priority });
 export const affected = z.object({ affected: z.number() });
 
-export const job = z.object({
-  id: z.number(),
-  buildInputId: z.number(),
-  kind: jobKind,
-  priority: z.number(),
-  queuedAt: z.string(),
-  notBefore: z.string().optional(),
-  state: z.enum(['queued', 'leased']),
-  workerId: z.number().optional(),
-  leasedAt: z.string().optional(),
-  heartbeatAt: z.string().optional(),
-  cancelRequested: z.boolean(),
-  stage: z.string().optional(),
-  requestedBy: z.string().optional(),
-  source: z.string(),
-  version: z.string(),
-  distribution: z.string(),
-  release: z.string().optional(),
-  architecture: z.string(),
-});
+export const job = z
+  .object({
+    id: z.number(),
+    buildInputId: z.number(),
+    kind: jobKind,
+    priority: z.number(),
+    queuedAt: z.string(),
+    notBefore: z.string().optional(),
+    state: z.enum(['queued', 'leased']),
+    workerId: z.number().optional(),
+    leasedAt: z.string().optional(),
+    heartbeatAt: z.string().optional(),
+    cancelRequested: z.boolean(),
+    stage: z.string().optional(),
+    requestedBy: z.string().optional(),
+    source: z.string(),
+    version: z.string(),
+    distribution: z.string(),
+    release: z.string().optional(),
+    architecture: z.string(),
+  })
+  .meta({ id: 'Job' });
 
 export const queueState = z.object({
   paused: z.boolean(),

@@ -13,6 +13,7 @@ import {
   type WorkerLimits,
 } from '../../worker-protocol/index.ts';
 import type { App, RouteGroup, ServerContext } from '../context.ts';
+import { failure } from '../schemas/fields.ts';
 import { type Caller, signerOf, type WorkerCaller, workerOf } from './authenticate.ts';
 import { parse, readMessage, readPiece, readSignedBodies } from './bodies.ts';
 import { openClaims } from './claims.ts';
@@ -36,6 +37,13 @@ const jobParameters = z.object({
     .transform(Number),
 });
 const blobParameters = jobParameters.extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/** Bodies are signed, and read as they are: docs/worker-protocol.md says what is in them. */
+const described = (summary: string) => ({
+  tags: ['worker protocol'],
+  summary,
+  response: { '2xx': z.unknown(), '4xx': failure },
+});
 
 /** The routes that workers on other machines speak to: docs/worker-protocol.md. */
 export function workerRoutes(options: WorkerRoutesOptions): RouteGroup {
@@ -80,39 +88,50 @@ function addRoutes(app: App, context: ServerContext, options: WorkerRoutesOption
 
   app.post(
     '/register',
-    { schema: { hide: true }, onRequest: async (request) => void callers.set(request, signerOf(request, context)) },
+    {
+      schema: described('Makes a key known that the worker proves to hold'),
+      onRequest: async (request) => void callers.set(request, signerOf(request, context)),
+    },
     async (request) => ({
       ...(await register(request, callers.get(request)!, { context, signupSecret: options.signupSecret })),
       leaseSeconds,
     }),
   );
 
-  app.post('/claim', { schema: { hide: true }, onRequest }, async (request, reply) => {
-    const caller = callerOf(request);
-    const message = readMessage(request, caller.bodySha256, claimRequest);
-    await logs.endSilent();
-    await store.access.seen(caller.worker.id, 'waiting');
-    const waitSeconds = Math.min(message.waitSeconds, limits.claimSeconds);
-    const gone = goneSignal(reply);
-    const job = await claims.claim(caller, { waitSeconds, leaseSeconds, signal: gone });
-    // Whoever waited may have left while the job was taken for it.
-    if (job !== undefined && gone.aborted) await store.jobs.giveBack(job.job.id, job.lease);
-    return { job: job ?? null };
-  });
+  app.post(
+    '/claim',
+    { schema: described('A job for the worker that asks, or null after the wait'), onRequest },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const message = readMessage(request, caller.bodySha256, claimRequest);
+      await logs.endSilent();
+      await store.access.seen(caller.worker.id, 'waiting');
+      const waitSeconds = Math.min(message.waitSeconds, limits.claimSeconds);
+      const gone = goneSignal(reply);
+      const job = await claims.claim(caller, { waitSeconds, leaseSeconds, signal: gone });
+      // Whoever waited may have left while the job was taken for it.
+      if (job !== undefined && gone.aborted) await store.jobs.giveBack(job.job.id, job.lease);
+      return { job: job ?? null };
+    },
+  );
 
-  app.post('/jobs/:job/heartbeat', { schema: { hide: true }, onRequest }, async (request) => {
-    const caller = callerOf(request);
-    const { lease, stage } = readMessage(request, caller.bodySha256, heartbeatRequest);
-    const held = heldBy(request, lease);
-    const stageOf = stage === undefined ? {} : { stage };
-    const answer = await keepLease(caller, held, { context, leaseSeconds, ...stageOf });
-    if (answer === 'lost') await over(held);
-    else logs.alive(held);
-    await store.access.seen(caller.worker.id, 'building');
-    return { answer };
-  });
+  app.post(
+    '/jobs/:job/heartbeat',
+    { schema: described('Keeps a lease, and says whether the build goes on'), onRequest },
+    async (request) => {
+      const caller = callerOf(request);
+      const { lease, stage } = readMessage(request, caller.bodySha256, heartbeatRequest);
+      const held = heldBy(request, lease);
+      const stageOf = stage === undefined ? {} : { stage };
+      const answer = await keepLease(caller, held, { context, leaseSeconds, ...stageOf });
+      if (answer === 'lost') await over(held);
+      else logs.alive(held);
+      await store.access.seen(caller.worker.id, 'building');
+      return { answer };
+    },
+  );
 
-  app.post('/jobs/:job/log', { schema: { hide: true }, onRequest }, async (request) => {
+  app.post('/jobs/:job/log', { schema: described('A piece of the log as it grows'), onRequest }, async (request) => {
     const caller = callerOf(request);
     const { lease, offset } = parse(logQuery, request.query, 'query');
     const held = heldBy(request, lease);
@@ -124,44 +143,56 @@ function addRoutes(app: App, context: ServerContext, options: WorkerRoutesOption
     return { length: await logs.append(held, offset, bytes) };
   });
 
-  app.put('/jobs/:job/blobs/:sha256', { schema: { hide: true }, onRequest }, async (request, reply) => {
-    // What is refused is not read to its end: it may be long.
-    reply.header('connection', 'close');
-    const { sha256 } = parse(blobParameters, request.params, 'path');
-    const held = heldBy(request, parse(blobQuery, request.query, 'query').lease);
-    if (callerOf(request).bodySha256 !== sha256)
-      throw new ReproofError(
-        'REQUEST_INVALID',
-        'uploading a blob: the digest that is signed is not the one in the path',
+  app.put(
+    '/jobs/:job/blobs/:sha256',
+    { schema: described('A file of the build, by its digest'), onRequest },
+    async (request, reply) => {
+      // What is refused is not read to its end: it may be long.
+      reply.header('connection', 'close');
+      const { sha256 } = parse(blobParameters, request.params, 'path');
+      const held = heldBy(request, parse(blobQuery, request.query, 'query').lease);
+      if (callerOf(request).bodySha256 !== sha256)
+        throw new ReproofError(
+          'REQUEST_INVALID',
+          'uploading a blob: the digest that is signed is not the one in the path',
+        );
+      await mustHold(request, held);
+      await uploads.take(request, held, sha256);
+      reply.removeHeader('connection');
+      return { sha256 };
+    },
+  );
+
+  app.post(
+    '/jobs/:job/result',
+    { schema: described('What the build ended in; the same answer however often it is sent'), onRequest },
+    async (request) => {
+      const caller = callerOf(request);
+      const { lease, result } = readMessage(request, caller.bodySha256, resultRequest);
+      const held = heldBy(request, lease);
+      const answer = await takeResult(
+        caller,
+        { ...held, result },
+        { context, retry: options.retry, leaseSeconds, blobBytes: limits.blobBytes },
       );
-    await mustHold(request, held);
-    await uploads.take(request, held, sha256);
-    reply.removeHeader('connection');
-    return { sha256 };
-  });
+      if (answer.kind !== 'missing') await over(held);
+      return answer;
+    },
+  );
 
-  app.post('/jobs/:job/result', { schema: { hide: true }, onRequest }, async (request) => {
-    const caller = callerOf(request);
-    const { lease, result } = readMessage(request, caller.bodySha256, resultRequest);
-    const held = heldBy(request, lease);
-    const answer = await takeResult(
-      caller,
-      { ...held, result },
-      { context, retry: options.retry, leaseSeconds, blobBytes: limits.blobBytes },
-    );
-    if (answer.kind !== 'missing') await over(held);
-    return answer;
-  });
-
-  app.post('/jobs/:job/give-back', { schema: { hide: true }, onRequest }, async (request) => {
-    const caller = callerOf(request);
-    const { lease, notBefore } = readMessage(request, caller.bodySha256, giveBackRequest);
-    const held = heldBy(request, lease);
-    const mine = (await jobOf(caller, held.jobId, context)) !== undefined;
-    const given = mine && (await store.jobs.giveBack(held.jobId, lease, notBefore));
-    await over(held);
-    return { answer: given ? 'given back' : 'lost' };
-  });
+  app.post(
+    '/jobs/:job/give-back',
+    { schema: described('Puts the job back into the queue'), onRequest },
+    async (request) => {
+      const caller = callerOf(request);
+      const { lease, notBefore } = readMessage(request, caller.bodySha256, giveBackRequest);
+      const held = heldBy(request, lease);
+      const mine = (await jobOf(caller, held.jobId, context)) !== undefined;
+      const given = mine && (await store.jobs.giveBack(held.jobId, lease, notBefore));
+      await over(held);
+      return { answer: given ? 'given back' : 'lost' };
+    },
+  );
 }
 
 /** Aborts when the connection of an answer closes before the answer is there. */

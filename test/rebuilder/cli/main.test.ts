@@ -149,6 +149,12 @@ describe('the command line', () => {
     expect(ERROR_EXIT_STATUS.INTERNAL).toBe(70);
     expect(WAYS_OUT.INTERNAL).toContain('--debug');
   });
+
+  it('has a way out for everything that is wrong with evidence, keys, logs and policies', () => {
+    const codes = Object.keys(ERROR_EXIT_STATUS).filter((code) => /^(?:EVIDENCE|KEY|LOG|POLICY)_/.test(code));
+    expect(codes.length).toBeGreaterThan(20);
+    expect(codes.filter((code) => !Object.hasOwn(WAYS_OUT, code))).toEqual([]);
+  });
 });
 
 describe('looking at earlier rebuilds', () => {

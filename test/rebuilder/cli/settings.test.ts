@@ -52,7 +52,9 @@ describe('settings', () => {
       limits: { wallSeconds: 21_600, processes: 4096, diskBytes: 42_949_672_960, logBytes: 268_435_456 },
       fetch: { concurrency: 8, stallSeconds: 30, tries: 4 },
       retention: { newest: 1 },
+      log: { witnesses: [] },
       sync: [],
+      keys: { given: {} },
       serve: {
         host: '127.0.0.1',
         port: 8484,
@@ -61,6 +63,7 @@ describe('settings', () => {
         publicReading: true,
         trustedProxies: [],
         requestsPerMinute: 12_000,
+        sessionSeconds: 28_800,
         graceSeconds: 30,
         reverify: { afterDays: 90, perDay: 100 },
         retry: { baseHours: 24, limits: { buildFailures: 5, ourFailures: 12, differing: 5 } },
@@ -245,7 +248,7 @@ describe('settings', () => {
     const rows = SETTING_KEYS.map((key) => {
       const { about, allowed, fallback } = SETTINGS[key].description;
       const option =
-        /^(?:fetch|serve)\./.test(key) && !OPTIONS_OF_SERVE.includes(key) ? '' : `\`${settingOption(key)}\``;
+        /^(?:fetch|keys|log|serve)\./.test(key) && !OPTIONS_OF_SERVE.includes(key) ? '' : `\`${settingOption(key)}\``;
       return `| \`${key}\` | ${option} | \`${settingVariable(key)}\` | ${about} | ${allowed} | ${fallback} |`;
     });
     expect(rows.length).toBeGreaterThan(10);

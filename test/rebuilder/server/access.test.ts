@@ -28,7 +28,8 @@ describe('roles', () => {
     };
     for (const [path, methods] of Object.entries(paths))
       for (const method of Object.keys(methods)) {
-        if (method === 'get') continue;
+        // A question whose list is too long for an address.
+        if (method === 'get' || path === '/api/host') continue;
         const url = path.replace(/\{\w+\}/g, '1');
         const answer = await server.app.inject({ method: method.toUpperCase() as 'POST', url });
         expect([url, answer.statusCode, codeOf(answer)]).toEqual([url, 401, 'ACCESS_REQUIRED']);

@@ -41,7 +41,7 @@ describe('feeds', () => {
       {
         id: `tag:rebuilds.example.org,2026:rebuild/${last}`,
         title: 'unreproducible: hello 2.10-5 (debian/trixie, amd64)',
-        link: `https://rebuilds.example.org/amd64/api/rebuilds/${last}`,
+        link: `https://rebuilds.example.org/amd64/rebuilds/${last}`,
       },
       { id: `tag:rebuilds.example.org,2026:rebuild/${first}` },
     ]);
