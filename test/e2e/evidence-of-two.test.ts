@@ -9,7 +9,6 @@ import { openBlobs, openStore } from '../../rebuilder/store/index.ts';
 import { makeDeb } from '../helpers/debian-packages.ts';
 import { storeRecorded } from '../helpers/evidence-lab.ts';
 import { runCli, temporaryFolder } from '../helpers/run-cli.ts';
-import { verifyBySigstore } from '../helpers/sigstore.ts';
 import { verifyLoggedBySigstore } from '../helpers/sigstore-log.ts';
 import { policyBytes, realFacts } from '../helpers/verify-lab.ts';
 
@@ -103,10 +102,11 @@ it('two operators rebuild, attest and pack; a stranger counts them and signs a s
   const both = await verify(['one.tar', 'two.tar'], ...summary);
   expect(both).toMatchObject({ status: 0, answer: { holds: true, agreeing: ['one.example', 'two.example'] } });
 
-  // The summary, from its own bundle.
+  // The summary, from its own bundle and its log's root.
   const key = readPublicKeyText((await cli('key', 'show', '--pem', 'statement', '--data', 'stranger')).stdout);
   const bundle = readBundle(await readFile(at('sum.sigstore.json')));
-  expect(() => verifyBySigstore(bundle, key)).not.toThrow();
+  const root = JSON.parse(await readFile(at('sum.trusted-root.json'), 'utf8'));
+  expect(() => verifyLoggedBySigstore(bundle, key, root)).not.toThrow();
   const { payload } = openEnvelope(bundle.dsseEnvelope, PAYLOAD_TYPE, [key]);
   expect(JSON.parse(Buffer.from(payload).toString())).toMatchObject({
     subject: [{ name: NAME, digest: { sha256: sha256Of(bytes) } }],
@@ -117,7 +117,7 @@ it('two operators rebuild, attest and pack; a stranger counts them and signs a s
     },
   });
   const forged = { ...bundle, dsseEnvelope: { ...bundle.dsseEnvelope, payload: Buffer.from('{}').toString('base64') } };
-  expect(() => verifyBySigstore(forged, key)).toThrow();
+  expect(() => verifyLoggedBySigstore(forged, key, root)).toThrow();
 
   const absent = await verify(['one.tar']);
   expect(absent).toMatchObject({ status: 1, answer: { failed: { code: 'POLICY_TOO_FEW' } } });
@@ -126,6 +126,6 @@ it('two operators rebuild, attest and pack; a stranger counts them and signs a s
   expect(disagreeing).toMatchObject({ status: 2, answer: { failed: { code: 'POLICY_DISAGREEMENT' } } });
   const contradicting = await verify(['one.tar', 'two.tar', 'otherwise.tar']);
   expect(contradicting.status).toBe(2);
-  for (const operator of ['one', 'two'])
+  for (const operator of ['one', 'two', 'stranger'])
     expect(await cli('log', 'verify', '--data', operator)).toMatchObject({ status: 0 });
 }, 120_000);

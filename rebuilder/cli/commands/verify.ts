@@ -16,7 +16,10 @@ export function register(program: Command, context: CommandContext): void {
     .option('--evidence <place>', 'a pack, a folder or an address of evidence; may be given often', gather)
     .option('--from-rebuilderd <url>', 'ask a rebuilderd for its links; may be given often', gather)
     .option('--at <time>', 'for what time it is asked (usually now), such as 2026-01-02T03:04:05Z', readTime)
-    .option('--write-vsa <file>', 'write a signed SLSA verification summary: FILE.sigstore.json and FILE.dsse.json')
+    .option(
+      '--write-vsa <file>',
+      'write a signed and logged SLSA verification summary: FILE.sigstore.json, FILE.dsse.json, FILE.trusted-root.json',
+    )
     .option('--verifier <uri>', 'who verifies, in the summary: an address of yours')
     .addHelpText('after', HELP);
   addCommonOptions(command).action(async (file: string, options: VerifyOptions) => {

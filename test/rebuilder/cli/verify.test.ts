@@ -138,10 +138,12 @@ describe('reproof verify', () => {
     ]);
   });
 
-  it('writes a signed summary of what it answers', async () => {
-    const { status } = await verify('--evidence', 'x.tar', '--write-vsa', 'sum', '--verifier', 'https://v.example/');
-    expect(status).toBe(0);
-    const key = readPublicKeyText(await readFile(join(at('keys'), 'statement.pub'), 'utf8'));
+  it('writes a signed summary of what it answers, and logs it', async () => {
+    const stranger = ['--data', at('stranger')];
+    const summary = ['--write-vsa', 'sum', '--verifier', 'https://v.example/', ...stranger];
+    expect(await verify('--evidence', 'x.tar', ...summary)).toMatchObject({ status: 0 });
+    const { stdout: pem } = await runCli(home, ['key', 'show', '--pem', 'statement', ...stranger]);
+    const key = readPublicKeyText(pem);
     const envelope = readEnvelope(await readFile(at('sum.dsse.json')));
     expect(readBundle(await readFile(at('sum.sigstore.json'))).dsseEnvelope).toEqual(envelope);
     const { payload } = openEnvelope(envelope, PAYLOAD_TYPE, [key]);
@@ -149,6 +151,8 @@ describe('reproof verify', () => {
       subject: [{ name: FILE.name, digest: { sha256: FILE.sha256 } }],
       predicate: { verifier: { id: 'https://v.example/' }, verificationResult: 'PASSED' },
     });
+    const logged = await runCli(home, ['log', 'verify', '--json', ...stranger]);
+    expect([logged.status, JSON.parse(logged.stdout).size]).toEqual([0, 1]);
     expect((await verify('--evidence', 'x.tar', '--write-vsa', 'sum')).status).toBe(64);
   });
 });
