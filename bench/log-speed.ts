@@ -5,7 +5,7 @@
  *
  * Both sides sign the same messages with the same ECDSA P-256 key, in the same run, in turns. The log's disk is the
  * system's temporary folder. `together`: how many wait at a time; of twice a batch, one half is signed while the other is
- * written. `cpuRatio` compares processor time of the thread that does both, which other programs disturb less.
+ * written. `cpuRatio` compares processor time of the whole process, with the threads that sign.
  */
 import { generateKeyPairSync, hash, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -34,11 +34,11 @@ const messages = Array.from({ length: entries }, (_, index) =>
 type Proof = { readonly index: number; readonly size: number; readonly hashes: number };
 type Rate = { readonly perSecond: number; readonly cpuMicros: number };
 
-/** Counts one side: entries a second, and this thread's processor time for each. */
+/** Counts one side: entries a second, and the process's time for each. */
 function stopwatch(): () => Rate {
-  const [begun, cpu] = [performance.now(), process.threadCpuUsage()];
+  const [begun, cpu] = [performance.now(), process.cpuUsage()];
   return () => {
-    const { user, system } = process.threadCpuUsage(cpu);
+    const { user, system } = process.cpuUsage(cpu);
     return {
       perSecond: Math.round((entries * 1000) / (performance.now() - begun)),
       cpuMicros: (user + system) / entries,
