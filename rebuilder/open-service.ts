@@ -22,8 +22,11 @@ import {
 import {
   createServer,
   evidenceRoutes,
+  type Lists,
+  listsOf,
   logFileRoutes,
   openDashboard,
+  openLists,
   openPieces,
   preparingResults,
   registerApi,
@@ -34,15 +37,17 @@ import { startBackground } from './service-background.ts';
 import { notingResults, startServiceEvidence } from './service-evidence.ts';
 import { textLogs } from './service-logs.ts';
 import type { ServiceOptions } from './service-options.ts';
-import { openBlobs, openServiceStore, type ServiceStore } from './store/index.ts';
+import { isPostgresAddress, openBlobs, openServiceStore, type ServiceStore, STORE_FILE } from './store/index.ts';
 
 export type { ServiceOptions } from './service-options.ts';
 
 /** A service that runs. `stop` ends it in good order: nothing is lost. */
 export type Service = { readonly address: string; readonly stop: () => Promise<void> };
 
-/** Of the database, in memory: what lists read lies all over it. */
+/** Of the database, in memory: what pages read lies all over it. */
 const CACHE_KIBIBYTES = 32 * 1024;
+/** One reads what is short while the other reads what is long. */
+const LIST_THREADS = 2;
 /** Whoever builds more than one package at once has them compared one after the other: each takes a processor and 0.3 GB. */
 const COMPARISONS_AT_ONCE = 1;
 const LIVE_LOG_BYTES = 512 * 1024 ** 2;
@@ -96,7 +101,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       openPoster({ allowOwnNetworks: options.webhooksToOwnNetworks, timeoutSeconds: WEBHOOK_TIMEOUT_SECONDS }),
     );
     const dashboard = await openDashboard();
-    const shown = { ...options.server, store, blobs, pieces, liveLogs, errorPages: dashboard.errorPages };
+    const lists = isPostgresAddress(options.database)
+      ? listsOf(store)
+      : keep(openLists(join(options.database, STORE_FILE), LIST_THREADS));
+    const shown = { ...options.server, store, lists, blobs, pieces, liveLogs, errorPages: dashboard.errorPages };
     const server = await createServer(shown, [
       registerApi,
       dashboard.routes,
@@ -116,7 +124,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const worker = await startWorker(options, { store, executor, logs: textLogs(liveLogs, log), wakeUps });
       closers.push(() => worker.stop({ graceSeconds: options.graceSeconds, stopSeconds: STOP_SECONDS }));
     }
-    await warmCounts(store);
+    await Promise.all([warmCounts(store), warmLists(lists)]);
     await dashboard.warm(shown);
     const address = await server.listen(options);
     closers.push(startBackground(options, { store, poster }));
@@ -134,6 +142,12 @@ async function warmCounts({ packages, results }: ServiceStore): Promise<void> {
   await packages.sourcePackages({ search: 'names', maintainerHolds: 'names' }, { limit: 1 });
   await packages.sourcePackages({ regressed: true }, { limit: 1 });
   await packages.sourcePackages({}, { limit: 1 });
+}
+
+/** Each thread that reads lists begins, and has read one. */
+async function warmLists(lists: Lists): Promise<void> {
+  const part = { list: 'jobs', filter: {}, page: { limit: 1 } } as const;
+  await Promise.all(Array.from({ length: LIST_THREADS }, () => lists.ask(part, { words: 'ours' })));
 }
 
 async function openExecutor(

@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { LiveLogs } from '../live-logs.ts';
 import type { Role, Token } from '../store/access/types.ts';
 import type { BlobStore, ServiceStore } from '../store/index.ts';
+import type { Lists } from './lists/index.ts';
 import type { Pieces } from './pieces/index.ts';
 import type { ServerLog } from './server-log.ts';
 import type { Sessions } from './sessions.ts';
@@ -90,6 +91,8 @@ export type ServerAccess = {
 export type ServerContext = {
   readonly store: ServiceStore;
   readonly blobs: BlobStore;
+  /** Parts of lists, read and told in JSON. */
+  readonly lists: Lists;
   /** Logs and trees of differences, readable a part at a time. */
   readonly pieces: Pieces;
   readonly liveLogs: LiveLogs;

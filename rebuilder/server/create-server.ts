@@ -19,6 +19,7 @@ import { INERT_HEADERS, shapeAnswers } from './answers.ts';
 import { readJsonBodies } from './body.ts';
 import { type App, type RouteGroup, SERVER_LIMITS, type ServerContext } from './context.ts';
 import { type ErrorPages, errorHandler, notFound } from './errors.ts';
+import { listsOf } from './lists/index.ts';
 import { createMetrics } from './metrics.ts';
 import { openSessions } from './sessions.ts';
 
@@ -31,7 +32,9 @@ const CHECK_MILLISECONDS = 5_000;
 const HEADER_BYTES = 16 * 1024;
 const PARAMETER_CHARACTERS = 512;
 
-export type ServerOptions = Omit<ServerContext, 'access' | 'sessions' | 'stopping' | 'limits'> & {
+export type ServerOptions = Omit<ServerContext, 'access' | 'sessions' | 'stopping' | 'limits' | 'lists'> & {
+  /** Read where they are asked, of the store, when not given. */
+  readonly lists?: ServerContext['lists'];
   readonly limits?: Partial<ServerContext['limits']>;
   /** Addresses or networks of proxies whose X-Forwarded-For is believed. None when not given. */
   readonly trustedProxies?: readonly string[];
@@ -63,7 +66,8 @@ export async function createServer(options: ServerOptions, groups: readonly Rout
   });
   const { failuresPerMinute } = limits;
   const access = serverAccess(options.store.access, { ...options, sessions, failuresPerMinute });
-  const context: ServerContext = { ...options, limits, access, sessions, stopping: stopping.signal };
+  const lists = options.lists ?? listsOf(options.store);
+  const context: ServerContext = { ...options, limits, lists, access, sessions, stopping: stopping.signal };
   const app = openApp(options, limits);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

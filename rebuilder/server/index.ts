@@ -16,6 +16,7 @@ export {
 export { createServer, type Server, type ServerOptions } from './create-server.ts';
 export { openDashboard } from './dashboard/index.ts';
 export { inertBytes, inertText } from './inert-text.ts';
+export { type Lists, listsOf, openLists } from './lists/index.ts';
 export { logFileRoutes } from './log-files.ts';
 export { openPieces, type Pieces } from './pieces/index.ts';
 export { preparingResults } from './preparing-results.ts';

@@ -14,30 +14,47 @@ export type Answer<Row> = { readonly total: number; readonly records: readonly R
 
 const FILTER_CHARACTERS = 16;
 
+/** What a cursor is of: a list's name, its filter, and the order where none is asked for. */
+export type Listed = {
+  readonly name: string;
+  readonly filter: object;
+  readonly fallback?: 'ascending' | 'descending';
+};
+
 /**
- * Reads a part of a list. A cursor names the row it stands after and, by digest, the list, filter and order it is of: in
- * another list it is REQUEST_INVALID. `fallback` is the order where none is asked for.
+ * Which rows a query asks for, one more than are shown, which tells whether there is more; and the cursor that stands
+ * after a row. A cursor names its row and, by digest, the list, filter and order it is of: in another list it is
+ * REQUEST_INVALID.
  */
-export async function readPart<Column extends string, Row extends { readonly id: number }>(
+export function pageAsked<Column extends string>(
   query: PageQuery<Column>,
-  list: { readonly name: string; readonly filter: object; readonly fallback?: 'ascending' | 'descending' },
-  read: (page: PageRequest<Column>) => Promise<Page<Row>>,
-): Promise<Answer<Row>> {
+  list: Listed,
+): { readonly page: PageRequest<Column>; readonly cursorAfter: (id: number) => string } {
   const { limit, sort } = query;
   const direction = query.direction ?? list.fallback ?? 'ascending';
   const about = sha256Of(canonicalJson([list.name, list.filter, sort ?? null, direction])).slice(0, FILTER_CHARACTERS);
   const after = query.cursor === undefined ? undefined : readCursor(query.cursor, about);
-  // One more tells whether there is more.
-  const page = await read({
+  const page = {
     direction,
     limit: limit + 1,
     ...(sort === undefined ? {} : { sort }),
     ...(after === undefined ? {} : { after }),
-  });
-  const records = page.records.slice(0, limit);
+  };
+  return { page, cursorAfter: (id) => writeCursor(id, about) };
+}
+
+/** Reads a part of a list. */
+export async function readPart<Column extends string, Row extends { readonly id: number }>(
+  query: PageQuery<Column>,
+  list: Listed,
+  read: (page: PageRequest<Column>) => Promise<Page<Row>>,
+): Promise<Answer<Row>> {
+  const { page, cursorAfter } = pageAsked(query, list);
+  const found = await read(page);
+  const records = found.records.slice(0, query.limit);
   const last = records.at(-1);
-  const more = page.records.length > limit && last !== undefined;
-  return { total: page.total, records, ...(more ? { next: writeCursor(last.id, about) } : {}) };
+  const more = found.records.length > query.limit && last !== undefined;
+  return { total: found.total, records, ...(more ? { next: cursorAfter(last.id) } : {}) };
 }
 
 function writeCursor(id: number, about: string): string {

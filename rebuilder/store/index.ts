@@ -1,3 +1,4 @@
+export { answerQuestions, openAskingThread } from './asking-thread.ts';
 export { openBlobs } from './blobs.ts';
 export type { Database } from './database.ts';
 export type { Environments, StoredEnvironment } from './environments.ts';
@@ -21,6 +22,8 @@ export { createServiceStore, openServiceStore } from './open-service-store.ts';
 export { type OpenedStore, openStore } from './open-store.ts';
 export type { ListedFile, ListedSource, PackageStore } from './packages/types.ts';
 export { STATUSES, type Status } from './page.ts';
+export { isPostgresAddress } from './postgres/address.ts';
+export { openReadingStore, type ReadingStore } from './reading-store.ts';
 export {
   openRebuilderdDatabase,
   type RebuilderdBuild,

@@ -1,5 +1,4 @@
-import { extname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import {
   type CompiledQuery,
@@ -12,68 +11,30 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { openAskingThread } from './asking-thread.ts';
 import type { Queries } from './database.ts';
 import type { Tables } from './tables.ts';
 
-/** One query for the thread. Numbers tell answers apart. */
-export type AsideQuestion = { readonly number: number; readonly sql: string; readonly parameters: readonly unknown[] };
-export type AsideAnswer =
-  | { readonly number: number; readonly rows: unknown[] }
-  | { readonly number: number; readonly failure: { readonly message: string; readonly code: string } };
+/** One query for the thread. */
+export type AsideQuestion = { readonly sql: string; readonly parameters: readonly unknown[] };
 
 /** What keeps a thread from ever taking all memory: what is read aside are counts and names. */
 const HEAP_MEBIBYTES = 256;
-
-type Waiting = { readonly resolve: (rows: unknown[]) => void; readonly reject: (error: Error) => void };
 
 /**
  * Reads of a SQLite file in a thread of its own, which begins with the first of them: SQLite answers in the thread that
  * asks, and whom a server answers would all wait for one long count. Each query sees what was committed before it.
  */
 export function openAside(file: string, cacheKibibytes: number): { readonly db: Queries; close(): Promise<void> } {
-  const waiting = new Map<number, Waiting>();
-  let thread: Worker | undefined;
-  let asked = 0;
-  let closed = false;
-  const fail = (error: Error): void => {
-    thread = undefined;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  const settle = (answer: AsideAnswer): void => {
-    const asker = waiting.get(answer.number);
-    waiting.delete(answer.number);
-    // Only what is awaited keeps the process alive.
-    if (waiting.size === 0) thread?.unref();
-    if ('rows' in answer) asker?.resolve(answer.rows);
-    else asker?.reject(new Sqlite.SqliteError(answer.failure.message, answer.failure.code));
-  };
-  const start = (): Worker => {
-    const started = new Worker(join(import.meta.dirname, `sqlite-thread${extname(import.meta.filename)}`), {
-      workerData: { file, cacheKibibytes },
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
-    });
-    started.on('message', settle);
-    started.on('error', fail);
-    started.on('exit', () => fail(new Error('the thread that reads the database ended')));
-    return started;
-  };
-  const ask = (query: CompiledQuery): Promise<unknown[]> =>
-    new Promise((resolve, reject) => {
-      if (closed) return reject(new Error('the database is closed'));
-      thread ??= start();
-      thread.ref();
-      asked += 1;
-      waiting.set(asked, { resolve, reject });
-      thread.postMessage({ number: asked, sql: query.sql, parameters: query.parameters } satisfies AsideQuestion);
-    });
-  return {
-    db: new Kysely<Tables>({ dialect: new AsideDialect(ask) }),
-    close: async () => {
-      closed = true;
-      await thread?.terminate();
-    },
-  };
+  const thread = openAskingThread<AsideQuestion, unknown[]>({
+    program: join(import.meta.dirname, 'sqlite-thread'),
+    data: { file, cacheKibibytes },
+    heapMebibytes: HEAP_MEBIBYTES,
+    doing: 'reads the database',
+    errorOf: ({ message, code }) => new Sqlite.SqliteError(message, code),
+  });
+  const ask = ({ sql, parameters }: CompiledQuery) => thread.ask({ sql, parameters });
+  return { db: new Kysely<Tables>({ dialect: new AsideDialect(ask) }), close: thread.close };
 }
 
 type Ask = (query: CompiledQuery) => Promise<unknown[]>;

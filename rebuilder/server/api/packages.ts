@@ -1,7 +1,8 @@
 import { ReproofError } from '../../../model/index.ts';
 import type { PackageFilter } from '../../store/packages/types.ts';
 import type { App, ServerContext } from '../context.ts';
-import { given, originOf, readPart } from '../paging.ts';
+import { answerPart, askSources, askTargets } from '../lists/index.ts';
+import { given, originOf } from '../paging.ts';
 import { failure, idParams, pageOf } from '../schemas/fields.ts';
 import {
   attempts,
@@ -20,7 +21,8 @@ import {
 } from '../schemas/packages.ts';
 
 /** What is published, and what became of it. */
-export function registerPackages(app: App, { store, access }: ServerContext): void {
+export function registerPackages(app: App, context: ServerContext): void {
+  const { store, access } = context;
   const onRequest = access.require('reader');
 
   app.get(
@@ -34,10 +36,10 @@ export function registerPackages(app: App, { store, access }: ServerContext): vo
         response: { 200: pageOf(target), '4xx': failure },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const { source: of, sha256 } = query;
       const filter = { ...packageFilter(query), ...given({ source: of, sha256 }) };
-      return readPart(query, { name: 'targets', filter }, (page) => store.packages.binaryPackages(filter, page));
+      return answerPart(reply, { query, list: { name: 'targets', filter } }, askTargets(context, filter));
     },
   );
 
@@ -66,9 +68,9 @@ export function registerPackages(app: App, { store, access }: ServerContext): vo
         response: { 200: pageOf(source), '4xx': failure },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const filter = packageFilter(query);
-      return readPart(query, { name: 'sources', filter }, (page) => store.packages.sourcePackages(filter, page));
+      return answerPart(reply, { query, list: { name: 'sources', filter } }, askSources(context, filter));
     },
   );
 

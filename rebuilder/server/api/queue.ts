@@ -1,12 +1,14 @@
 import type { App, ServerContext } from '../context.ts';
-import { given, originOf, readPart } from '../paging.ts';
+import { answerPart, askJobs } from '../lists/index.ts';
+import { given, originOf } from '../paging.ts';
 import { changeQueue, type QueueChange, setQueue } from '../queue-changes.ts';
 import { failure, idParams, pageOf } from '../schemas/fields.ts';
 import { affected, askBody, job, jobSelection, priorityBody, queueQuery, queueState } from '../schemas/queue.ts';
 import { there } from './packages.ts';
 
 /** What is to be built. Reading is for readers; changing is for operators, and noted. */
-export function registerQueue(app: App, { store, access }: ServerContext): void {
+export function registerQueue(app: App, context: ServerContext): void {
+  const { store, access } = context;
   const reader = access.require('reader');
   const operator = access.require('operator');
   const tags = ['queue'];
@@ -24,11 +26,11 @@ export function registerQueue(app: App, { store, access }: ServerContext): void 
         response: { 200: pageOf(job), '4xx': failure },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const { name, version, kind, state: of, worker: workerId } = query;
       const filter = { ...originOf(query), ...given({ name, version, kind, state: of, workerId }) };
       const ordered = { ...query, sort: query.sort ?? ('priority' as const) };
-      return readPart(ordered, { name: 'queue', filter }, (page) => store.jobs.jobs(filter, page));
+      return answerPart(reply, { query: ordered, list: { name: 'queue', filter } }, askJobs(context, filter));
     },
   );
 

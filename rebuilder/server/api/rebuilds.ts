@@ -1,6 +1,7 @@
 import { ReproofError } from '../../../model/index.ts';
 import type { App, ServerContext } from '../context.ts';
-import { byId, given, originOf, readPart } from '../paging.ts';
+import { answerPart, askRebuilds } from '../lists/index.ts';
+import { byId, given, originOf } from '../paging.ts';
 import { content, failure, idParams, pageOf } from '../schemas/fields.ts';
 import {
   artifactParams,
@@ -21,7 +22,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 /** What builds ended in. */
-export function registerRebuilds(app: App, { store, blobs, access }: ServerContext): void {
+export function registerRebuilds(app: App, context: ServerContext): void {
+  const { store, blobs, access } = context;
   const onRequest = access.require('reader');
   const tags = ['rebuilds'];
 
@@ -36,11 +38,11 @@ export function registerRebuilds(app: App, { store, blobs, access }: ServerConte
         response: { 200: pageOf(rebuild), '4xx': failure },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const { name, version, status, verdict, change, since, worker: workerId } = query;
       const filter = { ...originOf(query), ...given({ name, version, status, verdict, change, since, workerId }) };
       const list = { name: 'rebuilds', filter, fallback: 'descending' as const };
-      return readPart(query, list, (page) => store.results.results(filter, page));
+      return answerPart(reply, { query, list }, askRebuilds(context, filter));
     },
   );
 
@@ -55,11 +57,11 @@ export function registerRebuilds(app: App, { store, blobs, access }: ServerConte
         response: { 200: pageOf(rebuild), '4xx': failure },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const { name, since } = query;
       const filter = { ...originOf(query), change: ['regression'] as const, ...given({ name, since }) };
       const list = { name: 'regressions', filter, fallback: 'descending' as const };
-      return readPart(byId(query), list, (page) => store.results.results(filter, page));
+      return answerPart(reply, { query: byId(query), list }, askRebuilds(context, filter));
     },
   );
 
@@ -75,13 +77,13 @@ export function registerRebuilds(app: App, { store, blobs, access }: ServerConte
         response: { 200: pageOf(rebuild), '4xx': failure },
       },
     },
-    async ({ params, query }) => {
+    async ({ params, query }, reply) => {
       const filter = {
         ...originOf({ ...query, distribution: params.distribution }),
         ...given({ name: params.source, version: query.version }),
       };
       const list = { name: 'history', filter, fallback: 'descending' as const };
-      return readPart(byId(query), list, (page) => store.results.results(filter, page));
+      return answerPart(reply, { query: byId(query), list }, askRebuilds(context, filter));
     },
   );
 

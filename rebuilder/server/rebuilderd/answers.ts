@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { ReproofError } from '../../../model/index.ts';
-import type { Page, PageRequest } from '../../store/page.ts';
+import type { PageRequest } from '../../store/page.ts';
 import type { App } from '../context.ts';
 import { tellError } from '../errors.ts';
+import type { AskPart, ListPart } from '../lists/index.ts';
 import { isLong } from './queries.ts';
 
 const PIECE = 1_000;
@@ -30,46 +31,39 @@ export function found<Value>(value: Value | undefined, what: string): Value {
 }
 
 /** A list in the form of version 1: {"total", "records"}. A long one is sent as it is read, and memory stays flat. */
-export async function answerList<Row extends { readonly id: number }, Column extends string>(
+export async function answerList<Column extends string>(
   reply: FastifyReply,
-  list: {
-    readonly page: PageRequest<Column> | undefined;
-    readonly read: (page: PageRequest<Column>) => Promise<Page<Row>>;
-    readonly view: (row: Row) => object;
-  },
+  page: PageRequest<Column> | undefined,
+  ask: AskPart<Column>,
 ): Promise<unknown> {
-  const { page, read, view } = list;
   if (page === undefined)
     throw new ReproofError('REQUEST_INVALID', 'reading the sort column: the list has no such one');
+  reply.type('application/json; charset=utf-8');
   if (!isLong(page) || page.before !== undefined) {
-    const { total, records } = await read(page);
-    return { total, records: records.map(view) };
+    const { total, rows } = await ask(page, { words: 'v1' });
+    return reply.send(Buffer.concat([Buffer.from(`{"total":${total},"records":[`), rows, Buffer.from(']}')]));
   }
-  const first = await read({ ...page, limit: Math.min(PIECE, page.limit ?? PIECE) });
-  const body = pieces(first, { page, read, view });
-  return reply.type('application/json').send(Readable.from(body, { objectMode: false }));
+  const first = await ask({ ...page, limit: Math.min(PIECE, page.limit ?? PIECE) }, { words: 'v1' });
+  return reply.send(Readable.from(pieces(first, page, ask), { objectMode: false }));
 }
 
-async function* pieces<Row extends { readonly id: number }, Column extends string>(
-  first: Page<Row>,
-  list: {
-    readonly page: PageRequest<Column>;
-    readonly read: (page: PageRequest<Column>) => Promise<Page<Row>>;
-    readonly view: (row: Row) => object;
-  },
-): AsyncGenerator<string> {
-  yield `{"total":${first.total},"records":[`;
-  let left = list.page.limit ?? Number.POSITIVE_INFINITY;
+async function* pieces<Column extends string>(
+  first: ListPart,
+  page: PageRequest<Column>,
+  ask: AskPart<Column>,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(`{"total":${first.total},"records":[`);
+  let left = page.limit ?? Number.POSITIVE_INFINITY;
   let separator = '';
-  for (let { records } = first; records.length > 0; ) {
-    yield separator + innerJson(records.map(list.view));
+  for (let part = first; part.count > 0; ) {
+    if (separator !== '') yield Buffer.from(separator);
+    yield Buffer.from(part.rows.buffer, part.rows.byteOffset, part.rows.byteLength);
     separator = ',';
-    left -= records.length;
-    const after = records.at(-1)?.id;
-    if (left <= 0 || after === undefined) break;
-    ({ records } = await list.read({ ...list.page, after, limit: Math.min(PIECE, left) }));
+    left -= part.count;
+    if (left <= 0 || part.last === undefined) break;
+    part = await ask({ ...page, after: part.last, limit: Math.min(PIECE, left) }, { words: 'v1' });
   }
-  yield ']}';
+  yield Buffer.from(']}');
 }
 
 /** A list of values in JSON, without its brackets. */

@@ -4,6 +4,7 @@ import { publicKeyPem } from '../../../attest/index.ts';
 import { ReproofError, type Sha256 } from '../../../model/index.ts';
 import type { PackageFilter } from '../../store/packages/types.ts';
 import type { App, ServerContext } from '../context.ts';
+import { askRebuilds, askSources, askTargets } from '../lists/index.ts';
 import { given } from '../paging.ts';
 import { sendBlob } from '../send-blob.ts';
 import { answerList, found } from './answers.ts';
@@ -33,21 +34,13 @@ export function registerReads(app: App, context: ServerContext, signer: LinkSign
     '/packages/binary',
     { onRequest, schema: { ...hide, querystring: queries.packageQuery } },
     ({ query }, reply) =>
-      answerList(reply, {
-        page: queries.pageOf(query, BINARY_COLUMNS),
-        read: (page) => packages.binaryPackages(packageFilter(query), page),
-        view: binaryView,
-      }),
+      answerList(reply, queries.pageOf(query, BINARY_COLUMNS), askTargets(context, packageFilter(query))),
   );
   app.get(
     '/packages/source',
     { onRequest, schema: { ...hide, querystring: queries.packageQuery } },
     ({ query }, reply) =>
-      answerList(reply, {
-        page: queries.pageOf(query, SOURCE_COLUMNS),
-        read: (page) => packages.sourcePackages(packageFilter(query), page),
-        view: sourceView,
-      }),
+      answerList(reply, queries.pageOf(query, SOURCE_COLUMNS), askSources(context, packageFilter(query))),
   );
   const byId = { onRequest, schema: { ...hide, params: queries.idParams } };
   app.get('/packages/binary/:id', byId, async ({ params }) =>
@@ -61,20 +54,14 @@ export function registerReads(app: App, context: ServerContext, signer: LinkSign
     { onRequest, schema: { ...byId.schema, querystring: queries.pageQuery } },
     async ({ params, query }, reply) => {
       const { distribution, release, name } = found(await packages.sourcePackage(params.id), 'a source package');
-      return answerList(reply, {
-        page: queries.pageOf({ sort: 'built_at', direction: 'Descending', ...query }, BUILD_COLUMNS),
-        read: (page) => results.results({ distribution, release: release ?? null, name }, page),
-        view: buildView,
-      });
+      const page = queries.pageOf({ sort: 'built_at', direction: 'Descending', ...query }, BUILD_COLUMNS);
+      return answerList(reply, page, askRebuilds(context, { distribution, release: release ?? null, name }));
     },
   );
   app.get('/builds', { onRequest, schema: { ...hide, querystring: queries.buildQuery } }, ({ query }, reply) => {
     const { name, version, status, since } = query;
-    return answerList(reply, {
-      page: queries.pageOf(query, BUILD_COLUMNS),
-      read: (page) => results.results({ ...queries.originOf(query), ...given({ name, version, status, since }) }, page),
-      view: buildView,
-    });
+    const filter = { ...queries.originOf(query), ...given({ name, version, status, since }) };
+    return answerList(reply, queries.pageOf(query, BUILD_COLUMNS), askRebuilds(context, filter));
   });
 
   const buildOf = async (id: number) => found(await results.result(id), 'a build');

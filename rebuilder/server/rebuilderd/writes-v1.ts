@@ -3,6 +3,7 @@ import { ReproofError } from '../../../model/index.ts';
 import type { AskFilter } from '../../store/jobs/types.ts';
 import { PRIORITY } from '../../store/jobs/types.ts';
 import type { App, ServerContext } from '../context.ts';
+import { askJobs, tellPart } from '../lists/index.ts';
 import { given } from '../paging.ts';
 import { answerList, found } from './answers.ts';
 import * as bodies from './bodies.ts';
@@ -51,11 +52,8 @@ export function registerWrites(
 
   app.get('/queue', { ...reading, schema: { ...hide, querystring: queries.listQuery } }, ({ query }, reply) => {
     const { name, version } = query;
-    return answerList(reply, {
-      page: queries.pageOf(query, JOB_COLUMNS),
-      read: (page) => jobs.jobs({ ...queries.originOf(query), ...given({ name, version }) }, page),
-      view: (job) => jobView(job),
-    });
+    const filter = { ...queries.originOf(query), ...given({ name, version }) };
+    return answerList(reply, queries.pageOf(query, JOB_COLUMNS), askJobs(context, filter));
   });
   const byId = { ...hide, params: queries.idParams };
   app.get('/queue/:id', { ...reading, schema: byId }, async ({ params }) =>
@@ -95,11 +93,9 @@ export function registerWrites(
   });
 
   app.get('/workers', { ...reading, schema: { ...hide, querystring: queries.pageQuery } }, ({ query }, reply) =>
-    answerList(reply, {
-      page: queries.pageOf(query, WORKER_COLUMNS),
-      read: (page) => store.access.workers(page),
-      view: (worker) => workerView(worker, now()),
-    }),
+    answerList(reply, queries.pageOf(query, WORKER_COLUMNS), async (page, telling) =>
+      tellPart(await store.access.workers(page), telling, (worker) => workerView(worker, now())),
+    ),
   );
   app.get('/workers/:id', { ...reading, schema: byId }, async ({ params }) =>
     workerView(found(await store.access.worker(params.id), 'a worker'), now()),

@@ -8,7 +8,10 @@ const IDS_AT_ONCE = 5_000;
 
 /** The names of all packages in one text, which is searched faster than any index of their parts: 70,000 are 1.5 MB. */
 export type NameSearch = {
-  /** Names that hold a text in any case of A to Z, of sources and binaries; undefined where they are many. */
+  /**
+   * Names that hold a text in any case of A to Z, of sources and binaries; undefined where they are many, and while very
+   * many are still to be read, as after a first sync: nobody waits for that.
+   */
   readonly holding: (search: string) => Promise<readonly string[] | undefined>;
 };
 
@@ -18,12 +21,15 @@ export function createNameSearch(database: Database): NameSearch {
   const last = { source_package: 0, binary_package: 0 };
   let names = '\n';
   let lowered = '\n';
-  const learn = async (table: keyof typeof last): Promise<void> => {
-    const newest = await database.read('reading names', (db) =>
+  const newestOf = async (table: keyof typeof last): Promise<number> => {
+    const row = await database.read('reading names', (db) =>
       db.selectFrom(table).select('id').orderBy('id', 'desc').limit(1).executeTakeFirst(),
     );
-    while (newest !== undefined && newest.id > last[table]) {
-      const [after, upTo] = [last[table], Math.min(newest.id, last[table] + IDS_AT_ONCE)];
+    return row?.id ?? 0;
+  };
+  const learn = async (table: keyof typeof last, newest: number): Promise<void> => {
+    while (newest > last[table]) {
+      const [after, upTo] = [last[table], Math.min(newest, last[table] + IDS_AT_ONCE)];
       const rows = await database.readAside('reading names', (db) =>
         db.selectFrom(table).select('name').distinct().where('id', '>', after).where('id', '<=', upTo).execute(),
       );
@@ -41,8 +47,17 @@ export function createNameSearch(database: Database): NameSearch {
   let learning = Promise.resolve();
   return {
     holding: async (search) => {
+      const [sources, binaries] = [await newestOf('source_package'), await newestOf('binary_package')];
+      const isMuch = Math.max(sources - last.source_package, binaries - last.binary_package) > IDS_AT_ONCE;
       // One after the other: two that learn at once would read the same.
-      learning = learning.catch(() => {}).then(() => learn('source_package').then(() => learn('binary_package')));
+      learning = learning
+        .catch(() => {})
+        .then(() => learn('source_package', sources))
+        .then(() => learn('binary_package', binaries));
+      if (isMuch) {
+        learning.catch(() => {});
+        return undefined;
+      }
       await learning;
       return search.includes('\n') ? [] : linesHolding(names, lowered, lowerAscii(search));
     },

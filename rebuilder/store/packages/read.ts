@@ -20,7 +20,7 @@ import { createNameSearch, type NameSearch } from './names.ts';
 import { architectures, counts, days, distributions, releases } from './origins.ts';
 import { readInputs } from './read-inputs.ts';
 import { binaryPackage, binaryRows, sourcePackages } from './rows.ts';
-import type { BinaryPackage, IdRange, PackageFilter, PackageStore, SourcePackage } from './types.ts';
+import type { BinaryPackage, IdRange, ListFacts, PackageFilter, PackageStore, SourcePackage } from './types.ts';
 import { readVersions } from './versions.ts';
 
 /** The part of the store of packages that reads. */
@@ -39,10 +39,13 @@ export function packageReader(database: Database): PackageReader {
   const reading = { database, search: createNameSearch(database), census: createCensus(database) };
   const { groups } = reading.census;
   return {
-    sourcePackages: (filter, page) => listSources(reading, filter, page),
+    listFacts: (of, filter) => (of === 'sources' ? sourceFacts(reading, filter) : binaryFacts(reading, filter)),
+    sourcePackages: async (filter, page, facts) =>
+      listSources(database, { filter, page, facts: facts ?? (await sourceFacts(reading, filter)) }),
     sourcePackage: (id) =>
       database.read(`reading source package ${id}`, async (db) => (await sourcePackages(db, [id]))[0]),
-    binaryPackages: (filter, page) => listBinaries(reading, filter, page),
+    binaryPackages: async (filter, page, facts) =>
+      listBinaries(database, { filter, page, facts: facts ?? (await binaryFacts(reading, filter)) }),
     binaryPackage: (id) =>
       database.read(`reading binary package ${id}`, async (db) => {
         const row = await binaryRows(db).where('binary_package.id', '=', id).executeTakeFirst();
@@ -63,22 +66,44 @@ export function packageReader(database: Database): PackageReader {
   };
 }
 
+async function binaryFacts({ database, search, census }: Reading, filter: PackageFilter): Promise<ListFacts> {
+  const names = filter.search === undefined ? undefined : await search.holding(filter.search);
+  const total = await census.binaries(filter, binaryTerms(filter, namesAmong(database, names)));
+  return { total, ...(names === undefined ? {} : { names }) };
+}
+
+async function sourceFacts({ database, search, census }: Reading, filter: PackageFilter): Promise<ListFacts> {
+  const { maintainerHolds: part } = filter;
+  const found = {
+    names: filter.search === undefined ? undefined : await search.holding(filter.search),
+    maintainers: part === undefined ? undefined : await maintainersHolding(database, part),
+    showing: await census.showing(filter),
+    regressed: filter.regressed === true ? await census.regressed() : undefined,
+  };
+  return { ...found, total: await census.sources(filter, sourceTerms(filter, sourceFound(database, found))) };
+}
+
+/** A list of packages: what is asked, and what was found out for it before. */
+type Asked<Column extends string> = {
+  readonly filter: PackageFilter;
+  readonly page: PageRequest<Column>;
+  readonly facts: ListFacts;
+};
+
 async function listBinaries(
-  { database, search, census }: Reading,
-  filter: PackageFilter,
-  page: PageRequest<'id' | 'name' | 'version' | 'architecture' | 'status'>,
+  database: Database,
+  { filter, page, facts }: Asked<'id' | 'name' | 'version' | 'architecture' | 'status'>,
 ): Promise<Page<BinaryPackage>> {
-  const names = await searched(database, search, filter);
-  const terms = binaryTerms(filter, names);
+  const names = namesAmong(database, facts.names);
   const { sort = 'id' } = page;
   const column = sql.ref(`binary_package.${sort}`);
   return readPage<BinaryPackage>(database, {
     table: 'binary_package',
-    terms,
+    terms: binaryTerms(filter, names),
     ...alongStatus('binary_package', filter, { sort, rest: (without) => binaryTerms(without, names) }),
     by: sort === 'id' ? 'id' : sort === 'status' ? sql`coalesce(${column}, '')` : column,
     page,
-    total: await census.binaries(filter, terms),
+    total: facts.total,
     rows: async (db, ids) =>
       (
         await binaryRows(db)
@@ -89,44 +114,39 @@ async function listBinaries(
 }
 
 async function listSources(
-  { database, search, census }: Reading,
-  filter: PackageFilter,
-  page: PageRequest<'id' | 'name' | 'version' | 'last_seen'>,
+  database: Database,
+  { filter, page, facts }: Asked<'id' | 'name' | 'version' | 'last_seen'>,
 ): Promise<Page<SourcePackage>> {
-  const asked = {
-    names: await searched(database, search, filter),
-    maintainers: await maintainers(database, filter),
-    showing: amongSources(database, await census.showing(filter)),
-    regressed: amongSources(database, filter.regressed === true ? await census.regressed() : undefined),
-  };
-  const terms = sourceTerms(filter, asked);
+  const found = sourceFound(database, facts);
   const { sort = 'id' } = page;
   return readPage<SourcePackage>(database, {
     table: 'source_package',
-    terms,
-    ...alongStatus('source_package', filter, { sort, rest: (without) => sourceTerms(without, asked) }),
+    terms: sourceTerms(filter, found),
+    ...alongStatus('source_package', filter, { sort, rest: (without) => sourceTerms(without, found) }),
     by: sort === 'id' ? 'id' : sql.ref(`source_package.${sort === 'last_seen' ? 'last_seen_at' : sort}`),
     page,
-    total: await census.sources(filter, terms),
+    total: facts.total,
     rows: sourcePackages,
   });
+}
+
+/** What was found out before, as conditions. */
+function sourceFound(database: Database, facts: Omit<ListFacts, 'total'>) {
+  const { maintainers } = facts;
+  return {
+    names: namesAmong(database, facts.names),
+    maintainers:
+      maintainers === undefined ? undefined : textAmong(database.dialect, 'source_package.maintainer', maintainers),
+    showing: amongSources(database, facts.showing),
+    regressed: amongSources(database, facts.regressed),
+  };
 }
 
 function amongSources({ dialect }: Database, ids: readonly number[] | undefined): Term | undefined {
   return ids === undefined ? undefined : idsAmong(dialect, 'source_package.id', ids);
 }
 
-async function maintainers(database: Database, { maintainerHolds: part }: PackageFilter): Promise<Term | undefined> {
-  const found = part === undefined ? undefined : await maintainersHolding(database, part);
-  return found === undefined ? undefined : textAmong(database.dialect, 'source_package.maintainer', found);
-}
-
-async function searched(
-  { dialect }: Database,
-  search: NameSearch,
-  filter: PackageFilter,
-): Promise<NameTerm | undefined> {
-  const names = filter.search === undefined ? undefined : await search.holding(filter.search);
+function namesAmong({ dialect }: Database, names: readonly string[] | undefined): NameTerm | undefined {
   return names === undefined ? undefined : (column) => textAmong(dialect, column, names);
 }
 

@@ -137,6 +137,20 @@ export type PackageFilter = OriginFilter & {
   readonly regressed?: boolean;
 };
 
+/**
+ * What a list of packages needs beside its rows: how many there are, and what was looked up for its filter, where it is
+ * little. It is kept in memory and counted aside, while rows may be read in another thread.
+ */
+export type ListFacts = {
+  readonly total: number;
+  /** Names that hold what is searched. */
+  readonly names?: readonly string[] | undefined;
+  readonly maintainers?: readonly string[] | undefined;
+  /** Ids of source packages whose shown results say what is asked of them; and of those that regressed. */
+  readonly showing?: readonly number[] | undefined;
+  readonly regressed?: readonly number[] | undefined;
+};
+
 /** Rows whose ids lie in it: after one, up to another. */
 export type IdRange = { readonly after?: number; readonly upTo?: number };
 
@@ -202,14 +216,18 @@ export interface PackageStore {
   ): Promise<void>;
   profiles(): Promise<readonly Profile[]>;
 
+  listFacts(of: 'sources' | 'binaries', filter: PackageFilter): Promise<ListFacts>;
+  /** `facts`: what listFacts said of this filter, where it was asked before. */
   sourcePackages(
     filter: PackageFilter,
     page: PageRequest<'id' | 'name' | 'version' | 'last_seen'>,
+    facts?: ListFacts,
   ): Promise<Page<SourcePackage>>;
   sourcePackage(id: number): Promise<SourcePackage | undefined>;
   binaryPackages(
     filter: PackageFilter,
     page: PageRequest<'id' | 'name' | 'version' | 'architecture' | 'status'>,
+    facts?: ListFacts,
   ): Promise<Page<BinaryPackage>>;
   binaryPackage(id: number): Promise<BinaryPackage | undefined>;
   /** All that match, by id, read in pieces: memory does not grow with the list, and others are served in between. */

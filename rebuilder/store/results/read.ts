@@ -18,10 +18,9 @@ export type ResultReader = Omit<ResultStore, 'record' | 'importResult' | 'import
 export function resultReader(database: Database): ResultReader {
   const census = createResultCensus(database);
   return {
-    results: async (filter, page) => {
-      const total = await census.count(filter);
-      return listResults(database, { filter, page, total });
-    },
+    countResults: (filter) => census.count(filter),
+    results: async (filter, page, total) =>
+      listResults(database, { filter, page, total: total ?? (await census.count(filter)) }),
     result: (id) =>
       database.read(`reading result ${id}`, async (db) => {
         const row = await db.selectFrom('result').selectAll().where('id', '=', id).executeTakeFirst();

@@ -111,7 +111,10 @@ export interface ResultStore {
   importResults(
     imported: readonly { readonly buildInputId: number; readonly entry: ResultEntry }[],
   ): Promise<readonly number[]>;
-  results(filter: ResultFilter, page: PageRequest<'id' | 'built_at'>): Promise<Page<Result>>;
+  /** How many results a filter finds: kept, and counted aside. */
+  countResults(filter: ResultFilter): Promise<number>;
+  /** `total`: what countResults said, where it was asked before. */
+  results(filter: ResultFilter, page: PageRequest<'id' | 'built_at'>, total?: number): Promise<Page<Result>>;
   result(id: number): Promise<Result | undefined>;
   /** How many attempts ended how on each day (YYYY-MM-DD, UTC) from one on, oldest first. */
   attempts(filter: OriginFilter & { readonly since: string }): Promise<readonly AttemptCount[]>;

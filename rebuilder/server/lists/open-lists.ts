@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { ERROR_EXIT_STATUS, type ErrorCode, ReproofError } from '../../../model/index.ts';
+import { openAskingThread, type ReadingStore } from '../../store/index.ts';
+import { answerQuestion } from './answer-question.ts';
+import type { ListPart, ListQuestion, Telling } from './questions.ts';
+
+/** Parts of lists, read and told in JSON. */
+export type Lists = {
+  /** Throws STORE_BUSY, STORE_CORRUPT and STORE_FAILED. */
+  readonly ask: (question: ListQuestion, telling: Telling) => Promise<ListPart>;
+  readonly close: () => Promise<void>;
+};
+
+/** What keeps the thread from ever taking all memory: a part is a few MB, and they are read one after the other. */
+const HEAP_MEBIBYTES = 256;
+
+/** Lists that are read where they are asked: for a database that answers in a process of its own. */
+export function listsOf(store: ReadingStore): Lists {
+  return { ask: (question, telling) => answerQuestion(store, question, telling), close: async () => {} };
+}
+
+/**
+ * Lists of a SQLite file, read and told in threads of their own: a page of a thousand rows takes the time of many small
+ * answers, and whoever asks for those does not wait for it. Each question goes to the thread with the fewest.
+ */
+export function openLists(file: string, threads: number): Lists {
+  const pool = Array.from({ length: threads }, () => ({ thread: openThread(file), waiting: 0 }));
+  return {
+    ask: async (question, telling) => {
+      const least = pool.reduce((least, one) => (one.waiting < least.waiting ? one : least));
+      least.waiting += 1;
+      try {
+        return await least.thread.ask({ question, telling });
+      } finally {
+        least.waiting -= 1;
+      }
+    },
+    close: async () => {
+      await Promise.all(pool.map(({ thread }) => thread.close()));
+    },
+  };
+}
+
+function openThread(file: string) {
+  return openAskingThread<{ readonly question: ListQuestion; readonly telling: Telling }, ListPart>({
+    program: join(import.meta.dirname, 'thread'),
+    data: { file },
+    heapMebibytes: HEAP_MEBIBYTES,
+    doing: 'reads lists',
+    // What the thread throws is what the store throws.
+    errorOf: ({ message, code }) =>
+      Object.hasOwn(ERROR_EXIT_STATUS, code) ? new ReproofError(code as ErrorCode, message) : new Error(message),
+  });
+}

@@ -1,0 +1,13 @@
+/** The thread of open-lists.ts: reads and tells parts of lists, over a connection of its own that cannot write. */
+import { workerData } from 'node:worker_threads';
+import { answerQuestions, openReadingStore } from '../../store/index.ts';
+import { answerQuestion } from './answer-question.ts';
+import type { ListPart, ListQuestion, Telling } from './questions.ts';
+
+const { file } = workerData as { readonly file: string };
+const store = openReadingStore(file);
+
+answerQuestions<{ readonly question: ListQuestion; readonly telling: Telling }, ListPart>(
+  ({ question, telling }) => answerQuestion(store, question, telling),
+  ({ rows }) => [rows.buffer],
+);

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { z } from 'zod';
+import { type Lists, listsOf, openLists } from '../../../rebuilder/server/lists/index.ts';
+import type { ListPart, ListQuestion } from '../../../rebuilder/server/lists/questions.ts';
+import { source, target } from '../../../rebuilder/server/schemas/packages.ts';
+import { job } from '../../../rebuilder/server/schemas/queue.ts';
+import { rebuild } from '../../../rebuilder/server/schemas/results.ts';
+import { createServiceStore } from '../../../rebuilder/store/index.ts';
+import { openSqlite } from '../../../rebuilder/store/sqlite.ts';
+import { listed } from '../../helpers/listed-packages.ts';
+import { fillPackages } from '../../helpers/packages-to-read.ts';
+import { serviceRows } from '../../helpers/service-data.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+async function open() {
+  const file = path.join(await temporaryFolder(), 'lists.sqlite3');
+  const database = await openSqlite(file);
+  const store = createServiceStore(database);
+  const lists = openLists(file, 2);
+  onTestFinished(async () => {
+    await lists.close();
+    await database.close();
+  });
+  const questions = async (): Promise<readonly ListQuestion[]> => [
+    { list: 'targets', filter: {}, page: {}, facts: await store.packages.listFacts('binaries', {}) },
+    { list: 'sources', filter: {}, page: {}, facts: await store.packages.listFacts('sources', {}) },
+    { list: 'rebuilds', filter: {}, page: {}, total: await store.results.countResults({}) },
+    { list: 'jobs', filter: {}, page: {} },
+  ];
+  return { file, database, store, lists, questions };
+}
+
+async function openFilled() {
+  const lab = await open();
+  await fillPackages(serviceRows(lab.database));
+  await lab.store.packages.import({ profile: 'sid', distribution: 'debian', kind: 'whole' }, [listed('zlib', '1')]);
+  return lab;
+}
+
+function rowsOf({ rows }: ListPart): readonly Record<string, unknown>[] {
+  return JSON.parse(`[${Buffer.from(rows).toString()}]`) as Record<string, unknown>[];
+}
+
+const SCHEMAS: Readonly<Record<ListQuestion['list'], z.ZodObject>> = {
+  targets: target,
+  sources: source,
+  rebuilds: rebuild,
+  jobs: job,
+};
+
+describe('parts of lists', () => {
+  it('hold, in our words, all that the schema of the list has, and nothing beside', async () => {
+    const { lists, questions } = await openFilled();
+    for (const question of await questions()) {
+      const rows = rowsOf(await lists.ask(question, { words: 'ours' }));
+      expect(rows.length, question.list).toBeGreaterThan(0);
+      const schema = SCHEMAS[question.list].strict();
+      for (const row of rows) expect(JSON.stringify(schema.parse(row))).toBe(JSON.stringify(row));
+    }
+  });
+
+  it.each(['ours', 'v1'] as const)(
+    'are the same read in a thread and read where they are asked (%s)',
+    async (words) => {
+      const { lists, store, questions } = await openFilled();
+      const here: Lists = listsOf(store);
+      for (const question of await questions()) {
+        const told = await lists.ask(question, { words });
+        expect(told).toEqual(await here.ask(question, { words }));
+        expect(rowsOf(told)).toHaveLength(told.count);
+      }
+    },
+  );
+
+  it('are told up to a row, and say which and that there is more', async () => {
+    const { lists, questions } = await openFilled();
+    const [targets] = await questions();
+    const whole = rowsOf(await lists.ask(targets as ListQuestion, { words: 'ours' }));
+    const part = await lists.ask(
+      { ...(targets as ListQuestion & { list: 'targets' }), page: { limit: 3 } },
+      { words: 'ours', atMost: 2 },
+    );
+    expect(rowsOf(part)).toEqual(whole.slice(0, 2));
+    expect(part).toMatchObject({ count: 3, last: whole[1]?.id, total: whole.length });
+  });
+
+  it('see what was committed before they were asked for', async () => {
+    const { lists, store } = await open();
+    const ask = async () => {
+      const facts = await store.packages.listFacts('sources', {});
+      return lists.ask({ list: 'sources', filter: {}, page: {}, facts }, { words: 'ours' });
+    };
+    expect(await ask()).toMatchObject({ total: 0, count: 0 });
+    await store.packages.import({ profile: 'sid', distribution: 'debian', kind: 'whole' }, [listed('zlib', '1')]);
+    expect(rowsOf(await ask())).toMatchObject([{ name: 'zlib', version: '1' }]);
+  });
+
+  it('that cannot be read are told as the store tells it, and the next is read all the same', async () => {
+    const { lists, questions } = await openFilled();
+    const impossible = { list: 'jobs', filter: {}, page: { sort: 'nothing' } } as unknown as ListQuestion;
+    await expect(lists.ask(impossible, { words: 'ours' })).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    const [, , , jobs] = await questions();
+    expect((await lists.ask(jobs as ListQuestion, { words: 'ours' })).count).toBeGreaterThan(0);
+  });
+
+  it('that are asked of a file that is not there fail, and so does what is asked after closing', async () => {
+    const lists = openLists(path.join(await temporaryFolder(), 'nothing.sqlite3'), 1);
+    const question = { list: 'jobs', filter: {}, page: {} } as const;
+    await expect(lists.ask(question, { words: 'v1' })).rejects.toThrow();
+    await lists.close();
+    await expect(lists.ask(question, { words: 'v1' })).rejects.toThrow('closed');
+  });
+});
