@@ -73,7 +73,7 @@ let begun = 0;
 function tellWhenDone(): void {
   if (counts.whole + counts.wrong < Number(all) - Number(stuck)) return;
   const seconds = (performance.now() - begun) / 1000;
-  // Longer than the server's idle time.
+  // Longer than twice the server's idle time: what it wrote before may begin to be taken within the first.
   setTimeout(() => {
     let left = Number(stuck);
     for (const socket of sockets) {
@@ -88,7 +88,7 @@ function tellWhenDone(): void {
       socket.resume();
     }
     if (left === 0) process.send?.({ ...counts, seconds }, () => process.exit(0));
-  }, 70_000);
+  }, 130_000);
 }
 
 for (let index = 0; index < Number(all); index++) {
