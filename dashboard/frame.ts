@@ -22,7 +22,9 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
  * `link(frame, ['packages', 'debian', 'trixie', 'hello'])`.
  */
 export function link(frame: Pick<Frame, 'basePath'>, segments: readonly string[], query: Query = {}): string {
-  return `${frame.basePath}/${segments.map(segment).join('/')}${queryText(query)}`;
+  let path = frame.basePath;
+  for (const one of segments) path += `/${segment(one)}`;
+  return `${segments.length === 0 ? `${path}/` : path}${queryText(query)}`;
 }
 
 /** Where a word of the pages is explained: `anchor` is an id on /reading. */
@@ -32,10 +34,13 @@ export function explained(frame: Pick<Frame, 'basePath'>, anchor: string): strin
 
 /** `?name=value&…`, or nothing. */
 export function queryText(query: Query): string {
-  const pairs = Object.entries(query)
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encoded(String(value))}`);
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  let text = '';
+  for (const name in query) {
+    const value = query[name];
+    if (value === undefined || value === '') continue;
+    text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encoded(String(value))}`;
+  }
+  return text;
 }
 
 /** `.` and `..` alone would be taken for the way up. */
@@ -43,6 +48,9 @@ function segment(text: string): string {
   return text === '.' || text === '..' ? text.replaceAll('.', '%252E') : encoded(text);
 }
 
+/** Most words need nothing of it. */
+const UNRESERVED = /^[\w.~-]*$/;
+
 function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+  return UNRESERVED.test(text) ? text : encodeURIComponent(text.toWellFormed());
 }

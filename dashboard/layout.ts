@@ -1,4 +1,3 @@
-import { renderToString } from 'preact-render-to-string';
 import { type Frame, link } from './frame.ts';
 import { type Child, type Element, el } from './h.ts';
 
@@ -37,12 +36,12 @@ const SECTIONS: readonly { readonly section: Section; readonly at: readonly stri
 
 /** A whole document. The same values give the same bytes. */
 export function renderPage(frame: Frame, page: Page): string {
-  return `<!doctype html>\n${renderToString(document(frame, page))}\n`;
+  return `<!doctype html>\n${document(frame, page).html}\n`;
 }
 
 /** A part of a page, for answers that replace it in place. */
 export function renderPart(part: Element): string {
-  return renderToString(part);
+  return part.html;
 }
 
 function document(frame: Frame, page: Page): Element {

@@ -133,6 +133,7 @@ function jobList(frame: OperatorFrame, records: readonly JobRow[], total: number
 
 function priorityField(action: string, value: string | number | undefined): Element {
   return field(
+    'priority',
     'Priority; lower is sooner',
     el('input', {
       id: 'priority',

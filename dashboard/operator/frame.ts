@@ -89,14 +89,17 @@ export function csrfField({ csrf }: Pick<OperatorFrame, 'csrf'>): Element {
   return el('input', { type: 'hidden', name: 'csrf', value: csrf });
 }
 
-/** A field with its label above it. */
-export function field(label: string, control: Element): Element {
-  const { id } = control.props as { readonly id?: string };
+/** A field with its label above it. `id` is the control's. */
+export function field(id: string, label: string, control: Element): Element {
   return el('div', { class: 'input' }, el('label', { for: id }, label), control);
 }
 
 export function textField(id: string, label: string, value: string | undefined): Element {
-  return field(label, el('input', { id, name: nameOf(id), value: value ?? '', maxlength: 200, autocomplete: 'off' }));
+  return field(
+    id,
+    label,
+    el('input', { id, name: nameOf(id), value: value ?? '', maxlength: 200, autocomplete: 'off' }),
+  );
 }
 
 /** A choice of one; the first of no value stands for none. */
@@ -107,6 +110,7 @@ export function choice(
   chosen = '',
 ): Element {
   return field(
+    id,
     label,
     el(
       'select',

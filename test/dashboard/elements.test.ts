@@ -1,12 +1,11 @@
-import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
-import { el, inertText, link, queryText } from '../../dashboard/index.ts';
+import { el, inertText, link, queryText, renderPart } from '../../dashboard/index.ts';
 
 const SEEN = '<span class="inert" title="a character that cannot be seen">';
 
 describe('an element', () => {
   it('shows what anybody wrote as text', () => {
-    expect(renderToString(el('p', { title: '"><script>' }, '<script>alert(1)</script>&amp;'))).toBe(
+    expect(renderPart(el('p', { title: '"><script>' }, '<script>alert(1)</script>&amp;'))).toBe(
       '<p title="&quot;>&lt;script>">&lt;script>alert(1)&lt;/script>&amp;amp;</p>',
     );
   });
@@ -24,22 +23,22 @@ describe('an element', () => {
     ['a tag', 'x\u{e0041}', '\\u{e0041}'],
     ['half of a pair', 'x\ud800', '\\ud800'],
   ])('makes %s visible, and tells it from the same letters in the text', (_, text, written) => {
-    const html = renderToString(el('p', {}, text));
+    const html = renderPart(el('p', {}, text));
     expect(html).toContain(`${SEEN}${written}</span>`);
     expect(html).not.toMatch(
       /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/,
     );
-    expect(renderToString(el('p', { title: text }))).toBe(`<p title="${inertText(text)}"></p>`);
-    expect(renderToString(el('p', {}, written))).toBe(`<p>${written}</p>`);
+    expect(renderPart(el('p', { title: text }))).toBe(`<p title="${inertText(text)}"></p>`);
+    expect(renderPart(el('p', {}, written))).toBe(`<p>${written}</p>`);
   });
 
   it('writes those out as plain text where only text may stand', () => {
-    expect(renderToString(el('option', { value: 'a' }, 'a\u202eb'))).toBe('<option value="a">a\\u202eb</option>');
+    expect(renderPart(el('option', { value: 'a' }, 'a\u202eb'))).toBe('<option value="a">a\\u202eb</option>');
   });
 
   it('leaves letters of all scripts, tabs and lines as they are', () => {
     const text = 'Ångström שלום 日本語 👩\n\tx';
-    expect(renderToString(el('pre', {}, text))).toBe(`<pre>${text}</pre>`);
+    expect(renderPart(el('pre', {}, text))).toBe(`<pre>${text}</pre>`);
   });
 
   it.each([
@@ -51,13 +50,13 @@ describe('an element', () => {
     'file:///x',
     '\u0001javascript:x',
   ])('leaves the address %j out', (href) => {
-    expect(renderToString(el('a', { href }, 'x'))).toBe('<a>x</a>');
+    expect(renderPart(el('a', { href }, 'x'))).toBe('<a>x</a>');
   });
 
   it.each(['/packages', '#main', '?a=b', 'https://example.org/', 'mailto:a@example.org'])(
     'keeps the address %j',
     (href) => {
-      expect(renderToString(el('a', { href }, 'x'))).toBe(`<a href="${href}">x</a>`);
+      expect(renderPart(el('a', { href }, 'x'))).toBe(`<a href="${href}">x</a>`);
     },
   );
 });

@@ -1,5 +1,5 @@
-import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
+import { renderPart } from '../../dashboard/index.ts';
 import { CAUSES } from '../../dashboard/parts/causes.ts';
 import { trendChart } from '../../dashboard/parts/chart.ts';
 import { bytes, count, counted, duration, perCent } from '../../dashboard/parts/numbers.ts';
@@ -40,19 +40,19 @@ describe('a time', () => {
     ['2026-11-29T14:00:00Z', 'in 2 hours'],
     ['2026-11-29T12:00:30Z', 'in a moment'],
   ])('%s is told from now as %s, and exactly in the markup', (instant, text) => {
-    const html = renderToString(timeElement({ now }, instant));
+    const html = renderPart(timeElement({ now }, instant));
     expect(html).toMatch(new RegExp(`^<time datetime="[0-9-]+T[0-9:]+Z" title="[0-9-]+ [0-9:]+ UTC">${text}</time>$`));
   });
 
   it('that is none is shown as it is', () => {
-    expect(renderToString(timeElement({ now }, '<x>'))).toBe('<span>&lt;x></span>');
+    expect(renderPart(timeElement({ now }, '<x>'))).toBe('<span>&lt;x></span>');
   });
 });
 
 describe('a verdict', () => {
   it('is a word with a shape of its own, and leads to what it proves', () => {
     const kinds = ['reproducible', 'unreproducible', 'failed-to-build', 'inconclusive', undefined];
-    const badges = kinds.map((verdict) => renderToString(verdictBadge({ basePath: '/x' }, { verdict })));
+    const badges = kinds.map((verdict) => renderPart(verdictBadge({ basePath: '/x' }, { verdict })));
     expect(new Set(badges.map((html) => / d="([^"]+)"/.exec(html)?.[1])).size).toBe(kinds.length);
     expect(badges.map((html) => /<span>([^<]+)<\/span>/.exec(html)?.[1])).toEqual([
       'reproducible',
@@ -65,7 +65,7 @@ describe('a verdict', () => {
   });
 
   it('that nobody knows is no property of an object', () => {
-    expect(renderToString(verdictBadge({ basePath: '' }, { verdict: 'constructor', status: 'GOOD' }))).toContain(
+    expect(renderPart(verdictBadge({ basePath: '' }, { verdict: 'constructor', status: 'GOOD' }))).toContain(
       '<span>reproducible</span>',
     );
   });
@@ -83,7 +83,7 @@ describe('a chart', () => {
     points: values.map((value, at) => ({ day: `2026-10-${String(4 + at * 7).padStart(2, '0')}`, value })),
   });
   const draw = (...lines: ReturnType<typeof line>[]) => {
-    const html = renderToString(trendChart({ id: 'c', title: 'A <title>', lines }));
+    const html = renderPart(trendChart({ id: 'c', title: 'A <title>', lines }));
     const svg = parseXml(html).children[0];
     return { html, svg };
   };
