@@ -1,5 +1,9 @@
+import fc from 'fast-check';
+import { h, type VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
-import { el, inertText, link, queryText, renderPart } from '../../dashboard/index.ts';
+import { type Element, el } from '../../dashboard/h.ts';
+import { inertText, link, queryText, renderPart } from '../../dashboard/index.ts';
 
 const SEEN = '<span class="inert" title="a character that cannot be seen">';
 
@@ -59,6 +63,55 @@ describe('an element', () => {
       expect(renderPart(el('a', { href }, 'x'))).toBe(`<a href="${href}">x</a>`);
     },
   );
+});
+
+type Tree = string | number | false | undefined | readonly Tree[] | Branch;
+type Branch = { readonly tag: string; readonly attributes: Record<string, string | number>; readonly inside: Tree[] };
+type Make<Made> = (tag: string, attributes: Branch['attributes'], ...inside: Made[]) => Made;
+
+function made<Made>(make: Make<Made>, tree: Tree): Made {
+  if (Array.isArray(tree)) return tree.map((one) => made(make, one as Tree)) as Made;
+  if (typeof tree !== 'object') return tree as Made;
+  const { tag, attributes, inside } = tree as Branch;
+  return make(tag, attributes, ...inside.map((one) => made(make, one)));
+}
+
+describe('a tree of elements', () => {
+  // What needs escaping and what does not; the rest that el does to text is judged above.
+  const text = fc.string({ unit: fc.constantFrom(...'aZ &<>"\'`=;\n\té語', '&amp;', '</p>', '<!--', ']]>') });
+  const { tree } = fc.letrec<{ tree: Tree; branch: Branch }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      text,
+      fc.constantFrom(0, 1.5, false as const, undefined),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      tie('branch'),
+    ),
+    branch: fc.record({
+      tag: fc.constantFrom('p', 'a', 'svg', 'path', 'script', 'option', 'time', 'pre'),
+      attributes: fc.dictionary(
+        fc.constantFrom('class', 'title', 'id', 'aria-label', 'datetime', 'viewBox', 'for'),
+        fc.oneof(text, fc.nat()),
+      ),
+      inside: fc.array(tie('tree'), { maxLength: 3 }),
+    }),
+  }));
+
+  it('is written as preact writes the same', () => {
+    fc.assert(
+      fc.property(tree, (inside) => {
+        const whole: Branch = { tag: 'div', attributes: {}, inside: [inside] };
+        const ours = made(el as unknown as Make<Element>, whole);
+        expect(renderPart(ours)).toBe(renderToString(made(h as unknown as Make<VNode>, whole)));
+      }),
+      { numRuns: 500, seed: 6 },
+    );
+  });
+
+  it('has nothing in it that only looks like an element', () => {
+    const stranger = JSON.parse('{"html":"<script>","props":{},"type":"script"}') as never;
+    expect(renderPart(el('p', {}, 'a', stranger, [stranger], null as never))).toBe('<p>a</p>');
+  });
 });
 
 describe('an address of ours', () => {
