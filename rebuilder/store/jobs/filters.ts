@@ -1,4 +1,4 @@
-import { type Expression, expressionBuilder, type SqlBool } from 'kysely';
+import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import type { OriginFilter } from '../page.ts';
 import type { Tables } from '../tables.ts';
 import { onInput, onJob } from './job-rows.ts';
@@ -8,7 +8,7 @@ type Condition = Expression<SqlBool>;
 
 /**
  * Whether a job is one of those a filter names. Its origin is its lane's and its input's: the release is where its environment comes from.
- * `in order`: for a page, which is found by walking the index of its order; what an index of their own finds would have to be sorted.
+ * `in order`: for a page of SQLite's, which is found by walking the index of its order; what an index of their own finds would have to be sorted.
  */
 export function jobMatches(filter: JobFilter, use: 'anyhow' | 'in order' = 'anyhow'): Condition {
   const eb = onJob();
@@ -16,7 +16,8 @@ export function jobMatches(filter: JobFilter, use: 'anyhow' | 'in order' = 'anyh
   const conditions: Condition[] = [...inLanes(filter, use)];
   if (id !== undefined) conditions.push(eb('job.id', '=', id));
   if (kind !== undefined) conditions.push(eb('job.kind', '=', kind));
-  if (state !== undefined) conditions.push(eb('job.state', '=', state));
+  if (state !== undefined)
+    conditions.push(eb(use === 'anyhow' ? 'job.state' : sql<string>`+${sql.ref('job.state')}`, '=', state));
   if (workerId !== undefined) conditions.push(eb('job.worker_id', '=', workerId));
   const ofInput = [
     ...named(name, version),
