@@ -211,6 +211,8 @@ export function describePackageReading(name: string, make: () => Promise<Databas
     });
 
     it('tells distributions, their releases and their architectures', async () => {
+      const places = (await packages.places()).map((place) => Object.values(place).join(' '));
+      expect(places).toEqual(['debian sid amd64', 'debian trixie all', 'debian trixie amd64', 'other riscv64']);
       expect(await packages.distributions()).toEqual(['debian', 'other']);
       expect(await packages.releases('debian')).toEqual(['sid', 'trixie']);
       expect(await packages.releases('other')).toEqual([undefined]);

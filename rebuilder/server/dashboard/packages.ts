@@ -135,13 +135,11 @@ async function withResults<Row extends { readonly resultId?: number }>(
 
 /** What the form offers: what there is. */
 async function choices({ store: { packages } }: Pick<Site, 'store'>, { distribution }: PackagesQuery) {
-  const distributions = await packages.distributions();
-  const asked = distribution === undefined ? distributions : [distribution];
-  const releases = new Set<string>();
-  const architectures = new Set<string>();
-  for (const one of asked) {
-    for (const release of await packages.releases(one)) releases.add(release ?? '-');
-    for (const architecture of await packages.architectures(one)) architectures.add(architecture);
-  }
-  return { distributions, releases: [...releases].sort(), architectures: [...architectures].sort() };
+  const places = await packages.places();
+  const asked = places.filter((place) => distribution === undefined || place.distribution === distribution);
+  return {
+    distributions: [...new Set(places.map((place) => place.distribution))].sort(),
+    releases: [...new Set(asked.map(({ release }) => release ?? '-'))].sort(),
+    architectures: [...new Set(asked.map(({ architecture }) => architecture))].sort(),
+  };
 }

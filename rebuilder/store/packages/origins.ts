@@ -4,6 +4,17 @@ import type { CensusGroup } from './census.ts';
 import { releaseOf } from './rows.ts';
 import type { PackageStore } from './types.ts';
 
+/** Where anything is known of, in order. */
+export function places(groups: readonly CensusGroup[]): Awaited<ReturnType<PackageStore['places']>> {
+  const found = new Map(
+    groups.map(({ distribution, release, architecture }) => [
+      JSON.stringify([distribution, release, architecture]),
+      { distribution, ...releaseOf(release), architecture },
+    ]),
+  );
+  return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, place]) => place);
+}
+
 /** Distributions that anything is known of, in order. */
 export function distributions(groups: readonly CensusGroup[]): readonly string[] {
   return [...new Set(groups.map((group) => group.distribution))].sort();

@@ -17,7 +17,7 @@ import { binaryTerms, hasStatus, type NameTerm, sourceTerms } from './filter.ts'
 import { countsIn } from './held-back.ts';
 import { maintainersHolding } from './maintainers.ts';
 import { createNameSearch, type NameSearch } from './names.ts';
-import { architectures, counts, days, distributions, releases } from './origins.ts';
+import { architectures, counts, days, distributions, places, releases } from './origins.ts';
 import { readInputs } from './read-inputs.ts';
 import { binaryPackage, binaryRows, sourcePackages } from './rows.ts';
 import type { BinaryPackage, IdRange, ListFacts, PackageFilter, PackageStore, SourcePackage } from './types.ts';
@@ -58,6 +58,7 @@ export function packageReader(database: Database): PackageReader {
     versions: (filter) => database.read('reading versions', (db) => readVersions(db, filter)),
     causes: async (filter) => countsIn(await reading.census.causes(), filter),
     reasons: async (filter) => countsIn(await reading.census.reasons(), filter),
+    places: async () => places(await groups()),
     distributions: async () => distributions(await groups()),
     releases: async (distribution) => releases(await groups(), distribution),
     architectures: async (distribution, release) => architectures(await groups(), distribution, release),

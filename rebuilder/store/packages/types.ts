@@ -260,6 +260,10 @@ export interface PackageStore {
     }[]
   >;
 
+  /** Each distribution, release and architecture that anything is known of, once, in order. */
+  places(): Promise<
+    readonly { readonly distribution: string; readonly release?: string; readonly architecture: string }[]
+  >;
   distributions(): Promise<readonly string[]>;
   releases(distribution: string): Promise<readonly (string | undefined)[]>;
   architectures(distribution: string, release?: string | null): Promise<readonly string[]>;

@@ -1,12 +1,17 @@
 import type { ReasonKind } from '../../../model/index.ts';
 import type { Queries } from '../database.ts';
+import { idAmong } from '../list-page.ts';
 import { resultOf } from './rows.ts';
 import type { Result } from './types.ts';
 
 /** ResultStore.resultsOf. */
 export async function readResultsOf(db: Queries, ids: readonly number[]): Promise<ReadonlyMap<number, Result>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.selectFrom('result').selectAll().where('id', 'in', ids).execute();
+  const rows = await db
+    .selectFrom('result')
+    .selectAll()
+    .where(idAmong(db, 'id', ids))
+    .execute();
   return new Map(rows.map((row) => [row.id, resultOf(row)]));
 }
 
@@ -20,7 +25,7 @@ export async function readCausesOf(
   const rows = await db
     .selectFrom('result_cause')
     .selectAll()
-    .where('result_id', 'in', ids)
+    .where(idAmong(db, 'result_id', ids))
     .orderBy('result_id')
     .orderBy('cause')
     .execute();
