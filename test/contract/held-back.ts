@@ -34,6 +34,10 @@ export function describeHeldBack(name: string, make: () => Promise<Database>): v
       ['part of a maintainer, and a name', { maintainerHolds: 'santiago', name: 'rust-dfrs' }, []],
       ['the word of the shown result', { verdict: 'reproducible', status: ['BAD'] }, [1, 2]],
       ['a word that none has', { verdict: 'unreproducible' }, []],
+      ['that word of what is listed now', { verdict: 'reproducible', status: ['BAD'], seenOnly: true }, [1, 2]],
+      ['the same in a release', { verdict: 'reproducible', status: ['BAD'], seenOnly: true, release: 'sid' }, []],
+      ['a reason that none of them has', { reason: 'different', status: ['BAD', 'FAIL'], seenOnly: true }, []],
+      ['a word and no status', { verdict: 'reproducible', status: [], seenOnly: true }, []],
     ])('lists source packages by %s', async (_, filter, ids) => {
       expect(await shown(filter)).toEqual(ids);
     });
@@ -53,11 +57,13 @@ export function describeHeldBack(name: string, make: () => Promise<Database>): v
 
     it('counts anew what a result changes', async () => {
       const wanted = { reason: 'different', name: 'rust-dfrs' } as const;
-      expect((await packages.sourcePackages(wanted, {})).total).toBe(0);
+      const listed = { reason: 'different', status: ['BAD'], seenOnly: true } as const;
+      const total = async (filter: PackageFilter) => (await packages.sourcePackages(filter, {})).total;
+      expect([await total(wanted), await total(listed)]).toEqual([0, 0]);
       const bad = entryOf({ status: 'BAD', verdict: 'unreproducible', reason: 'different' });
       await database.write('making room', (db) => db.updateTable('build_input').set({ decided_at: null }).execute());
       await resultWriter(database).importResult(3, bad);
-      expect((await packages.sourcePackages(wanted, {})).total).toBe(1);
+      expect([await total(wanted), await total(listed)]).toEqual([1, 1]);
     });
 
     it('looks for packages by what differs in them, and counts them, the commonest first', async () => {

@@ -1,8 +1,17 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { all, finding, type Term, termsOf } from '../list-page.ts';
 import { hasStatus, shownTerms } from './filter.ts';
-import { type CauseCount, type ReasonCount, readCauses, readReasons, readRegressed } from './held-back.ts';
+import {
+  type CauseCount,
+  type ReasonCount,
+  readCauses,
+  readRegressed,
+  readShown,
+  reasonsOf,
+  SHOWN_STATUSES,
+  type ShownGroup,
+} from './held-back.ts';
 import type { PackageFilter } from './types.ts';
 
 /** How many binary packages are alike in all that lists are most often filtered by. */
@@ -41,6 +50,7 @@ const MOST_SHOWING = 2_000;
 const IN_GROUPS = ['distribution', 'release', 'component', 'architecture', 'status', 'seenOnly'];
 /** What a result changes. */
 const OF_RESULTS = ['status', 'verdict', 'reason', 'cause', 'regressed'];
+const IN_SHOWN_GROUPS = ['distribution', 'release', 'status', 'verdict', 'reason', 'seenOnly'];
 const IN_SOURCE_GROUPS = IN_GROUPS.filter((key) => key !== 'architecture');
 
 /** A census of a database. It counts aside: who lists does not wait for another's count. */
@@ -64,6 +74,7 @@ export function createCensus(database: Database): Census {
     return value;
   };
   const groups = () => remember('groups', 'on packages and results', readGroups);
+  const shown = () => remember('shown', 'on packages and results', readShown);
   const count = (table: 'binary_package' | 'source_package', filter: PackageFilter, terms: readonly Term[]) =>
     remember(
       `${table} ${JSON.stringify(Object.entries(filter).sort())}`,
@@ -77,7 +88,7 @@ export function createCensus(database: Database): Census {
   return {
     groups,
     causes: () => remember('causes', 'on packages and results', readCauses),
-    reasons: () => remember('reasons', 'on packages and results', readReasons),
+    reasons: async () => reasonsOf(await shown()),
     regressed: () => remember('regressed', 'on packages and results', readRegressed),
     binaries: async (filter, terms) =>
       asked(filter).every((key) => IN_GROUPS.includes(key))
@@ -86,23 +97,33 @@ export function createCensus(database: Database): Census {
     showing: async (filter) => {
       const { status, verdict, reason, cause } = filter;
       if (verdict === undefined && reason === undefined && cause === undefined) return undefined;
+      const listed = { status, verdict, reason, seenOnly: true };
+      if (cause === undefined && isInShown(listed) && packagesIn(await shown(), listed) > MOST_SHOWING)
+        return undefined;
       const key = `showing ${JSON.stringify([status, verdict, reason, cause])}`;
       return remember(key, 'on packages and results', (db) => readShowing(db, filter));
     },
-    sources: async (filter, terms) =>
-      asked(filter).every((key) => IN_SOURCE_GROUPS.includes(key))
-        ? (await remember('source groups', 'on packages and results', readSourceGroups))
-            .filter((group) => isIn(group, filter))
-            .reduce((sum, group) => sum + group.packages, 0)
-        : count('source_package', filter, terms),
+    sources: async (filter, terms) => {
+      if (asked(filter).every((key) => IN_SOURCE_GROUPS.includes(key)))
+        return (await remember('source groups', 'on packages and results', readSourceGroups))
+          .filter((group) => isIn(group, filter))
+          .reduce((sum, group) => sum + group.packages, 0);
+      return isInShown(filter) ? packagesIn(await shown(), filter) : count('source_package', filter, terms);
+    },
   };
 }
 
+const STAMP_OF_PACKAGES = `(select max(id) from binary_package) as package,
+  (select max(id) from source_package) as source, (select max(finished_at) from profile) as sync`;
+/** Made once: a page asks several times. */
+const STAMPS = {
+  'on packages': CompiledQuery.raw(`select ${STAMP_OF_PACKAGES}`),
+  'on packages and results': CompiledQuery.raw(`select (select max(id) from result) as result, ${STAMP_OF_PACKAGES}`),
+} as const satisfies Record<Depends, CompiledQuery>;
+
 /** What changes whenever packages or their statuses do: syncs end, packages are added, results are recorded. */
 async function stampOf(db: Queries, depends: Depends): Promise<string> {
-  const result = depends === 'on packages' ? sql`0` : sql`(select max(id) from result)`;
-  const { rows } = await sql`select ${result} as result, (select max(id) from binary_package) as package,
-    (select max(id) from source_package) as source, (select max(finished_at) from profile) as sync`.execute(db);
+  const { rows } = await db.executeQuery(STAMPS[depends]);
   return JSON.stringify(rows[0]);
 }
 
@@ -126,6 +147,33 @@ async function readSourceGroups(db: Queries): Promise<readonly Omit<CensusGroup,
   return rows.map((row) => ({ ...row, packages: Number(row.packages) }));
 }
 
+type Loose = { readonly [Key in keyof PackageFilter]?: PackageFilter[Key] | undefined };
+
+/** Whether a filter is for nothing but what is counted in the groups of what is shown. */
+function isInShown(filter: Loose): boolean {
+  const { status, seenOnly } = filter;
+  return (
+    seenOnly === true &&
+    status?.every((one) => SHOWN_STATUSES.includes(one)) === true &&
+    asked(filter).every((key) => IN_SHOWN_GROUPS.includes(key))
+  );
+}
+
+function packagesIn(groups: readonly ShownGroup[], filter: Loose): number {
+  const { distribution, release, status = [], verdict, reason } = filter;
+  let sum = 0;
+  for (const group of groups)
+    if (
+      (status as readonly string[]).includes(group.status) &&
+      (distribution === undefined || group.distribution === distribution) &&
+      (release === undefined || group.release === (release ?? '')) &&
+      (verdict === undefined || group.verdict === verdict) &&
+      (reason === undefined || group.reason === reason)
+    )
+      sum += group.packages;
+  return sum;
+}
+
 async function readShowing(db: Queries, filter: PackageFilter): Promise<readonly number[] | undefined> {
   const { status } = filter;
   const terms = [...(status === undefined ? [] : [hasStatus('source_package', status)]), ...shownTerms(filter)];
@@ -134,7 +182,7 @@ async function readShowing(db: Queries, filter: PackageFilter): Promise<readonly
   return rows.length > MOST_SHOWING ? undefined : rows.map(({ id }) => Number(id));
 }
 
-function asked(filter: PackageFilter): readonly string[] {
+function asked(filter: Loose): readonly string[] {
   return Object.entries(filter)
     .filter(([, value]) => value !== undefined)
     .map(([key]) => key);

@@ -39,33 +39,57 @@ export async function readCauses(db: Queries): Promise<readonly CauseCount[]> {
     .sort((left, right) => right.packages - left.packages || (left.cause < right.cause ? -1 : 1));
 }
 
-/** Source packages that are listed now and not reproducible, by what their shown results say. */
-export async function readReasons(db: Queries): Promise<readonly ReasonCount[]> {
+/** How many source packages that are listed now and not reproducible are alike in what their shown results say. */
+export type ShownGroup = {
+  readonly distribution: string;
+  readonly release: string;
+  readonly status: string;
+  readonly verdict: string;
+  readonly reason: string | null;
+  readonly packages: number;
+};
+
+/** Statuses of what is in those groups. */
+export const SHOWN_STATUSES: readonly string[] = ['BAD', 'FAIL', 'UNKWN'] satisfies Status[];
+
+export async function readShown(db: Queries): Promise<readonly ShownGroup[]> {
   const rows = await db
     .selectFrom('source_package as source')
     .innerJoin('result as its', 'its.id', 'source.result_id')
     .select(({ fn }) => [
       'source.distribution',
       'source.release',
+      'source.status',
       'its.verdict',
       'its.reason',
       fn.countAll<number>().as('packages'),
     ])
-    .where(listedWith(db, ['BAD', 'FAIL', 'UNKWN']))
-    .groupBy(['source.distribution', 'source.release', 'its.verdict', 'its.reason'])
+    .where(listedWith(db, SHOWN_STATUSES))
+    .groupBy(['source.distribution', 'source.release', 'source.status', 'its.verdict', 'its.reason'])
     .execute();
-  return rows
-    .map(({ release, reason, ...row }) => ({
-      ...row,
+  return rows.map((row) => ({ ...row, status: row.status ?? '', packages: Number(row.packages) }));
+}
+
+/** The same by what the results say alone. */
+export function reasonsOf(groups: readonly ShownGroup[]): readonly ReasonCount[] {
+  const counts = new Map<string, ReasonCount>();
+  for (const { distribution, release, verdict, reason, packages } of groups) {
+    const key = JSON.stringify([distribution, release, verdict, reason]);
+    counts.set(key, {
+      distribution,
       ...releaseOf(release),
+      verdict,
       ...given('reason', reason),
-      packages: Number(row.packages),
-    }))
-    .sort((left, right) => right.packages - left.packages || (keyOf(left) < keyOf(right) ? -1 : 1));
+      packages: packages + (counts.get(key)?.packages ?? 0),
+    });
+  }
+  return [...counts.values()].sort(
+    (left, right) => right.packages - left.packages || (keyOf(left) < keyOf(right) ? -1 : 1),
+  );
 }
 
 /** Of `source`: what is listed now and has one of these statuses, by their index. */
-function listedWith(db: Queries, statuses: readonly Status[]): RawBuilder<SqlBool> {
+function listedWith(db: Queries, statuses: readonly string[]): RawBuilder<SqlBool> {
   return sql<SqlBool>`${guarded(db)('source.seen')} = 1
     and coalesce(${sql.ref('source.status')}, '') in (${sql.join([...statuses])})`;
 }
