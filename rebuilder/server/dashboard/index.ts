@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { errorPage, overviewPage, packagesPage, renderPage } from '../../../dashboard/index.ts';
+import { errorPage, renderPage } from '../../../dashboard/index.ts';
 import { ReproofError } from '../../../model/index.ts';
 import { IMMUTABLE } from '../answers.ts';
 import type { RouteGroup, ServerContext } from '../context.ts';
@@ -11,12 +11,13 @@ import { differencePages } from './differences.ts';
 import { hashPages } from './hash.ts';
 import { hostPages } from './host.ts';
 import { logPages } from './logs.ts';
-import { overviewFacts, overviewPages } from './overview.ts';
+import { overviewPages } from './overview.ts';
 import { packagePages } from './package.ts';
-import { packagesFacts, packagesPages } from './packages.ts';
+import { packagesPages } from './packages.ts';
 import { readingPages } from './reading.ts';
 import { rebuildPages } from './rebuilds.ts';
 import { openSite, PAGE_HEADERS, type Pages, placesOf } from './site.ts';
+import { drawBefore } from './warm.ts';
 
 /**
  * Every page, each with its line. A file here reads what the API's routes read, by the same functions and schemas, and
@@ -42,13 +43,10 @@ const FOLDER = join(import.meta.dirname, '..', '..', '..', 'dashboard');
 
 const fileParams = z.object({ file: z.string().max(200) });
 
-/** How often pages are drawn before anybody asks: the first times take several times as long. */
-const DRAWN_BEFORE = 3;
-
 type Dashboard = {
   readonly routes: RouteGroup;
   readonly errorPages: ErrorPages;
-  /** Reads and draws the pages that most people come to first, for nobody: whoever comes then does not wait for it. */
+  /** Draws pages for nobody, before anybody asks. */
   readonly warm: (context: Pick<ServerContext, 'basePath' | 'version' | 'store' | 'now'>) => Promise<void>;
 };
 
@@ -66,13 +64,7 @@ export async function openDashboard(): Promise<Dashboard> {
       });
       for (const pages of PAGES) pages(app, site);
     },
-    warm: async (context) => {
-      const frame = { ...placesOf(context, assets), publicUrl: '', now: context.now() };
-      for (let times = 0; times < DRAWN_BEFORE; times++) {
-        renderPage(frame, overviewPage(frame, await overviewFacts(context)));
-        renderPage(frame, packagesPage(frame, await packagesFacts(context, {})));
-      }
-    },
+    warm: (context) => drawBefore(context, placesOf(context, assets)),
     errorPages: (context) => {
       const { frame } = openSite(context, assets);
       return (request, reply, told) =>

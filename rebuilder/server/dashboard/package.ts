@@ -16,12 +16,13 @@ const params = z.object({ distribution: word, release: word, name: word });
 export const packagePages: Pages = (app, site) => {
   const schema = { hide: true, params };
   app.get('/packages/:distribution/:release/:name', { onRequest: site.reader, schema }, async (request, reply) =>
-    site.send(request, reply, packagePage(site.frame(request), await valuesOf(site, request.params))),
+    site.send(request, reply, packagePage(site.frame(request), await packageValues(site, request.params))),
   );
 };
 
-async function valuesOf(
-  { store }: Site,
+/** All that the page of a package shows. Throws RESOURCE_UNKNOWN. */
+export async function packageValues(
+  { store }: Pick<Site, 'store'>,
   { distribution, release: asked, name }: z.infer<typeof params>,
 ): Promise<PackageValues> {
   const release = asked === '-' ? undefined : asked;

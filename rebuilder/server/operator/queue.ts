@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { confirmPage, link, operatorQueuePage, queryText } from '../../../dashboard/index.ts';
 import { ReproofError } from '../../../model/index.ts';
 import { STATUSES } from '../../store/index.ts';
-import { JOB_KINDS } from '../../store/jobs/types.ts';
+import { JOB_KINDS, type JobStore } from '../../store/jobs/types.ts';
 import type { App } from '../context.ts';
 import { given, originOf, readPart } from '../paging.ts';
 import { changeQueue, jobFilter, setQueue } from '../queue-changes.ts';
@@ -54,16 +54,7 @@ export function registerQueuePages(app: App, site: OperatorSite): void {
   app.get('/operator/queue', { schema: { hide: true, querystring: listQuery } }, async (request, reply) => {
     const session = await site.enter(request, reply, 'operator');
     if (session === undefined) return reply;
-    const { cursor, ...chosen } = request.query;
-    const filter = jobFilter(chosen);
-    const [part, state, counts] = await Promise.all([
-      readPart({ cursor, limit: JOBS, sort: 'priority' as const }, { name: 'queue', filter }, (page) =>
-        store.jobs.jobs(filter, page),
-      ),
-      store.jobs.state(),
-      store.jobs.counts({}),
-    ]);
-    const facts = { ...part, state, counts, chosen, later: cursor !== undefined };
+    const facts = await queueFacts(store.jobs, request.query);
     return site.show(request, reply, operatorQueuePage(site.shown(request, session), facts));
   });
 
@@ -100,6 +91,22 @@ export function registerQueuePages(app: App, site: OperatorSite): void {
     };
     return reply.redirect(queue, 303);
   });
+}
+
+/** All that the page of the queue shows. */
+export async function queueFacts(
+  jobs: Pick<JobStore, 'jobs' | 'state' | 'counts'>,
+  { cursor, ...chosen }: z.output<typeof listQuery>,
+): Promise<Parameters<typeof operatorQueuePage>[1]> {
+  const filter = jobFilter(chosen);
+  const [part, state, counts] = await Promise.all([
+    readPart({ cursor, limit: JOBS, sort: 'priority' as const }, { name: 'queue', filter }, (page) =>
+      jobs.jobs(filter, page),
+    ),
+    jobs.state(),
+    jobs.counts({}),
+  ]);
+  return { ...part, state, counts, chosen, later: cursor !== undefined };
 }
 
 async function make({ store }: OperatorSite, session: Session, wanted: Change) {
