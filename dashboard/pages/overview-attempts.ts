@@ -15,21 +15,29 @@ export type AttemptDay = {
   readonly attempts: number;
 };
 
+/** `day` is the last that is known of it. */
+type Week = { day: string; all: number; readonly by: Map<string, number> };
+
 /** Ways to end that have columns of their own; others are counted together. */
 const COLUMNS = 7;
 
 /** How attempts ended, week by week: what failed more often than before shows here first. */
 export function attemptsOf(frame: Frame, attempts: readonly AttemptDay[]): Element {
   const totals = new Map<string, number>();
-  for (const one of attempts) totals.set(endOf(one), (totals.get(endOf(one)) ?? 0) + one.attempts);
+  const weeks = new Map<number, Week>();
+  for (const one of attempts) {
+    const [end, number] = [endOf(one), weekOf(one.day)];
+    const week = weeks.get(number) ?? { day: '', all: 0, by: new Map<string, number>() };
+    weeks.set(number, week);
+    week.day = one.day;
+    week.all += one.attempts;
+    week.by.set(end, (week.by.get(end) ?? 0) + one.attempts);
+    totals.set(end, (totals.get(end) ?? 0) + one.attempts);
+  }
   const ends = [...totals].sort((left, right) => right[1] - left[1]).map(([end]) => end);
   const shown = ends.slice(0, COLUMNS);
-  const weeks = [...Map.groupBy(attempts, ({ day }) => weekOf(day)).values()].map((all) => ({
-    day: all.at(-1)?.day ?? '',
-    of: (end: string) => sum(all.filter((one) => endOf(one) === end)),
-    others: sum(all.filter((one) => !shown.includes(endOf(one)))),
-  }));
-  type Week = (typeof weeks)[number];
+  const of = ({ by }: Week, end: string) => by.get(end) ?? 0;
+  const others = (week: Week) => shown.reduce((rest, end) => rest - of(week, end), week.all);
   const since = attempts[0]?.day;
   return el(
     'section',
@@ -39,12 +47,12 @@ export function attemptsOf(frame: Frame, attempts: readonly AttemptDay[]): Eleme
       ? emptyState('Nothing was attempted lately.')
       : table<Week>({
           caption: 'Attempts by verdict and reason, those that say nothing of a package included',
-          rows: weeks.toReversed(),
+          rows: [...weeks.values()].toReversed(),
           columns: [
             { label: 'Week to', heads: true, cell: ({ day }) => dayElement(day) },
-            ...shown.map((end) => ({ label: end, numeric: true, cell: (week: Week) => count(week.of(end)) })),
+            ...shown.map((end) => ({ label: end, numeric: true, cell: (week: Week) => count(of(week, end)) })),
             ...(ends.length > shown.length
-              ? [{ label: 'other', numeric: true, cell: (week: Week) => count(week.others) }]
+              ? [{ label: 'other', numeric: true, cell: (week: Week) => count(others(week)) }]
               : []),
           ],
         }),
@@ -58,8 +66,4 @@ export function attemptsOf(frame: Frame, attempts: readonly AttemptDay[]): Eleme
 
 function endOf({ verdict, reason }: AttemptDay): string {
   return reason ?? wordOf({ verdict, status: 'UNKWN' }).word;
-}
-
-function sum(days: readonly AttemptDay[]): number {
-  return days.reduce((total, { attempts }) => total + attempts, 0);
 }

@@ -1,10 +1,10 @@
 import { explained, type Frame, link, type Query } from '../frame.ts';
 import { type Child, type Element, el } from '../h.ts';
-import { shareBar, trendChart } from '../parts/chart.ts';
+import { type ChartLine, shareBar, trendChart } from '../parts/chart.ts';
 import { count, perCent } from '../parts/numbers.ts';
 import { table } from '../parts/table.ts';
 import { dayElement } from '../parts/time.ts';
-import { linesOf, type PlaceDay, weeksOf } from './overview-trend.ts';
+import { linesOf, type PlaceDay, type Week, weeksOf } from './overview-trend.ts';
 
 /** How many binary packages of a place have each status; `fail` and `unknown` together are undecided. */
 export type PlaceCounts = {
@@ -28,7 +28,8 @@ export function placeSection(
   const sum = (key: 'good' | 'bad' | 'fail' | 'unknown') => places.reduce((total, place) => total + place[key], 0);
   const [good, bad, open] = [sum('good'), sum('bad'), sum('fail') + sum('unknown')];
   const here = days.filter((day) => day.distribution === first?.distribution && day.release === first?.release);
-  const lines = linesOf(here);
+  const weeks = weeksOf(here);
+  const lines = linesOf(weeks);
   const heading = `place-${at}`;
   return el(
     'section',
@@ -92,7 +93,7 @@ export function placeSection(
             ),
           ),
       ),
-      lines.length > 0 && trendOf(name, heading, here),
+      lines.length > 0 && trendOf(name, heading, { weeks, lines }),
     ),
   );
 }
@@ -106,9 +107,11 @@ function packagesOf(
   return link(frame, ['packages'], { distribution, release: release ?? '-', ...more });
 }
 
-function trendOf(name: string, id: string, days: readonly PlaceDay[]): Element {
-  const lines = linesOf(days);
-  const weeks = weeksOf(days);
+function trendOf(
+  name: string,
+  id: string,
+  { weeks, lines }: { readonly weeks: readonly Week[]; readonly lines: readonly ChartLine[] },
+): Element {
   return el(
     'figure',
     { class: 'trend' },
@@ -126,7 +129,7 @@ function trendOf(name: string, id: string, days: readonly PlaceDay[]): Element {
           ...lines.map(({ label }) => ({
             label,
             numeric: true,
-            cell: ({ places }: (typeof weeks)[number]): Child => weekCell(places.get(label)),
+            cell: ({ places }: Week): Child => weekCell(places.get(label)),
           })),
         ],
       }),

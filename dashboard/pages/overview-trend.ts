@@ -33,9 +33,8 @@ export function weeksOf(days: readonly PlaceDay[]): readonly Week[] {
 }
 
 /** A line for each architecture of which something was decided: per cents by week. */
-export function linesOf(days: readonly PlaceDay[]): readonly ChartLine[] {
-  const weeks = weeksOf(days);
-  const architectures = [...new Set(days.map(({ architecture }) => architecture))].sort();
+export function linesOf(weeks: readonly Week[]): readonly ChartLine[] {
+  const architectures = [...new Set(weeks.flatMap(({ places }) => [...places.keys()]))].sort();
   return architectures
     .map((label) => ({
       label,

@@ -36,6 +36,8 @@ export function createResultCensus(database: Database): ResultCensus {
   /** Whole counts, each as long as no result is added. */
   const totals = new Map<string, { readonly stamp: string; readonly total: Promise<number> }>();
   let fresh: { readonly stamp: string; readonly part: Promise<Fresh> } | undefined;
+  /** What was asked for last, as long as no result is added. */
+  let recent: { readonly stamp: string; readonly day: string; readonly groups: readonly ResultGroup[] } | undefined;
   let upTo = 0;
   let settling: Promise<void> | undefined;
   const settle = async (newest: number): Promise<void> => {
@@ -77,10 +79,13 @@ export function createResultCensus(database: Database): ResultCensus {
     return count + (await database.read('counting results', (db) => countRange(db, filter, next, newest)));
   };
   return {
-    since: async (day) => [
-      ...(await freshNow(await database.read('counting results', stampOf))).since(day),
-      ...settled.since(day),
-    ],
+    since: async (day) => {
+      const state = await database.read('counting results', stampOf);
+      if (recent?.stamp === state.stamp && recent.day === day) return recent.groups;
+      const groups = [...(await freshNow(state)).since(day), ...settled.since(day)];
+      recent = { stamp: state.stamp, day, groups };
+      return groups;
+    },
     count: async (filter) => {
       const state = await database.read('counting results', stampOf);
       const key = JSON.stringify(Object.entries(filter).sort());
