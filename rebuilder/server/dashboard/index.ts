@@ -10,6 +10,7 @@ import { readAssets } from './assets.ts';
 import { differencePages } from './differences.ts';
 import { hashPages } from './hash.ts';
 import { hostPages } from './host.ts';
+import { keepCounts } from './keep-counts.ts';
 import { logPages } from './logs.ts';
 import { overviewPages } from './overview.ts';
 import { packagePages } from './package.ts';
@@ -63,6 +64,7 @@ export async function openDashboard(): Promise<Dashboard> {
         return reply.header('cache-control', IMMUTABLE).type(found.type).send(found.body);
       });
       for (const pages of PAGES) pages(app, site);
+      keepCounts(app, context);
     },
     warm: (context) => drawBefore(context, placesOf(context, assets)),
     errorPages: (context) => {

@@ -12,6 +12,7 @@ import {
   SHOWN_STATUSES,
   type ShownGroup,
 } from './held-back.ts';
+import { keptCounts } from './kept-counts.ts';
 import type { PackageFilter } from './types.ts';
 
 /** How many binary packages are alike in all that lists are most often filtered by. */
@@ -43,8 +44,6 @@ export type Census = {
 /** Whether results change a count: those of statuses they do. */
 type Depends = 'on packages' | 'on packages and results';
 
-const KEPT_MILLISECONDS = 60_000;
-const MOST_KEPT = 1_000;
 /** So few ids are kept of those whose results show something. */
 const MOST_SHOWING = 2_000;
 const IN_GROUPS = ['distribution', 'release', 'component', 'architecture', 'status', 'seenOnly'];
@@ -55,23 +54,14 @@ const IN_SOURCE_GROUPS = IN_GROUPS.filter((key) => key !== 'architecture');
 
 /** A census of a database. It counts aside: who lists does not wait for another's count. */
 export function createCensus(database: Database): Census {
-  const now = () => Date.parse(database.now());
-  const kept = new Map<string, { readonly value: Promise<unknown>; readonly stamp: string; readonly until: number }>();
+  const counts = keptCounts(() => Date.parse(database.now()));
   const remember = async <Value>(
     key: string,
     depends: Depends,
     count: (db: Queries) => Promise<Value>,
   ): Promise<Value> => {
     const stamp = await database.read('counting packages', (db) => stampOf(db, depends));
-    const before = kept.get(key);
-    if (before !== undefined && before.stamp === stamp && now() < before.until) return before.value as Promise<Value>;
-    const value = database.readAside('counting packages', count);
-    kept.delete(key);
-    kept.set(key, { value, stamp, until: now() + KEPT_MILLISECONDS });
-    value.catch(() => kept.delete(key));
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-    return value;
+    return counts(key, stamp, () => database.readAside('counting packages', count));
   };
   const groups = () => remember('groups', 'on packages and results', readGroups);
   const shown = () => remember('shown', 'on packages and results', readShown);
