@@ -4,8 +4,8 @@ import { isReproofError, ReproofError } from '../../model/index.ts';
 import { connectEngine } from '../engine/client.ts';
 import { openRebuilder } from '../open-rebuilder.ts';
 import { type Executor, rebuilderExecutor } from '../queue/index.ts';
-import { notePruned, openDatabase } from '../store/index.ts';
-import { engineCapabilities, type RemoteWorkerEvent, serverAddress, workFor } from '../worker/index.ts';
+import { createServiceStore, notePruned, openDatabase } from '../store/index.ts';
+import { engineCapabilities, type RemoteWorkerEvent, serverAddress, testify, workFor } from '../worker/index.ts';
 import { rebuilderOptions } from './rebuild-runner.ts';
 import type { Settings } from './settings.ts';
 import { escapeTerminal } from './terminal-text.ts';
@@ -50,6 +50,7 @@ export async function runWorkerCommand(command: WorkerCommand, { signal, tell }:
   // The service signs what it sees of a result; a key of this machine is none that anybody trusts.
   const rebuilder = await openRebuilder(rebuilderOptions(settings), 'none');
   const database = await openDatabase(settings.database);
+  const { stages } = createServiceStore(database);
   try {
     await workFor(
       {
@@ -68,6 +69,7 @@ export async function runWorkerCommand(command: WorkerCommand, { signal, tell }:
             now: () => new Date(),
             nocheck: false,
             control: true,
+            testify: (built) => testify(built, { stages, blobs }),
             // The service looks at the bytes itself.
             checkedHere: false,
           });

@@ -29,6 +29,12 @@ export type RebuilderExecutorOptions = {
   /** Whether the packages' own tests are left out, and whether a file that differs is built once more. */
   readonly nocheck: boolean;
   readonly control: boolean;
+  /** Says beside a result how it was built, where whoever records it was not there: the digest of a blob, or nothing. */
+  readonly testify?: (built: {
+    readonly record: RebuildRecord;
+    readonly leased: LeasedJob;
+    readonly artifacts: ResultEntry['artifacts'];
+  }) => Promise<Sha256 | undefined>;
   /** Whether results count as seen by this server itself: not on a machine of somebody else. */
   readonly checkedHere: boolean;
 };
@@ -39,10 +45,11 @@ export function rebuilderExecutor(options: RebuilderExecutorOptions): Executor {
 }
 
 async function runJob(
-  { input }: LeasedJob,
+  leased: LeasedJob,
   watch: ExecutionWatch,
   options: RebuilderExecutorOptions,
 ): Promise<ResultEntry> {
+  const { input } = leased;
   const startedAt = options.now().toISOString();
   try {
     const record = await options.rebuilder.rebuild(
@@ -61,7 +68,9 @@ async function runJob(
         },
       },
     );
-    return resultOf(record, input, await attach(record, options));
+    const result = resultOf(record, input, await attach(record, options));
+    const testimony = await options.testify?.({ record, leased, artifacts: result.artifacts });
+    return testimony === undefined ? result : { ...result, testimony };
   } catch (error) {
     if (watch.signal.aborted || isReproofError(error, 'INTERRUPTED')) throw error;
     const failed = failedResult(error, { startedAt, builtAt: options.now().toISOString() });

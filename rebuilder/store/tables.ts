@@ -9,7 +9,7 @@ import type {
   PublicationTable,
   SourcePackageTable,
 } from './packages/tables.ts';
-import type { ResultArtifactTable, ResultCauseTable, ResultTable } from './results/tables.ts';
+import type { ResultArtifactTable, ResultCauseTable, ResultTable, ResultTestimonyTable } from './results/tables.ts';
 
 /** A rebuild as it was asked for. `sequence` orders rebuilds by when they began; `request` is canonical JSON. */
 export type RebuildTable = {
@@ -111,6 +111,7 @@ export type Tables = {
   readonly result: ResultTable;
   readonly result_artifact: ResultArtifactTable;
   readonly result_cause: ResultCauseTable;
+  readonly result_testimony: ResultTestimonyTable;
   readonly worker: WorkerTable;
   readonly token: TokenTable;
   readonly audit: AuditTable;

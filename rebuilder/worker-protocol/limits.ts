@@ -9,6 +9,8 @@ export type WorkerLimits = {
   /** Of one blob, and of all blobs of one lease. */
   readonly blobBytes: number;
   readonly leaseBlobBytes: number;
+  /** Of what a worker says of how it built. */
+  readonly testimonyBytes: number;
   /** Longest wait for a job in one request. */
   readonly claimSeconds: number;
   /** How long a lease lasts after each sign of life. */
@@ -21,6 +23,7 @@ export const WORKER_LIMITS: WorkerLimits = {
   logBytes: 1024 ** 3,
   blobBytes: 16 * 1024 ** 3,
   leaseBlobBytes: 64 * 1024 ** 3,
+  testimonyBytes: 4 * 1024 ** 2,
   claimSeconds: 30,
   leaseSeconds: 120,
 };

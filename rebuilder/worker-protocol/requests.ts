@@ -65,6 +65,8 @@ export const reportedResult = z.strictObject({
   diskBytes: bytes.exactOptional(),
   log: z.strictObject({ sha256, bytes, truncated: z.boolean() }).exactOptional(),
   record: sha256.exactOptional(),
+  /** A testimony, by its digest: testimony.ts. */
+  testimony: sha256.exactOptional(),
   artifacts: z.array(artifact).max(4096).readonly(),
   causes: z.array(z.enum(REASON_KINDS)).max(REASON_KINDS.length).readonly().exactOptional(),
 });

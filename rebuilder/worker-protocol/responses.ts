@@ -10,6 +10,8 @@ export const registerResponse = z.object({
   name: text,
   /** How long a lease lasts after each sign of life. */
   leaseSeconds: z.number().min(1).max(86_400),
+  /** What of a result this server takes that earlier ones do not know. */
+  takes: z.array(text).max(100).readonly().exactOptional(),
 });
 
 const listedFile = z.object({

@@ -18,6 +18,8 @@ export type DeliveryOptions = {
   readonly outbox: Outbox;
   /** Lets go what the server needs no more of a result; the result leaves the outbox after that. */
   readonly forget: (letter: Letter) => Promise<void>;
+  /** Whether the server knows testimonies: one that does not would refuse the whole result. */
+  readonly takesTestimony: boolean;
   readonly patience: Patience;
   /** Told of each try that failed and will be made again. */
   readonly onTrouble: (error: ReproofError) => void;
@@ -58,7 +60,8 @@ function doingOf({ jobId }: Letter): string {
 
 /** One try, with the blobs that the server asks for. */
 async function sendOnce(letter: Letter, options: DeliveryOptions, signal: AbortSignal): Promise<Recorded> {
-  const { jobId, request } = letter;
+  const { jobId } = letter;
+  const request = options.takesTestimony ? letter.request : withoutTestimony(letter.request);
   const named = blobsOf(request.result);
   for (let round = 0; round <= UPLOAD_ROUNDS; round++) {
     const answer = await options.connection.send({
@@ -92,10 +95,15 @@ async function sendOnce(letter: Letter, options: DeliveryOptions, signal: AbortS
   });
 }
 
+function withoutTestimony({ lease, result }: Letter['request']): Letter['request'] {
+  const { testimony: _, ...rest } = result;
+  return { lease, result: rest };
+}
+
 /** All blobs that a result names. */
-export function blobsOf({ artifacts, log, record }: ReportedResult): ReadonlySet<Sha256> {
+export function blobsOf({ artifacts, log, record, testimony }: ReportedResult): ReadonlySet<Sha256> {
   const files = artifacts.flatMap(({ rebuilt, difference, report }) => [rebuilt?.sha256, difference, report]);
-  return new Set([...files, log?.sha256, record].filter((sha256) => sha256 !== undefined));
+  return new Set([...files, log?.sha256, record, testimony].filter((sha256) => sha256 !== undefined));
 }
 
 async function upload(

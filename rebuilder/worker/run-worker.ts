@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import type { z } from 'zod';
 import { isReproofError, type ReproofError } from '../../model/index.ts';
 import { type Executor, startLocalWorker, type WorkerEvent } from '../queue/index.ts';
 import type { Capabilities } from '../store/jobs/types.ts';
-import { registerResponse, signupProof } from '../worker-protocol/index.ts';
+import { registerResponse, signupProof, TAKES_TESTIMONY } from '../worker-protocol/index.ts';
 import { type DeliveryOptions, deliver } from './deliver.ts';
 import { type ForgetterOptions, openForgetter } from './forget.ts';
 import { PATIENCE, type Patience, persist } from './persist.ts';
@@ -47,13 +48,17 @@ export async function runWorker(options: RemoteWorkerOptions, signal: AbortSigna
   const [refused, over] = [new AbortController(), new AbortController()];
   const noMore = AbortSignal.any([signal, refused.signal]);
   const forgetter = openForgetter(options);
+  const patience = options.patience ?? PATIENCE;
+  const onTrouble = (error: ReproofError): void =>
+    options.onEvent({ kind: 'trouble', doing: 'speaking to the server', error });
+  const { id, leaseSeconds, takes = [] } = await register(options, { patience, onTrouble }, noMore);
   const delivery: DeliveryOptions = {
     ...options,
     forget: forgetter.forget,
-    patience: options.patience ?? PATIENCE,
-    onTrouble: (error) => options.onEvent({ kind: 'trouble', doing: 'speaking to the server', error }),
+    takesTestimony: takes.includes(TAKES_TESTIMONY),
+    patience,
+    onTrouble,
   };
-  const { id, leaseSeconds } = await register(options, delivery, noMore);
   options.onEvent({ kind: 'registered', name: options.name, id });
   const onRefused = (error: ReproofError): void => refused.abort(error);
   const remote = openRemoteJobs({ ...delivery, forgetter, noMore, over: over.signal, onRefused });
@@ -86,9 +91,9 @@ export async function runWorker(options: RemoteWorkerOptions, signal: AbortSigna
 
 async function register(
   { connection, name, capabilities, keyId, signupSecret }: RemoteWorkerOptions,
-  { patience, onTrouble }: DeliveryOptions,
+  { patience, onTrouble }: Pick<DeliveryOptions, 'patience' | 'onTrouble'>,
   signal: AbortSignal,
-): Promise<{ readonly id: number; readonly leaseSeconds: number }> {
+): Promise<z.infer<typeof registerResponse>> {
   const doing = 'registering this worker';
   const proof = signupSecret === undefined ? {} : { proof: signupProof(signupSecret, keyId) };
   return persist({ doing, patience, signal, onFailure: onTrouble }, () =>

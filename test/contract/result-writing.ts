@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../rebuilder/store/database.ts';
 import { createJobStore } from '../../rebuilder/store/jobs/index.ts';
 import type { JobStore } from '../../rebuilder/store/jobs/types.ts';
+import { resultReader } from '../../rebuilder/store/results/index.ts';
 import type { ResultEntry, RetryPolicy } from '../../rebuilder/store/results/types.ts';
 import { resultWriter } from '../../rebuilder/store/results/writer.ts';
 import { type SeededInput, seedInput } from '../helpers/seed-inputs.ts';
@@ -113,6 +114,22 @@ export function describeResultWriting(name: string, make: () => Promise<MadeData
         },
       ]);
       expect(await input(id)).toMatchObject({ wall_seconds: 12.5, memory_bytes: 5e9, disk_bytes: 6e9 });
+    });
+
+    it('keeps what a worker elsewhere said of how it built, for good', async () => {
+      const said = '7'.repeat(64);
+      const input = await seedInput(database);
+      await writer.record(await lease(input), entryOf({ testimony: said }), noRetry);
+      await writer.record(await lease(input), good, noRetry);
+      const reader = resultReader(database);
+      expect([await reader.testimony(1), await reader.testimony(2)]).toEqual([said, undefined]);
+      const change = database.write('changing what was said', (db) =>
+        db
+          .updateTable('result_testimony')
+          .set({ sha256: '0'.repeat(64) })
+          .execute(),
+      );
+      await expect(change).rejects.toThrow(/append-only/);
     });
 
     it('takes a result once, however often the worker reports it', async () => {

@@ -54,8 +54,9 @@ export function describeUpkeep(name: string, make: () => Promise<MadeUpkeep>): v
     if (leased === undefined) throw new Error('there is no job');
     const log = { sha256: await put(blobs, `log ${text}`), bytes: 9, truncated: false };
     const evidence = await put(blobs, `difference ${text}`);
+    const testimony = await put(blobs, `testimony ${text}`);
     const rebuilt = { sha256: await put(blobs, `file ${text}`), size: 9 };
-    const entry = entryOf({ log, builtAt: database.now() });
+    const entry = entryOf({ log, testimony, builtAt: database.now() });
     const artifact = {
       name: 'hello',
       fileName: 'hello.deb',
@@ -68,7 +69,7 @@ export function describeUpkeep(name: string, make: () => Promise<MadeUpkeep>): v
       { ...entry, artifacts: [{ ...artifact, rebuilt, difference: evidence }] },
       noRetry,
     );
-    return { log: log.sha256, file: rebuilt.sha256, evidence };
+    return { log: log.sha256, file: rebuilt.sha256, evidence, testimony };
   };
 
   describe(`${name}: looking at what is kept`, () => {
@@ -82,7 +83,7 @@ export function describeUpkeep(name: string, make: () => Promise<MadeUpkeep>): v
       expect(await fsck(made, { quick: false })).toEqual({
         ok: true,
         database: [],
-        blobs: 6,
+        blobs: 7,
         bytes: expect.any(Number),
         damaged: [],
         missing: [],
@@ -95,10 +96,12 @@ export function describeUpkeep(name: string, make: () => Promise<MadeUpkeep>): v
       const made = await make();
       const { id, log } = await record(made, 'a');
       const result = await report(made, await seedInput(made.database), 'b');
-      for (const sha256 of [log, result.evidence]) await made.blobs.remove(sha256, '9999-01-01T00:00:00.000Z');
+      for (const sha256 of [log, result.evidence, result.testimony])
+        await made.blobs.remove(sha256, '9999-01-01T00:00:00.000Z');
       const found = await fsck(made, { quick: true });
       expect(found.ok).toBe(false);
       expect(found.missing).toEqual([
+        { sha256: result.testimony, by: 'result 1' },
         { sha256: result.evidence, by: 'result 1' },
         { sha256: log, by: `rebuild ${id}` },
       ]);

@@ -9,6 +9,7 @@ import {
   heartbeatRequest,
   logQuery,
   resultRequest,
+  TAKES_TESTIMONY,
   WORKER_LIMITS,
   type WorkerLimits,
 } from '../../worker-protocol/index.ts';
@@ -95,6 +96,7 @@ function addRoutes(app: App, context: ServerContext, options: WorkerRoutesOption
     async (request) => ({
       ...(await register(request, callers.get(request)!, { context, signupSecret: options.signupSecret })),
       leaseSeconds,
+      takes: [TAKES_TESTIMONY],
     }),
   );
 
@@ -170,11 +172,7 @@ function addRoutes(app: App, context: ServerContext, options: WorkerRoutesOption
       const caller = callerOf(request);
       const { lease, result } = readMessage(request, caller.bodySha256, resultRequest);
       const held = heldBy(request, lease);
-      const answer = await takeResult(
-        caller,
-        { ...held, result },
-        { context, retry: options.retry, leaseSeconds, blobBytes: limits.blobBytes },
-      );
+      const answer = await takeResult(caller, { ...held, result }, { context, retry: options.retry, limits });
       if (answer.kind !== 'missing') await over(held);
       return answer;
     },

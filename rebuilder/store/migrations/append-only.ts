@@ -11,6 +11,7 @@ export const APPEND_ONLY = [
   'result',
   'result_artifact',
   'result_cause',
+  'result_testimony',
   'audit',
   'pruned_blob',
 ] as const;

@@ -8,6 +8,7 @@ import { accessMigration } from './0006-access.ts';
 import { retentionMigration } from './0007-retention.ts';
 import { causesMigration } from './0008-causes.ts';
 import { dutiesMigration } from './0009-duties.ts';
+import { testimoniesMigration } from './0010-testimonies.ts';
 
 /** Every step from an empty file to today's tables, by name, in order. A step that was released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-retention': retentionMigration,
   '0008-causes': causesMigration,
   '0009-duties': dutiesMigration,
+  '0010-testimonies': testimoniesMigration,
 };

@@ -30,6 +30,15 @@ export function resultReader(database: Database): ResultReader {
     attempts: async ({ since, ...place }) => attemptsOf(await census.since(since), place),
     resultsOf: (ids) => database.read('reading results', (db) => readResultsOf(db, ids)),
     causesOf: (ids) => database.read('reading the causes of results', (db) => readCausesOf(db, ids)),
+    testimony: (resultId) =>
+      database.read(`reading the testimony of result ${resultId}`, async (db) => {
+        const row = await db
+          .selectFrom('result_testimony')
+          .select('sha256')
+          .where('result_id', '=', resultId)
+          .executeTakeFirst();
+        return row?.sha256;
+      }),
     artifacts: (resultId) =>
       database.read(`reading the artifacts of result ${resultId}`, async (db) => {
         const rows = await db

@@ -48,6 +48,9 @@ export async function insertResult(db: Queries, entry: ResultEntry, place: Resul
       .insertInto('result_cause')
       .values(causes.map((cause) => ({ result_id: id, cause })))
       .execute();
+  const { testimony } = entry;
+  if (testimony !== undefined)
+    await db.insertInto('result_testimony').values({ result_id: id, sha256: testimony }).execute();
   return id;
 }
 

@@ -46,6 +46,9 @@ export type ResultTable = {
 /** A kind of reason in the differences of a result. Append-only. */
 export type ResultCauseTable = { readonly result_id: number; readonly cause: string };
 
+/** What a worker on another machine said of how a result was built: a blob. Append-only. */
+export type ResultTestimonyTable = { readonly result_id: number; readonly sha256: string };
+
 /** What became of one file in a result. Append-only. */
 export type ResultArtifactTable = {
   readonly id: Generated<number>;

@@ -39,12 +39,14 @@ export type ResultEntry = {
   /** A blob of zstd. `bytes` is its length before compression. */
   readonly log?: { readonly sha256: Sha256; readonly bytes: number; readonly truncated: boolean };
   readonly record?: Sha256;
+  /** Blob of what a worker on another machine says of how it built. */
+  readonly testimony?: Sha256;
   readonly artifacts: readonly ResultArtifact[];
   /** Kinds of reasons in its differences, each once; left out where nobody looked. */
   readonly causes?: readonly ReasonKind[];
 };
 
-export type Result = Omit<ResultEntry, 'artifacts' | 'causes'> & {
+export type Result = Omit<ResultEntry, 'artifacts' | 'causes' | 'testimony'> & {
   readonly id: number;
   readonly buildInputId: number;
   readonly change?: 'first' | 'same' | 'regression' | 'fixed';
@@ -122,6 +124,8 @@ export interface ResultStore {
   resultsOf(ids: readonly number[]): Promise<ReadonlyMap<number, Result>>;
   /** Kinds of reasons in the differences of these results, in order; a result without any is left out. */
   causesOf(ids: readonly number[]): Promise<ReadonlyMap<number, readonly ReasonKind[]>>;
+  /** The blob of what a worker on another machine said of how it built; undefined where it said nothing. */
+  testimony(resultId: number): Promise<Sha256 | undefined>;
   artifacts(resultId: number): Promise<readonly StoredArtifact[]>;
   artifact(id: number): Promise<StoredArtifact | undefined>;
   /** Where a file with these bytes was published or rebuilt, newest result first. */

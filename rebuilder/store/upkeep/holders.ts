@@ -39,7 +39,9 @@ async function readResults(database: Database, before: number | undefined) {
     let query = db
       .selectFrom('result')
       .innerJoin('build_input', 'build_input.id', 'result.build_input_id')
+      .leftJoin('result_testimony', 'result_testimony.result_id', 'result.id')
       .select(['result.id', 'result.build_input_id', 'result.built_at', 'result.rebuild_id'])
+      .select('result_testimony.sha256 as testimony')
       .select(['result.log_sha256', 'result.record_sha256', 'build_input.result_id as deciding'])
       .orderBy('result.id', 'desc')
       .limit(AT_ONCE);
@@ -66,6 +68,7 @@ async function readResults(database: Database, before: number | undefined) {
         blobs: [
           ...held(row.log_sha256, 'log'),
           ...held(row.record_sha256, 'evidence'),
+          ...held(row.testimony, 'evidence'),
           ...own.flatMap((artifact) => [
             ...held(artifact.rebuilt_sha256, 'file', false),
             ...held(artifact.difference_sha256, 'evidence'),

@@ -196,7 +196,7 @@ describe('registering a worker', () => {
     const { key, id } = await registered(lab.url);
     expect(await ask(lab.url, key, message('renamed'))).toEqual({
       status: 200,
-      body: { id, name: 'renamed', leaseSeconds: 120 },
+      body: { id, name: 'renamed', leaseSeconds: 120, takes: ['testimony'] },
     });
     expect((await lab.store.access.workers({})).records.map(({ name }) => name)).toEqual(['renamed']);
   });
