@@ -208,9 +208,10 @@ function driftParts(frame: Frame, drift: Drift | undefined, basis: RebuildRecord
         basis !== 'recorded' && el('a', { href: `${link(frame, ['reading'])}#recorded` }, 'What that means'),
       ),
     ];
-  const { changes, same } = drift;
+  const { changes, same, by } = drift;
   return [
     head,
+    by === 'worker' && note('As the worker says that built it, on another machine: nobody here saw its environment.'),
     el(
       'p',
       {},
@@ -225,7 +226,7 @@ function driftParts(frame: Frame, drift: Drift | undefined, basis: RebuildRecord
         columns: [
           { label: 'Package', heads: true, cell: ({ name }) => name },
           { label: '.buildinfo', cell: ({ theirs }) => theirs ?? el('i', {}, 'not named') },
-          { label: 'Here', cell: ({ ours }) => ours ?? el('i', {}, 'not there') },
+          { label: by === 'worker' ? 'There' : 'Here', cell: ({ ours }) => ours ?? el('i', {}, 'not there') },
         ],
       }),
     changes.length > LISTED_CHANGES &&

@@ -45,6 +45,8 @@ export type ShownFile = {
 export type Drift = {
   readonly changes: readonly { readonly name: string; readonly theirs?: string; readonly ours?: string }[];
   readonly same: number;
+  /** worker: a worker elsewhere said so of its build. */
+  readonly by: 'here' | 'worker';
 };
 
 export type RebuildValues = {

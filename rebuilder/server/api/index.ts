@@ -3,6 +3,7 @@ import { registerAccess } from './access.ts';
 import { registerBadges } from './badges.ts';
 import { registerCsv } from './csv.ts';
 import { registerDifferences } from './differences.ts';
+import { registerEnvironment } from './environment.ts';
 import { registerFeeds } from './feeds.ts';
 import { registerHost } from './host.ts';
 import { registerLiveLog } from './live-log.ts';
@@ -17,6 +18,7 @@ export const registerApi: RouteGroup = (app, context) => {
     registerPackages,
     registerRebuilds,
     registerDifferences,
+    registerEnvironment,
     registerLogLines,
     registerQueue,
     registerLiveLog,

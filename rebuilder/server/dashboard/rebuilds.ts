@@ -11,7 +11,7 @@ export const rebuildPages: Pages = (app, site) => {
     { onRequest: site.reader, schema: { hide: true, params: idParams } },
     async (request, reply) => {
       const { result, artifacts, record, trees } = await readRebuild(site, request.params.id);
-      const drift = await readDrift(site.store, result);
+      const drift = await readDrift(site, result);
       const serves = (path: string): boolean =>
         result.origin === 'ours' && app.hasRoute({ method: 'GET', url: `${site.basePath}/api/rebuilds/:id/${path}` });
       return site.send(
