@@ -10,6 +10,7 @@ export { readProvenance } from './read-provenance.ts';
 export { type AnyStatement, readAnyStatement, STATEMENT_LIMITS } from './read-statement.ts';
 export { publishedFiles, type RebuildFacts } from './rebuild-facts.ts';
 export { type ReportedRebuild, reportedComparisons, type SeenFile } from './reported.ts';
+export { type ReportedBuild, reportedProvenance } from './reported-provenance.ts';
 export { type SbomDocument, sbomStatement } from './sbom.ts';
 export { type SummaryFacts, type SummaryPredicate, summaryStatement } from './summary.ts';
 export * from './types.ts';

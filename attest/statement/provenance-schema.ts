@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { descriptorField, lineField, nameField, sha256Field, subjectField, timeField } from './fields.ts';
 import { BUILDER_ID } from './provenance.ts';
-import { DEBIAN_BUILD_TYPE, PROVENANCE_TYPE, STATEMENT_TYPE } from './types.ts';
+import { DEBIAN_BUILD_TYPE, PROVENANCE_TYPE, STATEMENT_TYPE, WORKER_BUILDER_ID, WORKER_CHECKS } from './types.ts';
 
 const text = z.string().max(65_536);
 const count = z.int().nonnegative();
@@ -62,11 +62,17 @@ export const provenanceSchema = z.strictObject({
           diskBytes: count,
           logBytes: count,
         }),
+        worker: z
+          .strictObject({
+            key: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+            checked: z.array(z.enum(WORKER_CHECKS)).max(WORKER_CHECKS.length),
+          })
+          .optional(),
       }),
       resolvedDependencies: z.array(descriptorField).min(1).max(20_000),
     }),
     runDetails: z.strictObject({
-      builder: z.strictObject({ id: z.literal(BUILDER_ID), version: z.record(lineField, lineField) }),
+      builder: z.strictObject({ id: z.enum([BUILDER_ID, WORKER_BUILDER_ID]), version: z.record(lineField, lineField) }),
       metadata: z.strictObject({
         invocationId: lineField,
         startedOn: timeField.optional(),

@@ -7,9 +7,10 @@ import {
   type Origin,
   planDigest,
   type RebuildPlan,
-  type RebuildRecord,
   type SandboxLimits,
+  type Sha256,
   type Target,
+  type Verification,
 } from '../../model/index.ts';
 import { rootfsDescriptor } from './comparison.ts';
 import {
@@ -26,6 +27,8 @@ import {
   type ResourceDescriptor,
   STATEMENT_TYPE,
   type Statement,
+  type WORKER_BUILDER_ID,
+  type WorkerCheck,
 } from './types.ts';
 
 /** What runs the builds: a container without a network on the signer's own engine. Another way to build is another id. */
@@ -46,11 +49,20 @@ export type ProvenancePredicate = {
       readonly network: 'none';
       readonly recipe: number;
       readonly limits: SandboxLimits;
+      /** Who built, where that is not who signs: the key that its messages to the signer are signed with. */
+      readonly worker?: {
+        /** Base64 of an Ed25519 public key. */
+        readonly key: string;
+        readonly checked: readonly WorkerCheck[];
+      };
     };
     readonly resolvedDependencies: readonly ResourceDescriptor[];
   };
   readonly runDetails: {
-    readonly builder: { readonly id: typeof BUILDER_ID; readonly version: Readonly<Record<string, string>> };
+    readonly builder: {
+      readonly id: typeof BUILDER_ID | typeof WORKER_BUILDER_ID;
+      readonly version: Readonly<Record<string, string>>;
+    };
     readonly metadata: {
       readonly invocationId: string;
       readonly startedOn?: string;
@@ -85,7 +97,10 @@ export function provenanceStatement(facts: RebuildFacts): Statement<ProvenancePr
           settings: plan.settings,
         },
         internalParameters: { network: 'none', recipe: plan.lock.recipe, limits: plan.limits },
-        resolvedDependencies: dependenciesOf(record, plan),
+        resolvedDependencies: dependenciesOf(plan, {
+          rootfs: record.environment?.rootfsDigest,
+          verified: record.verified,
+        }),
       },
       runDetails: {
         builder: {
@@ -107,11 +122,12 @@ export function provenanceStatement(facts: RebuildFacts): Statement<ProvenancePr
 }
 
 /** The build's own diary, with its path and its time. */
-function isDiary(name: string): boolean {
+export function isDiary(name: string): boolean {
   return /\.(?:buildinfo|changes)$/.test(name);
 }
 
-function byName(
+/** By their names. */
+export function byName(
   { name: left = '' }: { readonly name?: string },
   { name: right = '' }: { readonly name?: string },
 ): number {
@@ -122,7 +138,10 @@ function byName(
  * The source's files, then every package of the environment in the order of its lock, then what these add up to: lock,
  * root file system and plan; then the signed documents that vouched for them.
  */
-function dependenciesOf(record: RebuildRecord, plan: RebuildPlan): readonly ResourceDescriptor[] {
+export function dependenciesOf(
+  plan: RebuildPlan,
+  { rootfs, verified }: { readonly rootfs: Sha256 | undefined; readonly verified: readonly Verification[] },
+): readonly ResourceDescriptor[] {
   const { target, source, lock } = plan;
   const uri = debianPurl({ name: target.source, version: target.version, architecture: 'source', suite: target.suite });
   const { dsc, files } = source;
@@ -152,11 +171,9 @@ function dependenciesOf(record: RebuildRecord, plan: RebuildPlan): readonly Reso
       })),
     ),
     { ...jsonDescriptor('lock.json', {}), digest: { sha256: lockDigest(lock) }, annotations: { role: 'environment' } },
-    ...(record.environment === undefined
-      ? []
-      : [{ ...rootfsDescriptor(record.environment.rootfsDigest), annotations: { role: 'environment' } }]),
+    ...(rootfs === undefined ? [] : [{ ...rootfsDescriptor(rootfs), annotations: { role: 'environment' } }]),
     { ...jsonDescriptor('plan.json', {}), digest: { sha256: planDigest(plan) }, annotations: { role: 'plan' } },
-    ...record.verified.flatMap((checked): readonly ResourceDescriptor[] => {
+    ...verified.flatMap((checked): readonly ResourceDescriptor[] => {
       if (checked.kind === 'signature') return [];
       const path = checked.kind === 'release' ? 'InRelease' : checked.path;
       const annotations = { role: checked.kind, archive: checked.archive };

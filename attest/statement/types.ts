@@ -11,6 +11,20 @@ export const COMPARISON_TYPE = `${ATTESTATIONS_BASE}/rebuild-comparison/v1`;
 /** What `buildDefinition` means in the provenance of a Debian rebuild. */
 export const DEBIAN_BUILD_TYPE = `${ATTESTATIONS_BASE}/debian-rebuild/v1`;
 
+/**
+ * The same on the engine of a worker of the signer's, on another machine: it built, and whoever signs held against what it
+ * has itself only what internalParameters.worker.checked names.
+ */
+export const WORKER_BUILDER_ID = `${DEBIAN_BUILD_TYPE}#worker`;
+
+/**
+ * What a signer held against its own knowledge of what a worker said. rebuilt-files: their bytes are here, and their
+ * digests were computed here. target: source, version, architecture and suite are those of the job that was leased.
+ * published-files: the files the plan is judged by are those that its own verified lists name, by digest.
+ */
+export const WORKER_CHECKS = ['published-files', 'rebuilt-files', 'target'] as const;
+export type WorkerCheck = (typeof WORKER_CHECKS)[number];
+
 /** That a key is followed by another. */
 export const KEY_ROTATION_TYPE = `${ATTESTATIONS_BASE}/key-rotation/v1`;
 
