@@ -51,7 +51,7 @@ export function notingResults(results: ResultStore, note: (resultId: number) => 
  * evidence. A failure is logged and no more: nothing else waits for it.
  */
 export function startServiceEvidence(options: ServiceEvidenceOptions): ServiceEvidence {
-  const { evidence, log } = options;
+  const { log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const onError = (id: string, error: unknown): void =>
@@ -60,6 +60,8 @@ export function startServiceEvidence(options: ServiceEvidenceOptions): ServiceEv
       message: 'a rebuild has no evidence yet',
       facts: { rebuild: id, error: error instanceof Error ? error.message : String(error) },
     });
+  const onMissing = (error: string): void =>
+    log({ level: 'warn', message: 'a statement is missing', facts: { error } });
   let turn: Promise<unknown> = Promise.resolve();
   const looking = (async () => {
     for (let pause = FIRST_LOOK_MILLISECONDS; !signal.aborted; pause = LOOK_MILLISECONDS) {
@@ -71,7 +73,7 @@ export function startServiceEvidence(options: ServiceEvidenceOptions): ServiceEv
   return {
     note: (id) => {
       turn = turn
-        .then(() => attestResult(id, { ...options, evidence }))
+        .then(() => attestResult(id, { ...options, onMissing }))
         .catch((error: unknown) => onError(`result-${id}`, error));
     },
     stop: async () => {

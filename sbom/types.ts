@@ -93,6 +93,8 @@ export type EnvironmentContents = {
   /** SOURCE_DATE_EPOCH. */
   readonly sourceDateEpoch?: number;
   readonly claim?: RebuildClaim;
+  /** Whose word all of this is, where whoever writes it down did not build: a key, as statements name it. */
+  readonly toldBy?: string;
 };
 
 /** What a rebuild found: the declarations of its environment's SBOM. */

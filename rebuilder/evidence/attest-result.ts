@@ -1,8 +1,10 @@
 import { reportedComparisons, type SeenFile } from '../../attest/index.ts';
 import type { Verdict } from '../../model/index.ts';
 import type { Worker } from '../store/access/types.ts';
-import type { BlobStore, ServiceStore } from '../store/index.ts';
+import type { BlobStore, ListedFile, ServiceStore } from '../store/index.ts';
 import type { Result, StoredArtifact } from '../store/results/types.ts';
+import { testimonyOf } from '../testimonies.ts';
+import { testifiedStatements } from './testified-statements.ts';
 import type { EvidenceKeeper } from './types.ts';
 
 /** What a service's results are attested with. `version` is this product's. */
@@ -11,6 +13,8 @@ export type ResultsContext = {
   readonly blobs: BlobStore;
   readonly evidence: EvidenceKeeper;
   readonly version: string;
+  /** Told which provenance or SBOM there is none of, and why. */
+  readonly onMissing?: (text: string) => void;
 };
 
 /**
@@ -26,7 +30,7 @@ export function ownerOfResult(result: Result, worker: Pick<Worker, 'kind'> | und
 /**
  * States and publishes of a remote worker's result what this server has seen itself: files whose rebuilt bytes it holds
  * and whose published digest its own lists have. Builds that failed and files that are missing are the worker's word, and
- * not signed. Gives how many statements there are. Throws KEY_*, LOG_*, STORE_*; it may be done again then.
+ * not signed. Where the worker said how it built, provenance and SBOMs say that it did. Gives how many statements there are. Throws KEY_*, LOG_*, STORE_*; it may be done again then.
  */
 export async function attestResult(id: number, context: ResultsContext): Promise<number> {
   const { store, evidence } = context;
@@ -36,6 +40,8 @@ export async function attestResult(id: number, context: ResultsContext): Promise
   if (worker?.kind !== 'reproof') return 0;
   const owner = ownerOfResult(result, worker);
   if (owner === undefined) return 0;
+  const artifacts = await store.results.artifacts(id);
+  const listed = (await store.packages.buildInput(result.buildInputId))?.files ?? [];
   const statements = reportedComparisons({
     id: owner,
     startedOn: result.startedAt,
@@ -50,29 +56,33 @@ export async function attestResult(id: number, context: ResultsContext): Promise
       ...(result.reason === undefined ? {} : { reason: result.reason }),
       detail: result.detail ?? '',
     },
-    files: await seenFiles(result, await store.results.artifacts(id), context),
+    files: await seenFiles(result, artifacts, { listed, blobs: context.blobs }),
     reproof: context.version,
   });
   if (statements.length === 0) return 0;
-  await evidence.keep(
-    owner,
-    statements.map((statement) => ({ name: `${statement.subject[0]?.name}.comparison`, statement })),
-  );
+  const testimony = await testimonyOf(id, context);
+  const testified =
+    testimony === undefined
+      ? { statements: [], failures: [] }
+      : await testifiedStatements(testimony, { owner, result, worker, artifacts, listed, ...context });
+  for (const failure of testified.failures) context.onMissing?.(failure);
+  await evidence.keep(owner, [
+    ...statements.map((statement) => ({ name: `${statement.subject[0]?.name}.comparison`, statement })),
+    ...testified.statements,
+  ]);
   return (await evidence.publish(owner)).entries.length;
 }
 
 async function seenFiles(
   result: Result,
   artifacts: readonly StoredArtifact[],
-  { store, blobs }: ResultsContext,
+  { listed, blobs }: { readonly listed: readonly ListedFile[]; readonly blobs: BlobStore },
 ): Promise<readonly SeenFile[]> {
-  const listed = new Map(
-    (await store.packages.buildInput(result.buildInputId))?.files.map((file) => [file.fileName, file.sha256]),
-  );
+  const digests = new Map(listed.map((file) => [file.fileName, file.sha256]));
   const seen: SeenFile[] = [];
   for (const { name, version, architecture, fileName, published, rebuilt, checkedHere } of artifacts) {
     if (published === undefined || rebuilt === undefined) continue;
-    const isListed = checkedHere || listed.get(fileName) === published.sha256;
+    const isListed = checkedHere || digests.get(fileName) === published.sha256;
     if (!isListed || (await blobs.path(rebuilt.sha256)) === undefined) continue;
     const rest = { version: version ?? result.version, architecture: architecture ?? result.architecture };
     seen.push({ name: fileName, package: name, ...rest, published, rebuilt: { sha256: rebuilt.sha256 } });

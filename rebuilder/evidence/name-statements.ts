@@ -1,4 +1,5 @@
 import { comparisonStatements, provenanceStatement, type RebuildFacts } from '../../attest/index.ts';
+import type { Target } from '../../model/index.ts';
 import type { NamedStatement } from './types.ts';
 
 /**
@@ -12,8 +13,10 @@ export function statementsOf(facts: RebuildFacts): readonly NamedStatement[] {
     statement,
   }));
   if (provenance === undefined || facts.plan === undefined) return comparisons;
-  const { source, version, architecture } = facts.plan.target;
-  // As dpkg names files: without the epoch.
-  const name = `${source}_${version.replace(/^\d+:/, '')}_${architecture}.provenance`;
-  return [...comparisons, { name, statement: provenance }];
+  return [...comparisons, { name: provenanceName(facts.plan.target), statement: provenance }];
+}
+
+/** SOURCE_VERSION_ARCHITECTURE.provenance, as dpkg names files: without the epoch. */
+export function provenanceName({ source, version, architecture }: Target): string {
+  return `${source}_${version.replace(/^\d+:/, '')}_${architecture}.provenance`;
 }

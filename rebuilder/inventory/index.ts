@@ -1,5 +1,12 @@
 export { DEB_LIMITS, type DebLimits } from './deb-members.ts';
-export { artifactOfRebuild, environmentOfRebuild, planOf, type WantedArtifact } from './of-rebuild.ts';
+export {
+  artifactOfRebuild,
+  environmentOfRebuild,
+  planOf,
+  readStoredDeb,
+  type StoredReading,
+  type WantedArtifact,
+} from './of-rebuild.ts';
 export { readDeb } from './read-deb.ts';
 export {
   FILE_LIMITS,

@@ -1,4 +1,11 @@
-import { planDigest, type RebuildPlan, type RebuildRecord, ReproofError, type Sha256 } from '../../model/index.ts';
+import {
+  type FileDigest,
+  planDigest,
+  type RebuildPlan,
+  type RebuildRecord,
+  ReproofError,
+  type Sha256,
+} from '../../model/index.ts';
 import { type ArtifactContents, type EnvironmentContents, environmentOfPlan } from '../../sbom/index.ts';
 import { buildVariables } from '../sandbox/build-script.ts';
 import type { Store } from '../store/index.ts';
@@ -37,7 +44,7 @@ export type WantedArtifact = {
  * any more, BLOB_CORRUPT for other bytes, and as `readDeb`.
  */
 export async function artifactOfRebuild(record: RebuildRecord, wanted: WantedArtifact): Promise<ArtifactContents> {
-  const { name, side, limits, signal } = wanted;
+  const { name, side } = wanted;
   const artifact = record.artifacts.find((one) => one.name === name);
   const published = artifact === undefined || artifact.kind === 'extra' ? undefined : artifact.published;
   const rebuilt = artifact === undefined || artifact.kind === 'missing' ? undefined : artifact.rebuilt;
@@ -48,15 +55,32 @@ export async function artifactOfRebuild(record: RebuildRecord, wanted: WantedArt
       'RESOURCE_UNKNOWN',
       `${doing}: there is none; reproof artifacts ${record.id} lists what there is`,
     );
-  const path = await wanted.locate(file.sha256);
+  return readStoredDeb(file, {
+    ...wanted,
+    doing,
+    gone: `reproof replay ${record.id} brings them again`,
+    ...(record.target === undefined ? {} : { suite: record.target.suite }),
+  });
+}
+
+/** How a kept package is read. `doing` and `gone` are for messages: what is done, and what helps where it is not kept. */
+export type StoredReading = Pick<WantedArtifact, 'locate' | 'limits' | 'signal' | 'onProgress'> & {
+  readonly doing: string;
+  readonly gone: string;
+  readonly suite?: string;
+};
+
+/** What a package holds whose bytes lie under their digest. Throws FETCH_NOT_FOUND, BLOB_CORRUPT, and as `readDeb`. */
+export async function readStoredDeb(
+  file: FileDigest,
+  { locate, limits, signal, onProgress, doing, gone, suite }: StoredReading,
+): Promise<ArtifactContents> {
+  const path = await locate(file.sha256);
   if (path === undefined)
-    throw new ReproofError(
-      'FETCH_NOT_FOUND',
-      `${doing}: its bytes are not kept any more; reproof replay ${record.id} brings them again`,
-    );
-  const bytes = fileBytes(path, file.size, wanted.onProgress);
-  const contents = await readDeb(bytes, { name: file.name, limits, signal }, record.target?.suite);
+    throw new ReproofError('FETCH_NOT_FOUND', `${doing}: its bytes are not kept any more; ${gone}`);
+  const bytes = fileBytes(path, file.size, onProgress);
+  const contents = await readDeb(bytes, { name: file.name, limits, signal }, suite);
   if (contents.file.sha256 !== file.sha256)
-    throw new ReproofError('BLOB_CORRUPT', `${doing}: its bytes are not those that the record names`);
+    throw new ReproofError('BLOB_CORRUPT', `${doing}: its bytes are not those that it is named by`);
   return contents;
 }

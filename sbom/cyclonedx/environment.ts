@@ -39,6 +39,7 @@ export function cycloneDxEnvironment(
       buildinfo: basis.kind === 'buildinfo' ? basis.sha256 : undefined,
       plan: basis.kind === 'plan' ? basis.planDigest : undefined,
       lock: basis.kind === 'plan' ? basis.lockDigest : undefined,
+      'told-by': environment.toldBy,
     },
     rest: {
       components: [],

@@ -77,6 +77,7 @@ function annotations(environment: EnvironmentContents, maker: SbomMaker): readon
     ...Object.entries(variables).map(([name, value]) => `variable ${name}=${value}`),
     ...steps.map((step, index) => `step ${index + 1}: ${step}`),
     `architecture: ${environment.architecture}`,
+    ...(environment.toldBy === undefined ? [] : [`told by: ${environment.toldBy}`]),
   ].sort();
   return [
     ...facts.map((fact) => annotation(fact, { maker, time })),

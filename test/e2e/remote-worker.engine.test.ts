@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readProvenance } from '../../attest/index.ts';
+import { attestResult, openDataEvidence } from '../../rebuilder/evidence/index.ts';
+import { testimonyOf } from '../../rebuilder/testimonies.ts';
 import { labOptions } from '../helpers/engine-lab.ts';
 import { startCli } from '../helpers/run-cli.ts';
 import { seedInput } from '../helpers/seed-inputs.ts';
@@ -46,6 +49,8 @@ describe('a worker on another machine', () => {
     'rebuilds a package of the real archive, and the server sees for itself that the bytes are the published ones',
     async () => {
       const lab = await serveWorkers();
+      const evidence = openDataEvidence({ dataFolder: lab.folder, now: () => new Date() });
+      onTestFinished(() => evidence.close());
       const buildInputId = await seedInput(lab.database, {
         source: 'dns-root-data',
         version: '2025080400~deb13u1',
@@ -78,6 +83,24 @@ describe('a worker on another machine', () => {
       expect(second.result).toMatchObject({ status: 'GOOD', change: 'same', workerId: first.result?.workerId });
       expect(second.artifacts).toMatchObject([{ verdict: 'identical', checkedHere: true }]);
       expect(await lab.blobs.path(file?.rebuilt?.sha256 ?? '')).toBeDefined();
+
+      // What the worker alone saw is stated as its word: the whole environment, under its key.
+      const id = second.result?.id ?? 0;
+      const testimony = await testimonyOf(id, lab);
+      expect(testimony?.plan).toMatchObject({
+        target: { source: 'dns-root-data' },
+        expected: [{ name: file?.fileName }],
+      });
+      expect(await attestResult(id, { ...lab, evidence, version: 'test' })).toBe(6);
+      const kept = (await evidence.statements(`result-${id}`)).find(({ name }) => name.endsWith('.provenance'));
+      const { subject, predicate } = readProvenance(Buffer.from(kept?.envelope.payload ?? '', 'base64'));
+      expect(subject).toEqual([{ name: file?.fileName, digest: { sha256: file?.published?.sha256 } }]);
+      expect(predicate.buildDefinition.internalParameters.worker?.checked).toEqual([
+        'published-files',
+        'rebuilt-files',
+        'target',
+      ]);
+      expect(predicate.buildDefinition.resolvedDependencies.length).toBeGreaterThan(100);
 
       child.kill('SIGTERM');
       const [status] = await once(child, 'exit');
