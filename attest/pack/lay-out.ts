@@ -48,19 +48,27 @@ export function layOut(pack: Pack): LaidOut {
   const artifacts = new Map<string, string>();
   const statements: LaidOutStatement[] = [];
   const held = new Set(pack.artifacts.map(({ sha256 }) => sha256));
-  for (const bytes of pack.statements) {
+  const read = pack.statements.map((bytes) => {
     const bundle = readBundle(bytes);
-    const opened = openBy(bundle, key);
-    if (opened.statement.predicateType === COMPARISON_TYPE) placeArtifacts(opened.payload, { held, artifacts });
-    for (const { name, word, about } of placesOf(opened.statement)) {
+    return { bytes, bundle, ...openBy(bundle, key) };
+  });
+  const rebuilt = new Set<string>();
+  for (const { statement, payload } of read)
+    if (statement.predicateType === COMPARISON_TYPE) placeArtifacts(payload, { held, artifacts, rebuilt });
+  for (const opened of read) {
+    const { bundle } = opened;
+    for (const { name, word, about } of placesOf(opened.statement, rebuilt)) {
       const stem = freeStem(`${name}.${word}`, files);
-      for (const file of statementFiles(stem, { bytes, bundle, ...opened })) files.set(file.name, file.bytes);
+      for (const file of statementFiles(stem, opened)) files.set(file.name, file.bytes);
       statements.push({
         name,
         word: stem.slice(name.length + 1),
         predicateType: opened.statement.predicateType,
         logged: bundle.verificationMaterial.tlogEntries.length > 0,
-        artifact: word === 'provenance' && artifacts.has(`rebuilt/${about}`) ? `rebuilt/${about}` : about,
+        artifact:
+          isOfRebuilt(word) || (word === 'provenance' && artifacts.has(`rebuilt/${about}`))
+            ? `rebuilt/${about}`
+            : about,
       });
     }
   }
@@ -89,13 +97,25 @@ function openBy(
 /** What a statement is laid out as, and a file that it is about. */
 type Place = { readonly name: string; readonly word: string; readonly about: string };
 
-/** Provenance is laid beside each of its files; what is about the environment they were all built in is laid out once. */
-function placesOf(statement: AnyStatement): readonly Place[] {
+/** What is about a rebuilt file that is another than the published one of its name. */
+const REBUILT = 'rebuilt.';
+
+function isOfRebuilt(word: string): boolean {
+  return word.startsWith(REBUILT);
+}
+
+/**
+ * Provenance is laid beside each of its files; what is about the environment they were all built in is laid out once.
+ * `rebuilt`: digests of files that are others than those published.
+ */
+function placesOf(statement: AnyStatement, rebuilt: ReadonlySet<string>): readonly Place[] {
   const { predicateType, subject } = statement;
   const word = WORDS[predicateType];
   if (word === undefined)
     throw new ReproofError('EVIDENCE_TYPE', 'laying a pack out: it has a statement of a type that is not known here');
   const names = subject.map(({ name }) => checkName(name ?? ''));
+  if (word !== 'provenance' && names.length === 1 && rebuilt.has(subject[0]?.digest.sha256 ?? ''))
+    return names.map((name) => ({ name, word: `${REBUILT}${word}`, about: name }));
   if (word === 'provenance' || (names.length === 1 && !isOfEnvironment(statement)))
     return names.map((name) => ({ name, word, about: name }));
   return [{ name: 'environment', word, about: names[0] ?? '' }];
@@ -147,7 +167,15 @@ function statementFiles(
 
 function placeArtifacts(
   payload: Uint8Array,
-  { held, artifacts }: { readonly held: ReadonlySet<string>; readonly artifacts: Map<string, string> },
+  {
+    held,
+    artifacts,
+    rebuilt: others,
+  }: {
+    readonly held: ReadonlySet<string>;
+    readonly artifacts: Map<string, string>;
+    readonly rebuilt: Set<string>;
+  },
 ): void {
   const { subject, predicate } = readComparison(payload);
   const published = subject[0];
@@ -156,7 +184,9 @@ function placeArtifacts(
   const { sha256 } = published.digest;
   if (held.has(sha256)) artifacts.set(name, sha256);
   const rebuilt = predicate.artifact.rebuilt?.digest?.sha256;
-  if (rebuilt !== undefined && rebuilt !== sha256 && held.has(rebuilt)) artifacts.set(`rebuilt/${name}`, rebuilt);
+  if (rebuilt === undefined || rebuilt === sha256) return;
+  others.add(rebuilt);
+  if (held.has(rebuilt)) artifacts.set(`rebuilt/${name}`, rebuilt);
 }
 
 /** What the log signed and its signature, each as openssl takes it. */

@@ -1,5 +1,6 @@
 import { comparisonStatements, type RebuildFacts } from '../../attest/index.ts';
-import type { Sha256 } from '../../model/index.ts';
+import type { ArtifactVerdict, Sha256 } from '../../model/index.ts';
+import type { ArtifactContents } from '../../sbom/index.ts';
 import { artifactOfRebuild, DEB_LIMITS, environmentOfRebuild } from '../inventory/index.ts';
 import { type Sboms, writeSboms } from './write-sboms.ts';
 
@@ -11,8 +12,8 @@ export const SBOM_LIMITS = { ...DEB_LIMITS, unpackedBytes: 2 * 1024 ** 3, member
 export type LocateFile = (sha256: Sha256) => Promise<string | undefined>;
 
 /**
- * The SBOMs of a rebuild as statements about the published files: of the environment, and of each file whose published
- * bytes are kept, which are those that came out as published.
+ * The SBOMs of a rebuild as statements: of the environment, and of each file, about the published one where its bytes are
+ * kept, which are those that came out as published, and about the rebuilt one where that is another.
  */
 export async function sbomStatements(facts: RebuildFacts, locate: LocateFile): Promise<Sboms> {
   const { record, plan } = facts;
@@ -25,11 +26,18 @@ export async function sbomStatements(facts: RebuildFacts, locate: LocateFile): P
     target: plan.target,
     environment: () => environmentOfRebuild(plan, record),
     subjects,
-    files: subjects.map((subject) => ({
-      name: subject.name,
-      subject,
-      read: () => readPublished(facts, subject.name, locate),
-    })),
+    files: [
+      ...subjects.map((subject) => ({
+        name: subject.name,
+        subject,
+        read: () => readSide(facts, { name: subject.name, side: 'published', locate }),
+      })),
+      ...differing(record.artifacts, subjects).map((subject) => ({
+        name: `${subject.name}.rebuilt`,
+        subject,
+        read: () => readSide(facts, { name: subject.name, side: 'rebuilt', locate }),
+      })),
+    ],
   });
 }
 
@@ -38,10 +46,24 @@ export function hasSbom({ name, size }: { readonly name: string; readonly size: 
   return /\.u?deb$/.test(name) && size <= SBOM_FILE_BYTES;
 }
 
-/** What a file holds whose bytes as published are kept. */
-async function readPublished({ record }: RebuildFacts, name: string, locate: LocateFile) {
-  const artifact = record.artifacts.find((one) => one.name === name);
-  if (artifact === undefined || artifact.kind === 'extra' || !hasSbom(artifact.published)) return undefined;
+/** The rebuilt files that are others than published ones which something is stated of. */
+function differing(artifacts: readonly ArtifactVerdict[], subjects: readonly { readonly name: string }[]) {
+  const names = new Set(subjects.map(({ name }) => name));
+  return artifacts.flatMap((artifact) =>
+    artifact.kind === 'differs' && names.has(artifact.name)
+      ? [{ name: artifact.name, sha256: artifact.rebuilt.sha256 }]
+      : [],
+  );
+}
+
+/** What a file of one side holds whose bytes are kept. */
+async function readSide(
+  { record }: RebuildFacts,
+  wanted: { readonly name: string; readonly side: 'published' | 'rebuilt'; readonly locate: LocateFile },
+): Promise<ArtifactContents | undefined> {
+  const artifact = record.artifacts.find((one) => one.name === wanted.name);
+  if (artifact === undefined || artifact.kind === 'extra' || artifact.kind === 'missing') return undefined;
+  if (!hasSbom(artifact[wanted.side])) return undefined;
   const { signal } = new AbortController();
-  return artifactOfRebuild(record, { name, side: 'published', locate, limits: SBOM_LIMITS, signal });
+  return artifactOfRebuild(record, { ...wanted, limits: SBOM_LIMITS, signal });
 }

@@ -64,9 +64,9 @@ export async function testifiedStatements(testimony: Testimony, of: TestifiedRes
     environment: () => environmentOfTestimony(testimony, worker),
     subjects: published,
     files: files
-      .filter((file) => file.artifact.verdict === 'identical' && hasSbom(file))
-      .map(({ name, sha256, size }) => ({
-        ...{ name, subject: { name, sha256 } },
+      .filter((file) => ['identical', 'differs'].includes(file.artifact.verdict) && hasSbom(file))
+      .map(({ name, sha256, size, artifact }) => ({
+        ...{ name: artifact.verdict === 'identical' ? name : `${name}.rebuilt`, subject: { name, sha256 } },
         read: () =>
           readStoredDeb(
             { name, sha256, size },

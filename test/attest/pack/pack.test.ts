@@ -168,6 +168,27 @@ describe('what is laid out of a pack', () => {
     expect(text('README.md')).toContain('-signature environment.spdx.sig environment.spdx.signed');
   });
 
+  it('has the SBOM of a rebuilt file that differs beside the published one’s', async () => {
+    const rebuilt = { ...FILE, size: FILE_BYTES.length, sha256: '9'.repeat(64) };
+    const [artifact] = sampleFacts().record.artifacts;
+    if (artifact?.kind !== 'identical') throw new Error('the sample is reproducible');
+    const { published } = artifact;
+    const facts = sampleFacts({
+      artifacts: [{ kind: 'differs', name: FILE.name, published, rebuilt }],
+      verdict: { kind: 'unreproducible', reason: 'different', detail: '' },
+    });
+    const sbom = (sha256: string, of: string) =>
+      sbomStatement([{ name: FILE.name, sha256 }], { kind: 'cyclonedx', document: { of } });
+    const statements = [sbom(rebuilt.sha256, 'rebuilt'), sbom(FILE.sha256, 'published'), ...statementsOf(facts)];
+    const { files } = layOut(await readPack([await packBytes(ours, await attest(ours, statements))]));
+    const text = (name: string) => Buffer.from(files.find((file) => file.name === name)?.bytes ?? '').toString();
+    expect(text(`${FILE.name}.rebuilt.cdx.json`)).toBe('{"of":"rebuilt"}\n');
+    expect(text(`${FILE.name}.cdx.json`)).toBe('{"of":"published"}\n');
+    expect(text('README.md')).toContain(
+      `--bundle ${FILE.name}.rebuilt.cdx.sigstore.json --key statement.pub --trusted-root trusted-root.json --type cyclonedx rebuilt/${FILE.name}`,
+    );
+  });
+
   it('goes into no folder that has something in it', async () => {
     expect(await codeOf(writeLaidOut(Readable.from([pack]), folder))).toBe('USAGE');
   });

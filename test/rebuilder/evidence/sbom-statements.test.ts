@@ -56,6 +56,30 @@ describe('the SBOMs of a rebuild', () => {
     );
   });
 
+  it('are about the rebuilt file too where that is another', async () => {
+    const folder = await temporaryFolder();
+    const control = { Package: 'less', Version: '668-1', Architecture: 'amd64' };
+    const { bytes } = await makeDeb(folder, control, { 'usr/bin/less': Buffer.from('other') });
+    const { facts, sha256, locate } = await rebuildOf(bytes);
+    const rebuilt = { name: NAME, size: bytes.length, sha256 };
+    const published = { ...rebuilt, sha256: '4'.repeat(64) };
+    const plan = {
+      ...attestedRebuild().plan,
+      expected: facts.plan?.expected.map((one) => ({ ...one, ...published })) ?? [],
+    };
+    const record = {
+      ...facts.record,
+      planDigest: planDigest(plan),
+      artifacts: [{ kind: 'differs' as const, name: NAME, published, rebuilt }],
+    };
+    const { statements, failures } = await sbomStatements({ plan, record }, locate);
+    expect(failures).toEqual([]);
+    expect(statements.slice(2).map(({ name, statement }) => [name, statement.subject])).toEqual(
+      ['cyclonedx', 'spdx'].map((kind) => [`${NAME}.rebuilt.${kind}`, [{ name: NAME, digest: { sha256 } }]]),
+    );
+    expect(JSON.stringify(statements[2]?.statement.predicate)).toContain(sha256Of('other'));
+  });
+
   it.each([
     ['cannot be read', Buffer.from('no package')],
     ['is not kept any more', undefined],

@@ -9,6 +9,7 @@ import { attestResult, dataKeys, openDataEvidence } from '../../../rebuilder/evi
 import { evidenceRoutes, registerApi, statementRoutes } from '../../../rebuilder/server/index.ts';
 import { keyIdOf } from '../../../rebuilder/signed-request/index.ts';
 import { attestedRebuild } from '../../helpers/attested-rebuild.ts';
+import { makeDeb } from '../../helpers/debian-packages.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { leaseTestified, TESTIFIED, type TestifiedJob } from '../../helpers/testified-job.ts';
 import {
@@ -147,16 +148,18 @@ describe('a result whose worker said how it built', () => {
     }
   });
 
-  it('that differs has provenance of the rebuilt file, and no SBOM of what is not kept', async () => {
+  it('that differs has provenance and SBOMs of the rebuilt file, and none of what is not kept', async () => {
     const { lab, job, context, provenance, names } = await serving();
-    const bytes = Buffer.from('other bytes');
+    const control = { Package: 'less', Version: '668-1', Architecture: 'amd64' };
+    const { bytes } = await makeDeb(await temporaryFolder(), control, { 'usr/bin/less': Buffer.from('other') });
     const rebuilt = { sha256: sha256Of(bytes), size: bytes.length };
     await job.upload(bytes);
     const artifacts = [{ name: 'less', fileName: TESTIFIED, verdict: 'differs', published: job.content, rebuilt }];
     await job.report(job.testimony, { verdict: 'unreproducible', reason: 'different', artifacts });
     await attestResult(1, context);
     expect((await provenance())?.subject).toEqual([{ name: TESTIFIED, digest: { sha256: rebuilt.sha256 } }]);
-    expect(await names()).not.toContain('less_668-1_amd64.deb.cyclonedx');
+    const sboms = (await names()).filter((name) => name.startsWith(TESTIFIED) && !name.endsWith('.comparison'));
+    expect(sboms).toEqual([`${TESTIFIED}.rebuilt.cyclonedx`, `${TESTIFIED}.rebuilt.spdx`]);
     expect(await lab.store.results.artifacts(1)).toMatchObject([{ checkedHere: false }]);
   });
 
