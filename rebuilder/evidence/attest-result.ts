@@ -61,10 +61,13 @@ export async function attestResult(id: number, context: ResultsContext): Promise
   });
   if (statements.length === 0) return 0;
   const testimony = await testimonyOf(id, context);
+  const compared = statements.flatMap(({ subject }) =>
+    subject.map(({ name, digest }) => ({ name, sha256: digest.sha256 })),
+  );
   const testified =
     testimony === undefined
       ? { statements: [], failures: [] }
-      : await testifiedStatements(testimony, { owner, result, worker, artifacts, listed, ...context });
+      : await testifiedStatements(testimony, { owner, result, worker, artifacts, listed, compared, ...context });
   for (const failure of testified.failures) context.onMissing?.(failure);
   await evidence.keep(owner, [
     ...statements.map((statement) => ({ name: `${statement.subject[0]?.name}.comparison`, statement })),

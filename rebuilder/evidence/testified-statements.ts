@@ -18,6 +18,8 @@ export type TestifiedResult = {
   readonly worker: Pick<Worker, 'key'>;
   readonly artifacts: readonly StoredArtifact[];
   readonly listed: readonly ListedFile[];
+  /** The published files that something is stated of, by the lists here. */
+  readonly compared: readonly { readonly name: string; readonly sha256: string }[];
   readonly blobs: BlobStore;
   /** This product's version. */
   readonly version: string;
@@ -33,7 +35,8 @@ type HeldFile = {
 
 /**
  * What is stated beside the comparisons of a result where its worker said how it built: provenance of the files whose bytes
- * are here (none where it says more than a statement holds), the SBOM of the environment as the worker's word, and SBOMs of the files, which are read here.
+ * are here (none where it says more than a statement holds), the SBOM of the environment as the worker's word, and SBOMs of
+ * the files, which are read here.
  */
 export async function testifiedStatements(testimony: Testimony, of: TestifiedResult): Promise<Sboms> {
   const { owner, result, worker, version } = of;
@@ -55,14 +58,11 @@ export async function testifiedStatements(testimony: Testimony, of: TestifiedRes
   }
   if (provenance === undefined) return { statements: [], failures: [] };
   const named: NamedStatement = { name: provenanceName(plan.target), statement: provenance };
-  const published = files.flatMap(({ name, artifact }) =>
-    artifact.published === undefined ? [] : [{ name, sha256: artifact.published.sha256 }],
-  );
   const sboms = await writeSboms({
     version,
     target: plan.target,
     environment: () => environmentOfTestimony(testimony, worker),
-    subjects: published,
+    subjects: of.compared,
     files: files
       .filter((file) => ['identical', 'differs'].includes(file.artifact.verdict) && hasSbom(file))
       .map(({ name, sha256, size, artifact }) => ({

@@ -27,16 +27,26 @@ export type TestifiedJob = {
   readonly report: (said: object | Uint8Array, change?: Readonly<Record<string, unknown>>) => Promise<HandAnswer>;
 };
 
-/** Leases the job, of a release by this name; the package's bytes are uploaded already. */
-export async function leaseTestified(lab: WorkerLab, release = 'trixie'): Promise<TestifiedJob> {
+/**
+ * Leases the job, of a release by this name; the package's bytes are uploaded already. `unlisted`: a package beside it of
+ * which no digest is listed.
+ */
+export async function leaseTestified(
+  lab: WorkerLab,
+  { release = 'trixie', unlisted }: { readonly release?: string; readonly unlisted?: string } = {},
+): Promise<TestifiedJob> {
   const control = { Package: 'less', Version: '668-1', Architecture: 'amd64' };
   const { bytes } = await makeDeb(await temporaryFolder(), control, { 'usr/bin/less': Buffer.from('more') });
   const content = { sha256: sha256Of(bytes), size: bytes.length };
   const { key, id: workerId } = await registered(lab.url);
-  const buildInputId = await seedInput(lab.database, { source: 'less', version: '668-1', release });
-  await lab.database.write('publishing', (db) =>
-    db.updateTable('binary_package').set(content).where('build_input_id', '=', buildInputId).execute(),
-  );
+  const buildInputId = await seedInput(lab.database, {
+    ...{ source: 'less', version: '668-1', release },
+    binaries: ['less', ...(unlisted === undefined ? [] : [unlisted])],
+  });
+  await lab.database.write('publishing', async (db) => {
+    await db.updateTable('binary_package').set(content).where('name', '=', 'less').execute();
+    await db.updateTable('binary_package').set({ sha256: null, size: null }).where('name', '<>', 'less').execute();
+  });
   await lab.store.jobs.ask({ buildInputId }, { kind: 'manual' });
   const held = await claimJob(lab, key);
   const upload = (given: Uint8Array): Promise<HandAnswer> => uploadFor(lab, { key, held }, given);

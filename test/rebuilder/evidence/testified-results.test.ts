@@ -25,14 +25,14 @@ import { serveWorkers } from '../../helpers/worker-lab.ts';
 const now = (): Date => new Date();
 
 /** A server with its evidence, and a worker that has a job. */
-async function serving(release?: string) {
+async function serving(asked: Parameters<typeof leaseTestified>[1] = {}) {
   const folder = await temporaryFolder();
   const evidence = openDataEvidence({ dataFolder: folder, now });
   onTestFinished(() => evidence.close());
   const keys = dataKeys({ dataFolder: folder, now });
   const groups = [registerApi, statementRoutes(evidence), evidenceRoutes({ dataFolder: folder, evidence, keys })];
   const lab = await serveWorkers({ folder, groups });
-  const job = await leaseTestified(lab, release);
+  const job = await leaseTestified(lab, asked);
   const failures: string[] = [];
   const context = { ...lab, evidence, version: '1.2.3', onMissing: (text: string) => failures.push(text) };
   const provenance = async () => {
@@ -148,6 +148,27 @@ describe('a result whose worker said how it built', () => {
     }
   });
 
+  it('has an SBOM of its environment about those files alone whose digests are listed here', async () => {
+    const { job, context, evidence } = await serving({ unlisted: 'less-doc' });
+    const bytes = Buffer.from('whatever the worker says was published');
+    const content = { sha256: sha256Of(bytes), size: bytes.length };
+    const name = 'less-doc_668-1_amd64.deb';
+    await job.upload(bytes);
+    const { plan } = job.testimony;
+    const [file] = plan.expected;
+    if (file === undefined) throw new Error('one file is published');
+    const said = { ...job.testimony, plan: { ...plan, expected: [...plan.expected, { ...file, ...content, name }] } };
+    const other = { name: 'less-doc', fileName: name, verdict: 'identical', published: content, rebuilt: content };
+    const answer = await job.report(said, { artifacts: [...(job.result.artifacts as readonly object[]), other] });
+    expect(answer.body).toEqual({ kind: 'recorded', id: 1 });
+    await attestResult(1, context);
+    const subjects = new Map((await evidence.statements('result-1')).map((kept) => [kept.name, kept.subject]));
+    expect(subjects.has(`${name}.comparison`)).toBe(false);
+    const listed = [{ name: TESTIFIED, sha256: job.content.sha256 }];
+    expect(subjects.get('less_668-1_amd64.environment.spdx')).toEqual(listed);
+    expect(subjects.get('less_668-1_amd64.provenance')).toEqual([{ name, sha256: content.sha256 }, ...listed]);
+  });
+
   it('that differs has provenance and SBOMs of the rebuilt file, and none of what is not kept', async () => {
     const { lab, job, context, provenance, names } = await serving();
     const control = { Package: 'less', Version: '668-1', Architecture: 'amd64' };
@@ -164,7 +185,7 @@ describe('a result whose worker said how it built', () => {
   });
 
   it('does not say that the suite or the published files were looked at where they are not the ones listed', async () => {
-    const { job, context, provenance } = await serving('stable');
+    const { job, context, provenance } = await serving({ release: 'stable' });
     const { plan } = job.testimony;
     const [file] = plan.expected;
     if (file === undefined) throw new Error('one file is published');
