@@ -11,6 +11,17 @@ export async function bothOf<Left, Right>(left: Promise<Left>, right: Promise<Ri
   return [one.value, other.value];
 }
 
+/** What `read` gives of either side, one after the other, where both at once would take too much memory. As `bothOf`. */
+export async function inTurn<Side, Result>(
+  left: Side,
+  right: Side,
+  read: (side: Side) => Promise<Result>,
+): Promise<[Result, Result]> {
+  const one = read(left);
+  await one.catch(() => undefined);
+  return bothOf(one, read(right));
+}
+
 /** What `read` gives of either side. Both are read, also when one fails: of two failures throws the one of `leading`. */
 export function ofBoth<Side, Result>(left: Side, right: Side, read: (side: Side) => Result): [Result, Result] {
   const [one, other] = [tried(left, read), tried(right, read)];

@@ -3,7 +3,7 @@ import { equalRanges, type FilePieces, filePieces, type Range, rangesBetween } f
 import type { ByteSource, Head } from './types.ts';
 import { HEAD_BYTES } from './types.ts';
 
-export { bothOf, ofBoth } from './both-sides.ts';
+export { bothOf, inTurn, ofBoth } from './both-sides.ts';
 
 /** Pieces of both sides at the same offset and of the same length; a lone piece where the other side has ended. */
 export type Step = { readonly offset: number; readonly left: Uint8Array; readonly right: Uint8Array };

@@ -2,6 +2,7 @@ import type { Difference, FieldChange, Picture, Reason } from '../model/index.ts
 import { escapeText } from './escape.ts';
 import { letGo } from './let-go.ts';
 import { explainLines } from './lines/explain-lines.ts';
+import { ownTexts } from './own-texts.ts';
 import { type ByteSource, type Context, differenceNode, type Explanation } from './types.ts';
 
 /** What an explanation amounts to; `declined` when the comparator gave the pair up. */
@@ -50,27 +51,28 @@ export async function gather(
         if (found.why !== undefined) notes.push(escapeText(found.why));
         return { notes, children: [], truncated, declined: true };
       case 'detail':
-        detail = found.text;
-        if (found.left !== undefined) sides.left = { text: found.left };
-        if (found.right !== undefined) sides.right = { text: found.right };
+        detail = ownTexts(found.text);
+        if (found.left !== undefined) sides.left = ownTexts({ text: found.left });
+        if (found.right !== undefined) sides.right = ownTexts({ text: found.right });
         break;
       case 'note':
-        notes.push(found.text);
+        notes.push(ownTexts(found.text));
         break;
       case 'reason':
-        reasons.push(found.reason);
+        reasons.push(ownTexts(found.reason));
         break;
       case 'fields':
         // One by one: as arguments of one call, very many would be more than the stack holds.
         for (const field of found.fields) {
           if (field.left === field.right) continue;
-          if (fields.length < FIELDS) fields.push(field);
+          if (fields.length < FIELDS) fields.push(ownTexts(field));
           else unnamed++;
         }
         break;
       case 'lines': {
-        const lines = explainLines(found, budget);
-        if (lines === undefined) break;
+        const differing = explainLines(found, budget);
+        if (differing === undefined) break;
+        const lines = ownTexts(differing);
         if (found.title !== undefined) {
           // A view is made of structure, which its format explains: causes are looked for in what files hold as lines.
           const { reasons: _, ...view } = lines;
@@ -109,14 +111,12 @@ export async function gather(
   if (unlisted > 0)
     notes.push(`${unlisted} more are not listed: the limit of ${budget.limits.nodes} nodes was reached`);
   return {
-    ...withOwnTexts({
-      notes,
-      ...sides,
-      ...(detail === undefined ? {} : { detail }),
-      ...(fields.length === 0 ? {} : { fields }),
-      ...(reasons.length === 0 ? {} : { reasons }),
-      ...(diff === undefined ? {} : { diff }),
-    }),
+    notes,
+    ...sides,
+    ...(detail === undefined ? {} : { detail }),
+    ...(fields.length === 0 ? {} : { fields }),
+    ...(reasons.length === 0 ? {} : { reasons }),
+    ...(diff === undefined ? {} : { diff }),
     children,
     truncated: truncated || unlisted + unnamed > 0,
     declined: false,
@@ -140,9 +140,4 @@ export async function gather(
       detail: 'only on one side',
     };
   }
-}
-
-/** Copies: as long as a piece of a text is there, V8 keeps all of the text. */
-function withOwnTexts<Found>(found: Found): Found {
-  return JSON.parse(JSON.stringify(found)) as Found;
 }

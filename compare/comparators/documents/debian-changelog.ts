@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from '../../../formats/index.ts';
 import { escapeText, shorten } from '../../escape.ts';
 import { namedPairs } from '../../named-pairs.ts';
@@ -20,13 +21,23 @@ export const debianChangelog = factsOfText({
       { name: `signature of ${version}`, value: signature },
     ];
   },
-  explain: (left, right) => compareEntries(readDebianChangelog(left), readDebianChangelog(right)),
+  more: {
+    read: (text) => readDebianChangelog(text).map((one) => ({ version: one.version, digest: digestOf(one.text) })),
+    explain: compareEntries,
+  },
 });
 
-function* compareEntries(left: readonly ChangelogEntry[], right: readonly ChangelogEntry[]): Generator<Explanation> {
+/** Of an entry as much as is held of both sides. */
+type Entry = Pick<ChangelogEntry, 'version'> & { readonly digest: string };
+
+function digestOf(entry: string): string {
+  return createHash('sha256').update(entry).digest('base64');
+}
+
+function* compareEntries(left: readonly Entry[], right: readonly Entry[]): Generator<Explanation> {
   const { pairs } = namedPairs(left, right, ({ version }) => version);
-  const changed = pairs.filter((pair) => pair.left && pair.right && pair.left.text !== pair.right.text);
-  const alone = (mine: readonly ChangelogEntry[], other: readonly ChangelogEntry[]): ReadonlySet<string> => {
+  const changed = pairs.filter((pair) => pair.left && pair.right && pair.left.digest !== pair.right.digest);
+  const alone = (mine: readonly Entry[], other: readonly Entry[]): ReadonlySet<string> => {
     const known = new Set(other.map(({ version }) => version));
     return new Set(mine.map(({ version }) => version).filter((version) => !known.has(version)));
   };
@@ -60,11 +71,7 @@ function* compareEntries(left: readonly ChangelogEntry[], right: readonly Change
 }
 
 /** Entries that only one side has, at one end of it. */
-function runAt(
-  place: 'beginning' | 'end',
-  entries: readonly ChangelogEntry[],
-  alone: ReadonlySet<string>,
-): readonly ChangelogEntry[] {
+function runAt(place: 'beginning' | 'end', entries: readonly Entry[], alone: ReadonlySet<string>): readonly Entry[] {
   if (place === 'beginning') {
     const end = entries.findIndex(({ version }) => !alone.has(version));
     return entries.slice(0, end < 0 ? entries.length : end);
@@ -72,7 +79,7 @@ function runAt(
   return entries.slice(entries.findLastIndex(({ version }) => !alone.has(version)) + 1);
 }
 
-function versions(entries: readonly ChangelogEntry[]): string {
+function versions(entries: readonly Entry[]): string {
   const [first, last] = [entries[0]?.version ?? '', entries.at(-1)?.version ?? ''];
   return entries.length === 1 ? shown(first) : shown(`${entries.length} entries, ${first} to ${last}`);
 }

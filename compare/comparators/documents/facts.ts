@@ -4,7 +4,7 @@ import { namedPairs } from '../../named-pairs.ts';
 import type { Explanation, Head, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { text } from './text.ts';
-import { readTextPair } from './text-pair.ts';
+import { readGists } from './text-pair.ts';
 
 /** A named value that a document tells. `program` says that it names the program which wrote the document. */
 export type Fact = { readonly name: string; readonly value: string; readonly program?: boolean };
@@ -37,42 +37,39 @@ export function* compareFacts(left: readonly Fact[], right: readonly Fact[], wha
 }
 
 /** What a kind of text is told by, and what it says of itself. */
-export type FactFormat = {
+export type FactFormat<More> = {
   readonly id: string;
   /** For people, as in "man page". */
   readonly what: string;
   recognizes(head: Head, name: string): boolean;
   /** Undefined for a text that is not of this format after all. */
   facts(text: string): readonly Fact[] | undefined;
-  /** More that only this format can tell. */
-  explain?(left: string, right: string): Iterable<Explanation>;
+  /** More that only this format can tell, from what it reads in either text: plain values, which are held of both. */
+  readonly more?: { read(text: string): More; explain(left: More, right: More): Iterable<Explanation> };
 };
 
 /** A text whose lines are compared as of any text, and which tells facts beside. */
-export function factsOfText({ id, what, recognizes, facts, explain }: FactFormat): LeafComparator {
+export function factsOfText<More>({ id, what, recognizes, facts, more }: FactFormat<More>): LeafComparator {
+  const gist = (text: string): { readonly told?: readonly Fact[] | undefined; readonly rest?: More | undefined } => {
+    const told = facts(text);
+    return told === undefined ? {} : { told, rest: more?.read(text) };
+  };
   return {
     kind: 'leaf',
     id,
     recognizes,
     async *explain(left, right, context) {
-      yield* explainFacts({ what, facts, explain }, await readTextPair(left, right, context.budget.limits.textBytes));
+      const [old, now] = (await readGists([left, right], context.budget.limits.textBytes, gist)) ?? [];
+      if (old?.told === undefined || now?.told === undefined) {
+        yield { kind: 'declined' };
+        return;
+      }
+      yield* compareFacts(old.told, now.told, what);
+      if (more !== undefined) yield* more.explain(old.rest as More, now.rest as More);
       // Nothing holds the two texts any more: they are read again.
       yield* text.explain(left, right, context);
     },
   };
-}
-
-function* explainFacts(
-  { what, facts, explain }: Pick<FactFormat, 'what' | 'facts'> & { readonly explain: FactFormat['explain'] },
-  texts: readonly [string, string] | undefined,
-): Generator<Explanation> {
-  const [old, now] = texts?.map((one) => facts(one)) ?? [];
-  if (texts === undefined || old === undefined || now === undefined) {
-    yield { kind: 'declined' };
-    return;
-  }
-  yield* compareFacts(old, now, what);
-  if (explain !== undefined) yield* explain(...texts);
 }
 
 function shown(value: string): string {

@@ -1,13 +1,13 @@
-/** A text as lines without their ends. */
-export type EndedLines = {
-  readonly lines: readonly string[];
+/** How the lines of a text end. */
+export type LineEndings = {
   /** How often each way to end a line occurs, in words for display. */
   readonly endings: string;
   /** The only way to end a line that occurs; undefined where there are several, or none. */
   readonly ending: string | undefined;
-  /** Whether the last line has no end. */
-  readonly open: boolean;
 };
+
+/** Lines without their ends. `open`: the last one has none. */
+export type SplitLines = { readonly lines: readonly string[]; readonly open: boolean };
 
 const KINDS = [
   { name: 'CRLF', ending: '\r\n' },
@@ -15,13 +15,15 @@ const KINDS = [
   { name: 'CR', ending: '\r' },
 ] as const;
 
-/** Counts how the lines of a text end. Linear. */
-export function lineEndings(text: string): Pick<EndedLines, 'endings' | 'ending'> {
+/** Counts how the lines of a text end, given as bytes where each line end is one of these. Linear. */
+export function lineEndings(text: string | Uint8Array): LineEndings {
   const counts = [0, 0, 0];
+  const codeAt =
+    typeof text === 'string' ? (index: number) => text.charCodeAt(index) : (index: number) => text[index] as number;
   for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(index);
     if (code !== 10 && code !== 13) continue;
-    const kind = code === 10 ? 1 : text.charCodeAt(index + 1) === 10 ? 0 : 2;
+    const kind = code === 10 ? 1 : codeAt(index + 1) === 10 ? 0 : 2;
     counts[kind] = (counts[kind] ?? 0) + 1;
     if (kind === 0) index++;
   }
@@ -33,7 +35,7 @@ export function lineEndings(text: string): Pick<EndedLines, 'endings' | 'ending'
 }
 
 /** The lines of a text that ends them with `ending`. */
-export function splitLines(text: string, ending: string): Pick<EndedLines, 'lines' | 'open'> {
+export function splitLines(text: string, ending: string): SplitLines {
   if (text === '') return { lines: [], open: false };
   const open = !text.endsWith(ending);
   return { lines: (open ? text : text.slice(0, -ending.length)).split(ending), open };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { bothOf } from '../../identity.ts';
+import { bothOf, inTurn } from '../../identity.ts';
+import { ownTexts } from '../../own-texts.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { ByteSource } from '../../types.ts';
 
@@ -10,10 +11,26 @@ export async function readTextPair(
   limitBytes: number,
 ): Promise<readonly [string, string] | undefined> {
   const [old, now] = await bothOf(readWhole(left, limitBytes), readWhole(right, limitBytes));
-  if (old === undefined || now === undefined) return undefined;
-  return [old, now].every((bytes) => isUtf8(bytes) && !bytes.includes(0))
+  return old !== undefined && now !== undefined && isText(old) && isText(now)
     ? [old.toString('utf8'), now.toString('utf8')]
     : undefined;
+}
+
+/** What `gist` makes of the text of either side, of which only one is held at a time; undefined as for readTextPair. */
+export async function readGists<Gist>(
+  [left, right]: readonly [ByteSource, ByteSource],
+  limitBytes: number,
+  gist: (text: string) => Gist,
+): Promise<readonly [Gist, Gist] | undefined> {
+  const [old, now] = await inTurn(left, right, async (source) => {
+    const bytes = await readWhole(source, limitBytes);
+    return bytes !== undefined && isText(bytes) ? { gist: ownTexts(gist(bytes.toString('utf8'))) } : undefined;
+  });
+  return old === undefined || now === undefined ? undefined : [old.gist, now.gist];
+}
+
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0);
 }
 
 /** True where lines are short enough to be read by people: a file without newlines is better shown by its structure. */
