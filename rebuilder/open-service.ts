@@ -46,8 +46,6 @@ export type Service = { readonly address: string; readonly stop: () => Promise<v
 
 /** Of the database, in memory: what pages read lies all over it. */
 const CACHE_KIBIBYTES = 32 * 1024;
-/** One reads what is short while the other reads what is long. */
-const LIST_THREADS = 2;
 /** Whoever builds more than one package at once has them compared one after the other: each takes a processor and 0.3 GB. */
 const COMPARISONS_AT_ONCE = 1;
 const LIVE_LOG_BYTES = 512 * 1024 ** 2;
@@ -103,7 +101,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const dashboard = await openDashboard();
     const lists = isPostgresAddress(options.database)
       ? listsOf(store)
-      : keep(openLists(join(options.database, STORE_FILE), LIST_THREADS));
+      : keep(openLists(join(options.database, STORE_FILE)));
     const shown = { ...options.server, store, lists, blobs, pieces, liveLogs, errorPages: dashboard.errorPages };
     const server = await createServer(shown, [
       registerApi,
@@ -144,10 +142,9 @@ async function warmCounts({ packages, results }: ServiceStore): Promise<void> {
   await packages.sourcePackages({}, { limit: 1 });
 }
 
-/** Each thread that reads lists begins, and has read one. */
+/** The thread that reads lists begins, and has read one. */
 async function warmLists(lists: Lists): Promise<void> {
-  const part = { list: 'jobs', filter: {}, page: { limit: 1 } } as const;
-  await Promise.all(Array.from({ length: LIST_THREADS }, () => lists.ask(part, { words: 'ours' })));
+  await lists.ask({ list: 'jobs', filter: {}, page: { limit: 1 } }, { words: 'ours' });
 }
 
 async function openExecutor(

@@ -39,8 +39,8 @@ const FEW = 1_500;
 
 /** Reads one page of a list: first the ids, by an index where there is one, then the rows of those. */
 export async function readPage<Row>(database: Database, request: ListRequest<Row>): Promise<Page<Row>> {
-  const doing = `listing ${request.table.replace('_', ' ')}s`;
-  const ids = request.total === 0 ? [] : await database.read(doing, (db) => pageIds(db, request));
+  const doing = doingOf(request);
+  const ids = await readPageIds(database, request);
   const found = new Map<number, Row>();
   for (let at = 0; at < ids.length; at += ROWS_AT_ONCE) {
     if (at > 0) await setImmediate();
@@ -49,6 +49,15 @@ export async function readPage<Row>(database: Database, request: ListRequest<Row
   }
   const records = ids.map((id) => found.get(id)).filter((row) => row !== undefined);
   return { total: request.total, records };
+}
+
+/** Reads the ids of one page of a list, in its order. */
+export async function readPageIds<Row>(database: Database, request: ListRequest<Row>): Promise<readonly number[]> {
+  return request.total === 0 ? [] : database.read(doingOf(request), (db) => pageIds(db, request));
+}
+
+function doingOf({ table }: ListRequest<unknown>): string {
+  return `listing ${table.replace('_', ' ')}s`;
 }
 
 async function pageIds(db: Queries, request: ListRequest<unknown>): Promise<number[]> {

@@ -1,6 +1,7 @@
 import { listJobs } from './jobs/list.ts';
 import type { JobStore } from './jobs/types.ts';
 import { packageReader } from './packages/read.ts';
+import { type TargetReader, targetReader } from './packages/target-reader.ts';
 import type { PackageStore } from './packages/types.ts';
 import { resultReader } from './results/read.ts';
 import type { ResultStore } from './results/types.ts';
@@ -14,11 +15,12 @@ export type ReadingStore = {
 };
 
 /** Lists of a SQLite file, over a connection of its own that cannot write: for a thread beside the one that writes. */
-export function openReadingStore(file: string): ReadingStore {
+export function openReadingStore(file: string): ReadingStore & { readonly targets: TargetReader } {
   const database = openReadingDatabase(file);
   return {
     packages: packageReader(database),
     results: resultReader(database),
     jobs: { jobs: (filter, page) => listJobs(database, filter, page) },
+    targets: targetReader(database),
   };
 }

@@ -7,12 +7,8 @@ import { withKeptStatements } from './statement-cache.ts';
 import type { Tables } from './tables.ts';
 
 const BUSY_SECONDS = 30;
-/**
- * The file is read where the kernel keeps it: rows of a page lie all over it, and each of these connections would need
- * a copy of its own of most of it. https://www.sqlite.org/mmap.html: an error of the disk ends the process then.
- */
-const MAPPED_BYTES = 2 ** 31 - 65_536;
-const CACHE_KIBIBYTES = 2 * 1024;
+/** Rows of a page lie all over the file. */
+const CACHE_KIBIBYTES = 32 * 1024;
 
 /** A connection to a SQLite file that another one made and keeps up to date. It cannot write. */
 export function openToRead(file: string, cacheKibibytes: number): Sqlite.Database {
@@ -24,9 +20,9 @@ export function openToRead(file: string, cacheKibibytes: number): Sqlite.Databas
 
 /** The same as a database, for a thread of its own. Whatever would write is STORE_FAILED. */
 export function openReadingDatabase(file: string): Database {
-  const handle = openToRead(file, CACHE_KIBIBYTES);
-  handle.pragma(`mmap_size = ${MAPPED_BYTES}`);
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withKeptStatements(handle) }) });
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: withKeptStatements(openToRead(file, CACHE_KIBIBYTES)) }),
+  });
   const read: Database['read'] = (doing, work) => whileBusy(() => work(db), { seconds: BUSY_SECONDS, doing, file });
   const refuse = async (): Promise<never> => {
     throw new ReproofError('STORE_FAILED', `writing to ${file}: this connection only reads`);

@@ -34,8 +34,16 @@ export function tellPart<Row extends { readonly id: number }>(
   view: (row: Row) => object,
 ): ListPart {
   const told = records.slice(0, atMost);
-  const last = told.at(-1)?.id;
-  // A copy of its own: what is handed to another thread may not lie in memory that others share.
-  const rows = new TextEncoder().encode(JSON.stringify(told.map(view)).slice(1, -1));
-  return { total, rows, count: records.length, ...(last === undefined ? {} : { last }) };
+  const texts = told.map((row) => JSON.stringify(view(row)));
+  return partOf(texts, { total, count: records.length, last: told.at(-1)?.id });
+}
+
+/** A part of the JSON of its rows. */
+export function partOf(
+  texts: readonly string[],
+  part: { readonly total: number; readonly count: number; readonly last: number | undefined },
+): ListPart {
+  const { total, count, last } = part;
+  // Bytes of its own: what is handed to another thread may not lie in memory that others share.
+  return { total, rows: new TextEncoder().encode(texts.join(',')), count, ...(last === undefined ? {} : { last }) };
 }

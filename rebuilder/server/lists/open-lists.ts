@@ -20,29 +20,11 @@ export function listsOf(store: ReadingStore): Lists {
 }
 
 /**
- * Lists of a SQLite file, read and told in threads of their own: a page of a thousand rows takes the time of many small
- * answers, and whoever asks for those does not wait for it. Each question goes to the thread with the fewest.
+ * Lists of a SQLite file, read and told in a thread of its own: a page of a thousand rows takes the time of many small
+ * answers, and whoever asks for what is no list does not wait for it.
  */
-export function openLists(file: string, threads: number): Lists {
-  const pool = Array.from({ length: threads }, () => ({ thread: openThread(file), waiting: 0 }));
-  return {
-    ask: async (question, telling) => {
-      const least = pool.reduce((least, one) => (one.waiting < least.waiting ? one : least));
-      least.waiting += 1;
-      try {
-        return await least.thread.ask({ question, telling });
-      } finally {
-        least.waiting -= 1;
-      }
-    },
-    close: async () => {
-      await Promise.all(pool.map(({ thread }) => thread.close()));
-    },
-  };
-}
-
-function openThread(file: string) {
-  return openAskingThread<{ readonly question: ListQuestion; readonly telling: Telling }, ListPart>({
+export function openLists(file: string): Lists {
+  const thread = openAskingThread<{ readonly question: ListQuestion; readonly telling: Telling }, ListPart>({
     program: join(import.meta.dirname, 'thread'),
     data: { file },
     heapMebibytes: HEAP_MEBIBYTES,
@@ -51,4 +33,5 @@ function openThread(file: string) {
     errorOf: ({ message, code }) =>
       Object.hasOwn(ERROR_EXIT_STATUS, code) ? new ReproofError(code as ErrorCode, message) : new Error(message),
   });
+  return { ask: (question, telling) => thread.ask({ question, telling }), close: thread.close };
 }

@@ -2,12 +2,15 @@
 import { workerData } from 'node:worker_threads';
 import { answerQuestions, openReadingStore } from '../../store/index.ts';
 import { answerQuestion } from './answer-question.ts';
+import { keepTargets } from './kept-targets.ts';
 import type { ListPart, ListQuestion, Telling } from './questions.ts';
 
 const { file } = workerData as { readonly file: string };
 const store = openReadingStore(file);
+const targets = keepTargets(store.targets);
 
 answerQuestions<{ readonly question: ListQuestion; readonly telling: Telling }, ListPart>(
-  ({ question, telling }) => answerQuestion(store, question, telling),
+  ({ question, telling }) =>
+    question.list === 'targets' ? targets(question, telling) : answerQuestion(store, question, telling),
   ({ rows }) => [rows.buffer],
 );

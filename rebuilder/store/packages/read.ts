@@ -90,28 +90,34 @@ type Asked<Column extends string> = {
   readonly page: PageRequest<Column>;
   readonly facts: ListFacts;
 };
+export type AskedBinaries = Asked<'id' | 'name' | 'version' | 'architecture' | 'status'>;
 
-async function listBinaries(
-  database: Database,
-  { filter, page, facts }: Asked<'id' | 'name' | 'version' | 'architecture' | 'status'>,
-): Promise<Page<BinaryPackage>> {
+function listBinaries(database: Database, asked: AskedBinaries): Promise<Page<BinaryPackage>> {
+  return readPage(database, binaryRequest(database, asked));
+}
+
+/** A list of binary packages: what readPage and readPageIds read. */
+export function binaryRequest(database: Database, { filter, page, facts }: AskedBinaries): ListRequest<BinaryPackage> {
   const names = namesAmong(database, facts.names);
   const { sort = 'id' } = page;
   const column = sql.ref(`binary_package.${sort}`);
-  return readPage<BinaryPackage>(database, {
+  return {
     table: 'binary_package',
     terms: binaryTerms(filter, names),
     ...alongStatus('binary_package', filter, { sort, rest: (without) => binaryTerms(without, names) }),
     by: sort === 'id' ? 'id' : sort === 'status' ? sql`coalesce(${column}, '')` : column,
     page,
     total: facts.total,
-    rows: async (db, ids) =>
-      (
-        await binaryRows(db)
-          .where(idAmong(db, 'binary_package.id', ids))
-          .execute()
-      ).map(binaryPackage),
-  });
+    rows: binariesOf,
+  };
+}
+
+/** Binary packages of these ids, in any order. */
+export async function binariesOf(db: Queries, ids: readonly number[]): Promise<readonly BinaryPackage[]> {
+  const rows = await binaryRows(db)
+    .where(idAmong(db, 'binary_package.id', ids))
+    .execute();
+  return rows.map(binaryPackage);
 }
 
 async function listSources(

@@ -2,22 +2,33 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { type Lists, listsOf, openLists } from '../../../rebuilder/server/lists/index.ts';
+import { keepTargets } from '../../../rebuilder/server/lists/kept-targets.ts';
 import type { ListPart, ListQuestion } from '../../../rebuilder/server/lists/questions.ts';
 import { source, target } from '../../../rebuilder/server/schemas/packages.ts';
 import { job } from '../../../rebuilder/server/schemas/queue.ts';
 import { rebuild } from '../../../rebuilder/server/schemas/results.ts';
-import { createServiceStore } from '../../../rebuilder/store/index.ts';
+import { createServiceStore, openReadingStore, type ResultEntry } from '../../../rebuilder/store/index.ts';
 import { openSqlite } from '../../../rebuilder/store/sqlite.ts';
 import { listed } from '../../helpers/listed-packages.ts';
 import { fillPackages } from '../../helpers/packages-to-read.ts';
 import { serviceRows } from '../../helpers/service-data.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
+const BAD: ResultEntry = {
+  origin: 'imported',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  builtAt: '2026-01-01T00:01:00.000Z',
+  status: 'BAD',
+  verdict: 'unreproducible',
+  decides: true,
+  artifacts: [],
+};
+
 async function open() {
   const file = path.join(await temporaryFolder(), 'lists.sqlite3');
   const database = await openSqlite(file);
   const store = createServiceStore(database);
-  const lists = openLists(file, 2);
+  const lists = openLists(file);
   onTestFinished(async () => {
     await lists.close();
     await database.close();
@@ -96,6 +107,47 @@ describe('parts of lists', () => {
     expect(rowsOf(await ask())).toMatchObject([{ name: 'zlib', version: '1' }]);
   });
 
+  it.each(['ours', 'v1'] as const)('are never told as they were before a result or a sync (%s)', async (words) => {
+    const { lists, store } = await open();
+    const here = listsOf(store);
+    const sync = (...names: readonly string[]) =>
+      store.packages.import(
+        { profile: 'sid', distribution: 'debian', kind: 'whole' },
+        names.map((name) => listed(name, '1')),
+      );
+    const ask = async (of: Lists) => {
+      const facts = await store.packages.listFacts('binaries', {});
+      return rowsOf(await of.ask({ list: 'targets', filter: {}, page: {}, facts }, { words }));
+    };
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => sync('zlib', 'hello'),
+      () => store.results.importResult(1, BAD),
+      () => store.results.importResult(2, BAD),
+      () => sync('hello', 'new'),
+      () => store.packages.noteSync('sid', { kind: 'unchanged' }),
+      () => sync('hello', 'new', 'zlib'),
+    ];
+    let before: unknown = [];
+    for (const [number, change] of changes.entries()) {
+      await change();
+      const now = await ask(lists);
+      expect(now, `change ${number}`).toEqual(await ask(here));
+      if (number !== 4) expect(now, `change ${number}`).not.toEqual(before);
+      before = now;
+    }
+  });
+
+  it('are the same where no more rows are kept than a few', async () => {
+    const { file, store } = await openFilled();
+    const targets = keepTargets(openReadingStore(file).targets, 1_000);
+    const facts = await store.packages.listFacts('binaries', {});
+    for (const limit of [1, 2, 100, 3, 100]) {
+      const question = { list: 'targets', filter: {}, page: { limit }, facts } as const;
+      const told = await targets(question, { words: 'v1' });
+      expect(told).toEqual(await listsOf(store).ask(question, { words: 'v1' }));
+    }
+  });
+
   it('that cannot be read are told as the store tells it, and the next is read all the same', async () => {
     const { lists, questions } = await openFilled();
     const impossible = { list: 'jobs', filter: {}, page: { sort: 'nothing' } } as unknown as ListQuestion;
@@ -105,7 +157,7 @@ describe('parts of lists', () => {
   });
 
   it('that are asked of a file that is not there fail, and so does what is asked after closing', async () => {
-    const lists = openLists(path.join(await temporaryFolder(), 'nothing.sqlite3'), 1);
+    const lists = openLists(path.join(await temporaryFolder(), 'nothing.sqlite3'));
     const question = { list: 'jobs', filter: {}, page: {} } as const;
     await expect(lists.ask(question, { words: 'v1' })).rejects.toThrow();
     await lists.close();
