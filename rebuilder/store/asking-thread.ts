@@ -33,7 +33,9 @@ export function openAskingThread<Question, Answer>(options: ThreadOptions): Aski
   let thread: Worker | undefined;
   let asked = 0;
   let closed = false;
-  const fail = (error: Error): void => {
+  /** Of a thread that ended: the next one's questions are its own. */
+  const fail = (ended: Worker, error: Error): void => {
+    if (thread !== ended) return;
     thread = undefined;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
@@ -52,8 +54,8 @@ export function openAskingThread<Question, Answer>(options: ThreadOptions): Aski
       resourceLimits: { maxOldGenerationSizeMb: options.heapMebibytes },
     });
     started.on('message', settle);
-    started.on('error', fail);
-    started.on('exit', () => fail(new Error(`the thread that ${options.doing} ended`)));
+    started.on('error', (error) => fail(started, error));
+    started.on('exit', () => fail(started, new Error(`the thread that ${options.doing} ended`)));
     return started;
   };
   return {

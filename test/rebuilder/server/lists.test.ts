@@ -159,7 +159,8 @@ describe('parts of lists', () => {
   it('that are asked of a file that is not there fail, and so does what is asked after closing', async () => {
     const lists = openLists(path.join(await temporaryFolder(), 'nothing.sqlite3'));
     const question = { list: 'jobs', filter: {}, page: {} } as const;
-    await expect(lists.ask(question, { words: 'v1' })).rejects.toThrow();
+    for (let times = 0; times < 3; times++)
+      await expect(lists.ask(question, { words: 'v1' })).rejects.toThrow('unable to open database file');
     await lists.close();
     await expect(lists.ask(question, { words: 'v1' })).rejects.toThrow('closed');
   });
