@@ -6,12 +6,13 @@ import { performance } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
 import type { Difference } from '../model/index.ts';
 import { openDashboard } from '../rebuilder/server/index.ts';
+import { launchBrowser } from '../test/helpers/browser.ts';
 import { FILE, makeRebuild, smallTree } from '../test/helpers/rebuild-rows.ts';
 import { startServiceLab } from '../test/helpers/service-lab.ts';
 
 /*
  * The pages of a rebuild whose difference and log are large: how long the first look takes, how long the server works for
- * each page after that, how large the pages are, and what memory feels of it.
+ * each page after that, how large the pages are, and what memory feels of it; and how long a browser takes to show one.
  * Usage: node bench/difference-pages.ts [MEGABYTES OF DIFFERENCE] [MEGABYTES OF LOG]
  */
 const MEGABYTE = 1e6;
@@ -96,5 +97,36 @@ for (const [what, path] of [
     rss(),
   );
 }
+// Another of the same size, which nobody looked at yet, as somebody's browser opens it.
+const fresh = await makeRebuild(lab, { tree: makeTree(differenceMegabytes * MEGABYTE), log: 'none' });
+const address = await lab.listen();
+const browser = await launchBrowser();
+const page = await browser.newPage();
+let bytes = 0;
+page.on('response', async (response) => {
+  bytes += (await response.body().catch(() => Buffer.alloc(0))).length;
+});
+await page.goto(`${address}/reading`);
+for (const what of ['unprepared', 'again']) {
+  bytes = 0;
+  await page.goto(`${address}/rebuilds/${fresh}/differences/${FILE}`);
+  const painted = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new PerformanceObserver((list) => resolve(list.getEntries().at(-1)?.startTime ?? Number.NaN)).observe({
+          type: 'largest-contentful-paint',
+          buffered: true,
+        });
+      }),
+  );
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  await page.waitForLoadState('networkidle');
+  show(
+    `in Chromium, ${what}`,
+    `largest paint ${painted.toFixed(0)} ms`,
+    `${(bytes / 1000).toFixed(0)} kB, scrolled to its end`,
+  );
+}
+await browser.close();
 await lab.close();
 await rm(folder, { recursive: true });
