@@ -16,7 +16,7 @@ export type AskingThread<Question, Answer> = {
 };
 
 export type ThreadOptions = {
-  /** The thread's program: a module beside which this runs, without the ending that sources and builds differ in. */
+  /** The thread's program, a path without its ending: sources end in .ts, what is built of them in .js, and so does this. */
   readonly program: string;
   /** What the program finds as `workerData`. */
   readonly data: unknown;

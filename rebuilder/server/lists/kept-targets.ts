@@ -58,6 +58,7 @@ export function keepTargets(reader: TargetReader, mostCharacters = MOST_CHARACTE
   };
   let last: Promise<unknown> = Promise.resolve();
   return (question, telling) => {
+    // Whoever asked that one was told what failed.
     const mine = last.catch(() => {}).then(() => answer(question, telling));
     last = mine;
     return mine;

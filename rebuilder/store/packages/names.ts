@@ -55,6 +55,7 @@ export function createNameSearch(database: Database): NameSearch {
         .then(() => learn('source_package', sources))
         .then(() => learn('binary_package', binaries));
       if (isMuch) {
+        // Who asks next learns what is missing then, and is told what fails.
         learning.catch(() => {});
         return undefined;
       }
