@@ -73,8 +73,12 @@ describe('a rebuild interrupted by a signal', () => {
     onTestFinished(() => server.close());
     const fetching = {
       signal: 'SIGTERM',
+      // A file is claimed before it is asked for: the claim alone does not say that anything is on its way.
       until: () =>
-        vi.waitFor(async () => expect((await readdir(join(lab.cache, 'partial'))).join()).toMatch(/claim/), 60_000),
+        vi.waitFor(async () => {
+          expect(server.requests).toHaveLength(1);
+          expect((await readdir(join(lab.cache, 'partial'))).join()).toMatch(/claim/);
+        }, 60_000),
     } as const;
     await interrupt(lab, { ...fetching, lastStage: 'plan' }, 'resume', id, '--mirror', `${server.url}/debian`);
     expect(server.requests.map(({ path }) => path)).toEqual([expect.stringMatching(/\/pool\/main\/h\/hello\/hello_/)]);
