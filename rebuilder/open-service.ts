@@ -63,7 +63,7 @@ const ALSO_BUILDS: Readonly<Record<string, readonly string[]>> = { amd64: ['i386
  * LISTEN_FAILED; what was opened is closed then.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  countBuffersAsHeap();
+  collectSeldom();
   const { log } = options.server;
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -135,13 +135,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
 }
 
+/** How much the memory in use may grow, in percent, before V8 goes through all of it. */
+const HEAP_GROWTH_PERCENT = 150;
+
 /**
- * V8 has a limit of its own for memory outside of its heap, which bodies and their packing reach twice a second: each
- * time it went through the whole heap, 40 ms of processor, in which whoever asked waited. Counted with the heap, the
- * same memory is given back at the heap's own pace. https://nodejs.org/api/v8.html#v8setflagsfromstringflags
+ * Going through the whole heap takes 40 ms of processor, in which whoever asks waits. V8 has a limit of its own for
+ * memory outside of its heap, which bodies and their packing reach twice a second: it is counted with the heap. And V8 lets
+ * a heap grow by little where much of it dies young, which is every other second here: it may grow by a fixed share.
+ * https://nodejs.org/api/v8.html#v8setflagsfromstringflags
  */
-function countBuffersAsHeap(): void {
+function collectSeldom(): void {
   setFlagsFromString('--external-memory-accounted-in-global-limit');
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 }
 
 /** Counts and names that lists need are read once, which takes a second or two of a million results. */

@@ -12,6 +12,8 @@ type Told<Answer> =
 export type AskingThread<Question, Answer> = {
   /** Rejects with what `errorOf` makes of a failure, and when the thread ends or is closed. */
   readonly ask: (question: Question) => Promise<Answer>;
+  /** How many questions are not answered yet. */
+  readonly waiting: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -68,6 +70,7 @@ export function openAskingThread<Question, Answer>(options: ThreadOptions): Aski
         waiting.set(asked, { resolve, reject });
         thread.postMessage({ number: asked, question } satisfies Asked<Question>);
       }),
+    waiting: () => waiting.size,
     close: async () => {
       closed = true;
       await thread?.terminate();

@@ -22,19 +22,28 @@ export type AsideQuestion = { readonly sql: string; readonly parameters: readonl
 const HEAP_MEBIBYTES = 256;
 
 /**
- * Reads of a SQLite file in a thread of its own, which begins with the first of them: SQLite answers in the thread that
- * asks, and whom a server answers would all wait for one long count. Each query sees what was committed before it.
+ * Reads of a SQLite file in two threads of their own, each of which begins when it is first needed: SQLite answers in the
+ * thread that asks, and whom a server answers would all wait for one long count. With two, a short count does not wait
+ * for a long one. Each query sees what was committed before it.
  */
 export function openAside(file: string, cacheKibibytes: number): { readonly db: Queries; close(): Promise<void> } {
-  const thread = openAskingThread<AsideQuestion, unknown[]>({
-    program: join(import.meta.dirname, 'sqlite-thread'),
-    data: { file, cacheKibibytes },
-    heapMebibytes: HEAP_MEBIBYTES,
-    doing: 'reads the database',
-    errorOf: ({ message, code }) => new Sqlite.SqliteError(message, code),
-  });
-  const ask = ({ sql, parameters }: CompiledQuery) => thread.ask({ sql, parameters });
-  return { db: new Kysely<Tables>({ dialect: new AsideDialect(ask) }), close: thread.close };
+  const open = () =>
+    openAskingThread<AsideQuestion, unknown[]>({
+      program: join(import.meta.dirname, 'sqlite-thread'),
+      data: { file, cacheKibibytes },
+      heapMebibytes: HEAP_MEBIBYTES,
+      doing: 'reads the database',
+      errorOf: ({ message, code }) => new Sqlite.SqliteError(message, code),
+    });
+  const threads = [open(), open()] as const;
+  const ask = ({ sql, parameters }: CompiledQuery) => {
+    const [first, second] = threads;
+    return (second.waiting() < first.waiting() ? second : first).ask({ sql, parameters });
+  };
+  return {
+    db: new Kysely<Tables>({ dialect: new AsideDialect(ask) }),
+    close: async () => void (await Promise.all(threads.map((thread) => thread.close()))),
+  };
 }
 
 type Ask = (query: CompiledQuery) => Promise<unknown[]>;

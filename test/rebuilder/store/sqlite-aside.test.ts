@@ -35,6 +35,19 @@ test('others are served while it reads', async () => {
   expect(turns).toBeGreaterThan(2);
 });
 
+test('what is short does not wait for what is long', async () => {
+  const database = await open();
+  const ended: string[] = [];
+  const count = () => database.readAside('counting', (db) => long.execute(db)).then(() => ended.push('long'));
+  // Both threads have begun, then.
+  await Promise.all([count(), count()]);
+  await Promise.all([
+    count(),
+    database.readAside('reading', (db) => sql`select 1 as one`.execute(db)).then(() => ended.push('short')),
+  ]);
+  expect(ended).toEqual(['long', 'long', 'short', 'long']);
+});
+
 test('it cannot write, and the next is read all the same', async () => {
   const database = await open();
   const writing = database.readAside('writing', (db) => sql`delete from queue_setting`.execute(db));
