@@ -48,6 +48,13 @@ export function openAside(file: string, cacheKibibytes: number): { readonly db: 
 
 type Ask = (query: CompiledQuery) => Promise<unknown[]>;
 
+/** Kysely would otherwise give SQLite one query after the other. */
+class AsideAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
 class AsideDialect implements Dialect {
   readonly #ask: Ask;
   constructor(ask: Ask) {
@@ -59,8 +66,8 @@ class AsideDialect implements Dialect {
   createQueryCompiler(): SqliteQueryCompiler {
     return new SqliteQueryCompiler();
   }
-  createAdapter(): SqliteAdapter {
-    return new SqliteAdapter();
+  createAdapter(): AsideAdapter {
+    return new AsideAdapter();
   }
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
     return new SqliteIntrospector(db);
