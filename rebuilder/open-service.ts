@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { openLinkKey } from '../attest/index.ts';
+import { collectSeldom } from './collect-seldom.ts';
 import { connectEngine } from './engine/client.ts';
 import { dataKeys, type EvidenceKeeper, openDataEvidence } from './evidence/index.ts';
 import { explainInChildren } from './explain/index.ts';
@@ -63,9 +63,9 @@ const ALSO_BUILDS: Readonly<Record<string, readonly string[]>> = { amd64: ['i386
  * LISTEN_FAILED; what was opened is closed then.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  collectSeldom();
   const { log } = options.server;
-  const closers: (() => Promise<void>)[] = [];
+  const collectAsBefore = collectSeldom();
+  const closers: (() => Promise<void>)[] = [async () => collectAsBefore()];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.toReversed())
       await close().catch((error: unknown) =>
@@ -133,20 +133,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await closeAll();
     throw error;
   }
-}
-
-/** How much the memory in use may grow, in percent, before V8 goes through all of it. */
-const HEAP_GROWTH_PERCENT = 150;
-
-/**
- * Going through the whole heap takes 40 ms of processor, in which whoever asks waits. V8 has a limit of its own for
- * memory outside of its heap, which bodies and their packing reach twice a second: it is counted with the heap. And V8 lets
- * a heap grow by little where much of it dies young, which is every other second here: it may grow by a fixed share.
- * https://nodejs.org/api/v8.html#v8setflagsfromstringflags
- */
-function collectSeldom(): void {
-  setFlagsFromString('--external-memory-accounted-in-global-limit');
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 }
 
 /** Counts and names that lists need are read once, which takes a second or two of a million results. */
