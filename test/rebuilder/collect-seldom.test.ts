@@ -44,8 +44,6 @@ function collections(prepare: string): number {
   return (JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as { readonly count: number }).count;
 }
 
-test('a process that collects seldom goes through its heap less often, and as before once that is stopped', () => {
-  const seldom = collections('collectSeldom();');
-  expect(collections('')).toBeGreaterThan(2 * seldom);
-  expect(collections('collectSeldom()();')).toBeGreaterThan(2 * seldom);
+test('a process that collects seldom goes through its heap less often', () => {
+  expect(collections('')).toBeGreaterThan(2 * collections('collectSeldom();'));
 });
