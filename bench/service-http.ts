@@ -134,7 +134,9 @@ console.log(
 
 if (only === undefined) {
   await whole('the v0 list, plain', { path: '/api/v0/pkgs/list' }, undefined);
+  await whole('the v0 list, plain, again', { path: '/api/v0/pkgs/list' }, undefined);
   await whole('the v0 list, zstd', { path: '/api/v0/pkgs/list' }, 'zstd');
+  await whole('the v0 list, zstd, again', { path: '/api/v0/pkgs/list' }, 'zstd');
   await whole('the v0 list, gzip', { path: '/api/v0/pkgs/list' }, 'gzip');
   await whole('the v0 list, gzip, again', { path: '/api/v0/pkgs/list' }, 'gzip');
   await whole('the v0 queue', { path: '/api/v0/queue/list', body: '{}' }, undefined);

@@ -12,7 +12,9 @@ const IDS = 1_000;
 /** A result that was recorded beside others may appear after newer ones, which are so many at most. */
 const UNSETTLED = 500;
 const MOST_BYTES = 64 * 1024 ** 2;
-const OPENING = '['.charCodeAt(0);
+/** Of one list, as it is sent to who takes no coding: 100,000 packages. */
+const MOST_PLAIN_BYTES = 32 * 1024 ** 2;
+const OPENING = Buffer.from('[');
 
 /** Lists of packages in version 0's JSON, kept between requests. */
 export type KeptLists = {
@@ -25,9 +27,13 @@ export type KeptLists = {
 /** Something that is made once; how large it is is known when it is. */
 type Kept<Value> = { readonly made: Promise<Value>; bytes: number };
 
-/** Pieces are packed; each row in them begins with a comma, and there may be none. Bodies are the whole list in a coding that somebody asked for. */
+/**
+ * Pieces are packed; each row in them begins with a comma, and there may be none. Once somebody asked for that they are kept
+ * as they are, too, as many as may be. Bodies are the whole list in a coding that somebody asked for.
+ */
 type List = {
   readonly pieces: Map<number, Kept<Buffer>>;
+  readonly plain: Map<number, Buffer>;
   readonly bodies: Map<Coding, Kept<readonly Buffer[]>>;
 };
 
@@ -64,7 +70,7 @@ export function keptLists(store: Pick<ServerContext['store'], 'packages' | 'resu
     refreshing = refreshing.catch(() => {}).then(refresh);
     await refreshing;
     const key = JSON.stringify(Object.entries(filter).sort());
-    const list = lists.get(key) ?? { pieces: new Map(), bodies: new Map() };
+    const list = lists.get(key) ?? { pieces: new Map(), plain: new Map(), bodies: new Map() };
     lists.delete(key);
     lists.set(key, list);
     bound(lists);
@@ -75,18 +81,30 @@ export function keptLists(store: Pick<ServerContext['store'], 'packages' | 'resu
   const pieceAt = (list: List, filter: PackageFilter, number: number): Promise<Buffer> =>
     remember(list.pieces, number, () => readPiece(store, filter, number).then((text) => pack(text)));
 
+  const plainPiece = async (list: List, filter: PackageFilter, number: number): Promise<Buffer> => {
+    const made = pieceAt(list, filter, number);
+    const packed = await made;
+    const before = list.plain.get(number);
+    if (before !== undefined) return before;
+    const piece = zstdDecompressSync(packed);
+    // What changed meanwhile is not kept.
+    const isCurrent = list.pieces.get(number)?.made === made;
+    if (isCurrent && plainBytes(list) + piece.length <= MOST_PLAIN_BYTES) list.plain.set(number, piece);
+    return piece;
+  };
+
   async function* plain(list: List, filter: PackageFilter): AsyncGenerator<Buffer> {
     let isFirst = true;
     const upTo = last;
     for (let number = 0; number <= upTo; number++) {
-      const piece = zstdDecompressSync(await pieceAt(list, filter, number));
+      const piece = await plainPiece(list, filter, number);
       // Who reads as fast as this is written would have nobody else served.
       await setImmediate();
       if (piece.length === 0) continue;
+      if (isFirst) yield OPENING;
       // In place of the comma that each piece begins with.
-      if (isFirst) piece[0] = OPENING;
+      yield isFirst ? piece.subarray(1) : piece;
       isFirst = false;
-      yield piece;
     }
     yield Buffer.from(isFirst ? '[]' : ']');
   }
@@ -145,14 +163,23 @@ function bytesOf(value: Buffer | readonly Buffer[]): number {
 
 function forget(list: List, changed: ReadonlySet<number>): void {
   if (changed.size > 0) list.bodies.clear();
-  for (const number of changed) list.pieces.delete(number);
+  for (const number of changed) {
+    list.pieces.delete(number);
+    list.plain.delete(number);
+  }
+}
+
+function plainBytes({ plain }: List): number {
+  let bytes = 0;
+  for (const { length } of plain.values()) bytes += length;
+  return bytes;
 }
 
 /** Lets the lists go that were asked for longest ago, until the others are within the limit. */
 function bound(lists: Map<string, List>): void {
-  const sizes = [...lists].map(([key, { pieces, bodies }]) => {
-    const kept = [...pieces.values(), ...bodies.values()];
-    return { key, bytes: kept.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const sizes = [...lists].map(([key, list]) => {
+    const kept = [...list.pieces.values(), ...list.bodies.values()];
+    return { key, bytes: kept.reduce((sum, { bytes }) => sum + bytes, plainBytes(list)) };
   });
   let bytes = sizes.reduce((sum, list) => sum + list.bytes, 0);
   for (const list of sizes.slice(0, -1)) {

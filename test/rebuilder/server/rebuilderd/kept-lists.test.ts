@@ -100,6 +100,17 @@ it('is the same in every coding, before and after a result', async () => {
   expect(read).toEqual([0, 1_000, 1_000]);
 });
 
+it('tells nobody what changed while it was read', async () => {
+  const { store, bytes, list } = await openList();
+  await list();
+  await store.results.importResult(2, BAD);
+  const asking = [bytes({}, 'identity'), bytes({}, 'identity')];
+  await store.results.importResult(1, BAD);
+  await Promise.all(asking);
+  const statuses = (await list()).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 'BAD')).toHaveLength(1_001);
+});
+
 it('is ready before it is asked for', async () => {
   const { list, warm, read } = await openList();
   await warm();
