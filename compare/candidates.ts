@@ -1,4 +1,4 @@
-import { comparators } from './registry.ts';
+import { leaves, openers } from './registry.ts';
 import type { Comparator, ContainerComparator, Head, LeafComparator, WrapperComparator } from './types.ts';
 
 /** What both sides are to be read with: the same comparator, or two wrappers. */
@@ -15,26 +15,30 @@ export type Candidate =
 
 type Named = { readonly left: { readonly name: string }; readonly right: { readonly name: string } };
 
-/** True where a container or wrapper would be asked first. */
-export function isOpenable(heads: readonly [Head, Head], names: Named): boolean {
-  const first = candidatesFor(heads, names, true).next().value;
-  return first !== undefined && first.kind !== 'leaf';
+/** Who may explain two sources, in the order they are asked: containers, wrappers, leaves, each in the registry's order. */
+export async function* candidatesFor(
+  heads: readonly [Head, Head],
+  names: Named,
+  mayOpen: boolean,
+): AsyncGenerator<Candidate> {
+  if (mayOpen) yield* openersFor(heads, names);
+  for (const one of await leaves())
+    if (recognizes(one, heads, names)) yield { kind: 'leaf', id: one.id, comparator: one };
 }
 
-/** Who may explain two sources, in the order they are asked: containers, wrappers, leaves, each in the registry's order. */
-export function* candidatesFor(heads: readonly [Head, Head], names: Named, mayOpen: boolean): Generator<Candidate> {
+/** Those that would open them. */
+export function* openersFor(heads: readonly [Head, Head], names: Named): Generator<Candidate> {
   const [left, right] = heads;
-  const recognizedBy = (one: Comparator): boolean =>
-    one.recognizes(left, names.left.name) && one.recognizes(right, names.right.name);
-  if (mayOpen) {
-    for (const one of comparators)
-      if (one.kind === 'container' && recognizedBy(one)) yield { kind: 'container', id: one.id, comparator: one };
-    const wrappers = comparators.filter((one): one is WrapperComparator => one.kind === 'wrapper');
-    const old = wrappers.find((one) => one.recognizes(left, names.left.name));
-    const now = wrappers.find((one) => one.recognizes(right, names.right.name));
-    if (old !== undefined || now !== undefined)
-      yield { kind: 'wrapper', id: old !== undefined && old === now ? old.id : 'compressed', left: old, right: now };
-  }
-  for (const one of comparators)
-    if (one.kind === 'leaf' && recognizedBy(one)) yield { kind: 'leaf', id: one.id, comparator: one };
+  for (const one of openers)
+    if (one.kind === 'container' && recognizes(one, heads, names))
+      yield { kind: 'container', id: one.id, comparator: one };
+  const wrappers = openers.filter((one) => one.kind === 'wrapper');
+  const old = wrappers.find((one) => one.recognizes(left, names.left.name));
+  const now = wrappers.find((one) => one.recognizes(right, names.right.name));
+  if (old !== undefined || now !== undefined)
+    yield { kind: 'wrapper', id: old !== undefined && old === now ? old.id : 'compressed', left: old, right: now };
+}
+
+function recognizes(one: Comparator, [left, right]: readonly [Head, Head], names: Named): boolean {
+  return one.recognizes(left, names.left.name) && one.recognizes(right, names.right.name);
 }

@@ -5,7 +5,7 @@ import type { Helpers } from './helpers/helper-runner.ts';
 import type { Context } from './types.ts';
 
 /** As much is kept from the start on before anything is found to differ. */
-const AT_FIRST_BYTES = 32 * 2 ** 20;
+const AT_FIRST_BYTES = 8 * 2 ** 20;
 /** Reading on from a file up to here costs less than opening it again. */
 const NEAR_BYTES = 2 ** 20;
 const NOTHING = new Uint8Array(0);

@@ -1,10 +1,17 @@
 import { archives } from './comparators/archives/index.ts';
-import { bytes } from './comparators/binaries/bytes.ts';
-import { binaries } from './comparators/binaries/index.ts';
-import { documents } from './comparators/documents/index.ts';
-import { text } from './comparators/documents/text.ts';
 import { packages } from './comparators/packages/index.ts';
-import type { Comparator } from './types.ts';
+import type { ContainerComparator, LeafComparator, WrapperComparator } from './types.ts';
 
-/** Every comparator, in the order they are asked within their kind. The last two take any text, and anything at all. */
-export const comparators: readonly Comparator[] = [...packages, ...archives, ...binaries, ...documents, text, bytes];
+/** What opens others: containers and wrappers, in the order they are asked within their kind. */
+export const openers: readonly (ContainerComparator | WrapperComparator)[] = [...packages, ...archives];
+
+let loading: Promise<readonly LeafComparator[]> | undefined;
+
+/**
+ * What explains contents, in the order they are asked; the last two take any text, and anything at all. They are loaded
+ * with the first content that is not opened: of two packages whose headers alone differ there is none.
+ */
+export function leaves(): Promise<readonly LeafComparator[]> {
+  loading ??= import('./leaves.ts').then((loaded) => loaded.leaves);
+  return loading;
+}

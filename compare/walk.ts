@@ -1,7 +1,7 @@
 import type { Difference } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
 import { bufferSource } from './buffer-source.ts';
-import { type Candidate, candidatesFor, isOpenable } from './candidates.ts';
+import { type Candidate, candidatesFor, openersFor } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
 import type { Range } from './equal-ranges.ts';
 import { isNote, noteOf } from './error-notes.ts';
@@ -69,11 +69,11 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
     known = same === false;
   }
   const mayOpen = task.depth < context.budget.limits.depth;
-  if (heads !== undefined && !mayOpen && isOpenable(heads, task)) {
+  if (heads !== undefined && !mayOpen && !openersFor(heads, task).next().done) {
     notes.push(`not looked into: the limit of ${context.budget.limits.depth} inside each other was reached`);
     truncated = true;
   }
-  for (const candidate of heads === undefined ? [] : candidatesFor(heads, task, mayOpen)) {
+  for await (const candidate of heads === undefined ? [] : candidatesFor(heads, task, mayOpen)) {
     const refusedBefore = context.budget.refusedRuns;
     const found = await attempt(() => run(candidate, task, context));
     truncated ||= candidate.kind === 'leaf' && context.budget.refusedRuns > refusedBefore;

@@ -88,7 +88,7 @@ describe('content that is kept while it is read', () => {
   it('is kept whole where that is asked for soon', async () => {
     const { source, opened } = unpacking(long);
     const kept = keptOf(source);
-    await readFirst(kept, 20 * MEBI + 3);
+    await readFirst(kept, 6 * MEBI + 3);
     expect((await all(kept.source)).equals(long)).toBe(true);
     expect(opened).toEqual([0]);
   });

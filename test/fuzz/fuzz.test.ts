@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { comparators } from '../../compare/registry.ts';
 import { chance, mutate } from './mutate.ts';
-import { readSeeds, recognizing, tryInput } from './targets.ts';
+import { comparators, readSeeds, recognizing, tryInput } from './targets.ts';
 
 const SEEDS = readSeeds(`${import.meta.dirname}/../fixtures/fuzz`);
 /** A short run: test/fuzz/fuzz.ts is the long one. */

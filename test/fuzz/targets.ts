@@ -6,7 +6,8 @@ import { countsOf } from '../../compare/comparison.ts';
 import { escapeText } from '../../compare/escape.ts';
 import { Helpers } from '../../compare/helpers/helper-runner.ts';
 import { type ByteSource, bufferSource, compare, explain, report } from '../../compare/index.ts';
-import { comparators } from '../../compare/registry.ts';
+import { leaves } from '../../compare/leaves.ts';
+import { openers } from '../../compare/registry.ts';
 import { type Comparator, type Context, HEAD_BYTES } from '../../compare/types.ts';
 import { isReproofError } from '../../model/index.ts';
 import { mirror } from '../helpers/mirror.ts';
@@ -46,6 +47,9 @@ export type Trial = {
   readonly calledAs: string;
   readonly chosen: number;
 };
+
+/** Every comparator there is. */
+export const comparators: readonly Comparator[] = [...openers, ...leaves];
 
 /** The comparators that recognize a file of that name. */
 export const recognizing = (bytes: Uint8Array, name: string): readonly Comparator[] =>

@@ -1,4 +1,4 @@
-import type { Comparator } from '../../types.ts';
+import type { ContainerComparator, WrapperComparator } from '../../types.ts';
 import { bzip2 } from './bzip2.ts';
 import { gzip } from './gzip.ts';
 import { lz4 } from './lz4.ts';
@@ -9,4 +9,14 @@ import { zip } from './zip.ts';
 import { zstd } from './zstd.ts';
 
 /** Archives and compressed files, in the order they are asked. */
-export const archives: readonly Comparator[] = [gzip, xz, zstd, bzip2, lz4, lzip, lzma, tar, zip];
+export const archives: readonly (ContainerComparator | WrapperComparator)[] = [
+  gzip,
+  xz,
+  zstd,
+  bzip2,
+  lz4,
+  lzip,
+  lzma,
+  tar,
+  zip,
+];

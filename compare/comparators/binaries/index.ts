@@ -1,4 +1,4 @@
-import type { Comparator } from '../../types.ts';
+import type { LeafComparator } from '../../types.ts';
 import { deviceTree } from './device-tree.ts';
 import { elf } from './elf.ts';
 import { gettextMo } from './gettext-mo.ts';
@@ -10,7 +10,7 @@ import { rustMetadata } from './rust-metadata.ts';
 import { wasm } from './wasm.ts';
 
 /** Programs, libraries, object code and other formats for machines, in the order they are asked. */
-export const binaries: readonly Comparator[] = [
+export const binaries: readonly LeafComparator[] = [
   elf,
   javaClass,
   pythonCode,

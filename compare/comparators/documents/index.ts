@@ -1,4 +1,4 @@
-import type { Comparator } from '../../types.ts';
+import type { LeafComparator } from '../../types.ts';
 import { datedTexts } from './dated-texts.ts';
 import { debianChangelog } from './debian-changelog.ts';
 import { font } from './font.ts';
@@ -19,7 +19,7 @@ import { sqlite } from './sqlite.ts';
 import { yaml } from './yaml.ts';
 
 /** Documents, pictures, fonts, databases and structured text, in the order they are asked. */
-export const documents: readonly Comparator[] = [
+export const documents: readonly LeafComparator[] = [
   font,
   sqlite,
   png,
