@@ -13,7 +13,7 @@ import { mtree } from './mtree.ts';
 import { rpm } from './rpm.ts';
 import { signingBlock } from './signing-block.ts';
 
-/** What is only found in packages, and packages that no reader here opens, in the order they are asked. */
+/** What is only found in packages, and packages and images of disks that are not opened, in the order they are asked. */
 export const packageFiles: readonly LeafComparator[] = [
   arSymbols,
   jarManifest,
