@@ -124,7 +124,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const worker = await startWorker(options, { store, executor, logs: textLogs(liveLogs, log), wakeUps });
       closers.push(() => worker.stop({ graceSeconds: options.graceSeconds, stopSeconds: STOP_SECONDS }));
     }
-    await Promise.all([warmCounts(store), warmLists(lists)]);
+    await Promise.all([warmCounts(store), warmLists(store, lists)]);
     await dashboard.warm(shown);
     const address = await server.listen(options);
     closers.push(startBackground(options, { store, poster }));
@@ -144,9 +144,10 @@ async function warmCounts({ packages, results }: ServiceStore): Promise<void> {
   await packages.sourcePackages({}, { limit: 1 });
 }
 
-/** The thread that reads lists begins, and has read one. */
-async function warmLists(lists: Lists): Promise<void> {
-  await lists.ask({ list: 'jobs', filter: {}, page: { limit: 1 } }, { words: 'ours' });
+/** What reads lists has read one, and from then on reads ahead what will be asked for. */
+async function warmLists({ packages }: ServiceStore, lists: Lists): Promise<void> {
+  const facts = await packages.listFacts('binaries', {});
+  await lists.ask({ list: 'targets', filter: {}, page: { limit: 1 }, facts }, { words: 'ours' });
 }
 
 async function openExecutor(

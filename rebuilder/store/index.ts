@@ -1,4 +1,3 @@
-export { answerQuestions, openAskingThread } from './asking-thread.ts';
 export { openBlobs } from './blobs.ts';
 export type { Database } from './database.ts';
 export type { Environments, StoredEnvironment } from './environments.ts';

@@ -11,7 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { openAskingThread } from './asking-thread.ts';
+import { openAskingThread } from '../asking-thread.ts';
 import type { Queries } from './database.ts';
 import type { Tables } from './tables.ts';
 

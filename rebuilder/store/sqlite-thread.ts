@@ -1,6 +1,6 @@
 /** The thread of sqlite-aside.ts: reads what it is asked, over a connection of its own that cannot write. */
 import { workerData } from 'node:worker_threads';
-import { answerQuestions } from './asking-thread.ts';
+import { answerQuestions } from '../asking-thread.ts';
 import type { AsideQuestion } from './sqlite-aside.ts';
 import { openToRead } from './sqlite-reading.ts';
 import { withKeptStatements } from './statement-cache.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ERROR_EXIT_STATUS, type ErrorCode, ReproofError } from '../../../model/index.ts';
-import { openAskingThread, type ReadingStore } from '../../store/index.ts';
+import { openAskingThread } from '../../asking-thread.ts';
+import type { ReadingStore } from '../../store/index.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { ListPart, ListQuestion, Telling } from './questions.ts';
 
@@ -11,8 +12,8 @@ export type Lists = {
   readonly close: () => Promise<void>;
 };
 
-/** What keeps the thread from ever taking all memory: a part is a few MB, and they are read one after the other. */
-const HEAP_MEBIBYTES = 256;
+/** What keeps the thread from ever taking all memory: 128 MiB of rows are kept, a part is a few MB, one after the other. */
+const HEAP_MEBIBYTES = 384;
 
 /** Lists that are read where they are asked: for a database that answers in a process of its own. */
 export function listsOf(store: ReadingStore): Lists {

@@ -120,6 +120,16 @@ export async function binariesOf(db: Queries, ids: readonly number[]): Promise<r
   return rows.map(binaryPackage);
 }
 
+/** Binary packages of the ids next after one, in their order. */
+export async function binariesAfter(db: Queries, id: number, atMost: number): Promise<readonly BinaryPackage[]> {
+  const rows = await binaryRows(db)
+    .where('binary_package.id', '>', id)
+    .orderBy('binary_package.id')
+    .limit(atMost)
+    .execute();
+  return rows.map(binaryPackage);
+}
+
 async function listSources(
   database: Database,
   { filter, page, facts }: Asked<'id' | 'name' | 'version' | 'last_seen'>,

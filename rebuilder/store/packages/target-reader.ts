@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { readPageIds } from '../list-page.ts';
-import { type AskedBinaries, binariesOf, binaryRequest } from './read.ts';
+import { type AskedBinaries, binariesAfter, binariesOf, binaryRequest } from './read.ts';
 import type { BinaryPackage } from './types.ts';
 
 /** A moment of the database, as far as rows of binary packages go. */
@@ -11,6 +11,8 @@ export type RowMark = { readonly result: number; readonly rest: string };
 export type TargetReader = {
   readonly ids: (asked: AskedBinaries) => Promise<readonly number[]>;
   readonly of: (ids: readonly number[]) => Promise<readonly BinaryPackage[]>;
+  /** Those with the ids next after one, in their order. */
+  readonly following: (id: number, atMost: number) => Promise<readonly BinaryPackage[]>;
   /** What is no longer as it was at a mark: rows of these ids, or any. What is read afterwards is as of `mark`, or newer. */
   readonly changedSince: (
     before: RowMark | undefined,
@@ -24,6 +26,7 @@ export function targetReader(database: Database): TargetReader {
   return {
     ids: (asked) => readPageIds(database, binaryRequest(database, asked)),
     of: (ids) => database.read('listing binary packages', (db) => binariesOf(db, ids)),
+    following: (id, atMost) => database.read('listing binary packages', (db) => binariesAfter(db, id, atMost)),
     changedSince: (before) => database.read('listing binary packages', (db) => changedSince(db, before)),
   };
 }

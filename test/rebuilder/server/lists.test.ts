@@ -143,8 +143,54 @@ describe('parts of lists', () => {
     const facts = await store.packages.listFacts('binaries', {});
     for (const limit of [1, 2, 100, 3, 100]) {
       const question = { list: 'targets', filter: {}, page: { limit }, facts } as const;
-      const told = await targets(question, { words: 'v1' });
+      const told = await targets.answer(question, { words: 'v1' });
       expect(told).toEqual(await listsOf(store).ask(question, { words: 'v1' }));
+    }
+  });
+
+  it('are read ahead after a question, so that the next are not read at all, until they change', async () => {
+    const { file, store } = await openFilled();
+    const reader = openReadingStore(file).targets;
+    const reading: string[] = [];
+    const targets = keepTargets({
+      ...reader,
+      of: (ids) => {
+        reading.push(ids.join());
+        return reader.of(ids);
+      },
+    });
+    const facts = await store.packages.listFacts('binaries', {});
+    const ask = async (words: 'ours' | 'v1', limit: number) => {
+      const question = { list: 'targets', filter: {}, page: { limit }, facts } as const;
+      const told = await targets.answer(question, { words });
+      expect(told).toEqual(await listsOf(store).ask(question, { words }));
+    };
+    await ask('ours', 1);
+    await targets.toldAhead();
+    expect(reading.splice(0)).toHaveLength(1);
+    await ask('ours', 100);
+    await ask('v1', 100);
+    expect(reading).toEqual([]);
+    await store.results.importResult(2, BAD);
+    await ask('v1', 100);
+    expect(reading.splice(0)).toEqual(['2']);
+    await store.packages.import({ profile: 'other', distribution: 'debian', kind: 'whole' }, [listed('new', '1')]);
+    await ask('v1', 1);
+    await targets.toldAhead();
+    reading.splice(0);
+    await ask('ours', 100);
+    expect(reading).toEqual([]);
+  });
+
+  it('that cannot be read ahead are read when they are asked for', async () => {
+    const { file, store } = await openFilled();
+    const failing = async () => Promise.reject(new Error('not now'));
+    const targets = keepTargets({ ...openReadingStore(file).targets, following: failing });
+    const question = { list: 'targets', filter: {}, page: {}, facts: await store.packages.listFacts('binaries', {}) };
+    for (const words of ['ours', 'v1', 'ours'] as const) {
+      const told = await targets.answer({ ...question, list: 'targets' }, { words });
+      await targets.toldAhead();
+      expect(told).toEqual(await listsOf(store).ask({ ...question, list: 'targets' }, { words }));
     }
   });
 
