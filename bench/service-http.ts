@@ -103,14 +103,17 @@ for (let at = 0; at < total; at++) {
   const wait = due - performance.now();
   if (wait > 0.5) await new Promise((resolve) => setTimeout(resolve, wait));
   const [name, make] = pick(kinds);
-  const note = (status: number) => {
+  const request = make();
+  const note = (told: number | Error) => {
     times.get(name)?.push(performance.now() - due);
-    if (status !== 200) failures.set(name, (failures.get(name) ?? 0) + 1);
+    if (told === 200) return;
+    console.log(`${name}: ${told} of ${request.path}`);
+    failures.set(name, (failures.get(name) ?? 0) + 1);
   };
   pending.push(
-    ask(make(), random() < 0.5 ? undefined : BROWSER).then(
+    ask(request, random() < 0.5 ? undefined : BROWSER).then(
       ({ status }) => note(status),
-      () => note(0),
+      (error: Error) => note(error),
     ),
   );
 }

@@ -78,7 +78,7 @@ export function requestKinds(given: {
     'rebuilds of nowhere': () => rebuilds({ distribution: `none${upTo(99)}` }),
     regressions: () => get('/api/regressions', {}),
     'regressions of a release': () => get('/api/regressions', { release: 'forky' }),
-    'history of a source': () => get(`/api/packages/debian/${some().source}/history`),
+    'history of a source': () => get(`/api/packages/debian/${encodeURIComponent(some().source)}/history`),
     'one rebuild': () => get(`/api/rebuilds/${upTo(1_000_000)}`),
     'artifacts by digest': () => get(`/api/artifacts/sha256:${some().sha256 ?? ''}`),
     counts: () => get('/api/stats', {}),
