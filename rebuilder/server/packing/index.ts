@@ -1,0 +1,1 @@
+export { packAnswers } from './pack-answers.ts';
