@@ -7,13 +7,14 @@ import {
   type ComparedInput,
   type Comparison,
   countsOf,
+  type Digests,
   digestPair,
 } from './comparison.ts';
 import { escapeText } from './escape.ts';
 import type { ExplainOptions } from './explain.ts';
 import { bothOf } from './identity.ts';
 import { type LeaveOut, LeftOut } from './left-out.ts';
-import type { AskDiffoscope } from './looking.ts';
+import type { AskDiffoscope, lookInto } from './looking.ts';
 import type { Listing, MemberSet } from './members.ts';
 import { type OnProgress, Progress } from './progress.ts';
 import { differenceNode } from './types.ts';
@@ -111,9 +112,27 @@ async function compareBytes(left: ByteSource, right: ByteSource, place: Place): 
   const { path, given, asking } = place;
   const { budget, progress } = given;
   const total = left.size === undefined || right.size === undefined ? undefined : left.size + right.size;
-  const digests = await digestPair(left, right, (bytes) => {
-    if (budget.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
-    progress.reading(bytes, total);
+  const look = async (): ReturnType<typeof lookInto> => {
+    const source = (one: ByteSource): ByteSource => progress.watched(budget.metered(one));
+    const equal = async (): Promise<Digests['equal']> => (await reading).equal;
+    const { lookInto } = await import('./looking.ts');
+    return lookInto({ path, left: source(left), right: source(right), known: true, equal, depth: 0 }, given, asking);
+  };
+  let looking: ReturnType<typeof look> | undefined;
+  const reading = digestPair(left, right, {
+    check: (bytes) => {
+      if (budget.signal?.aborted) throw new ReproofError('INTERRUPTED', 'comparing: interrupted');
+      if (looking === undefined) progress.reading(bytes, total);
+    },
+    // What follows a difference is read for its digest beside the looking: programs that unpack begin sooner.
+    differ: () => {
+      looking = look();
+      looking.catch(() => {});
+    },
+  });
+  const digests = await reading.catch(async (failure: unknown) => {
+    await looking?.catch(() => {});
+    throw failure;
   });
   const input = (side: 'left' | 'right', { name }: ByteSource): ComparedInput => ({
     kind: 'bytes',
@@ -127,11 +146,7 @@ async function compareBytes(left: ByteSource, right: ByteSource, place: Place): 
     right: input('right', right),
   };
   if (digests.identical) return found;
-  const source = (one: ByteSource): ByteSource => progress.watched(budget.metered(one));
-  const { equal } = digests;
-  const task = { path, left: source(left), right: source(right), known: true, equal, depth: 0 };
-  const { lookInto } = await import('./looking.ts');
-  const { found: tree, programs } = await lookInto(task, given, asking);
+  const { found: tree, programs } = await (looking ?? look());
   return { ...found, programs, difference: named(tree ?? unexplained(path), found) };
 }
 
@@ -161,7 +176,7 @@ async function compareMembers(left: MemberInput, right: MemberInput, place: Plac
 }
 
 async function listDigest({ list }: MemberInput): Promise<Pick<ComparedInput, 'size' | 'sha256'>> {
-  return list === undefined ? {} : (await digestPair(list, list, () => {})).left;
+  return list === undefined ? {} : (await digestPair(list, list, { check: () => {} })).left;
 }
 
 /** True when the same entries, in the same order, with the same metadata hold the same bytes. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Difference, ReasonKind, Sha256 } from '../model/index.ts';
 import type { CompareLimits } from './budget.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -80,15 +81,16 @@ export type Digests = EndedDigests & {
   readonly equal: readonly Range[] | undefined;
 };
 
-/**
- * Reads both sides once, in step, and gives whether they are equal and what they are. `check` is called at each step
- * with the bytes read so far.
- */
-export async function digestPair(
-  left: ByteSource,
-  right: ByteSource,
-  check: (bytes: number) => void,
-): Promise<Digests> {
+/** What is told while both sides are read. */
+export type Reading = {
+  /** At each step, with the bytes read so far. */
+  readonly check: (bytes: number) => void;
+  /** Once, where they are found to differ and there is more to read, which then leaves time for others. */
+  readonly differ?: () => void;
+};
+
+/** Reads both sides once, in step, and gives whether they are equal and what they are. */
+export async function digestPair(left: ByteSource, right: ByteSource, { check, differ }: Reading): Promise<Digests> {
   const digests = new PairDigests();
   const files = filePieces(left, right);
   if (files === undefined) {
@@ -99,9 +101,15 @@ export async function digestPair(
     return { ...digests.ended(), equal: undefined };
   }
   const ranges = new Ranges();
+  let told = false;
   for await (const pieces of files) {
     check(digests.bytes);
-    digests.add(pieces.old, pieces.now, ranges.addPieces(pieces));
+    const equal = ranges.addPieces(pieces);
+    digests.add(pieces.old, pieces.now, equal);
+    if (equal && !told) continue;
+    if (!told) differ?.();
+    told = true;
+    if (differ !== undefined) await setImmediate();
   }
   return { ...digests.ended(), equal: ranges.all };
 }

@@ -6,55 +6,92 @@ import { type Archive, type KnownContent, MemberLister } from './member-lister.t
 import { PairDigests } from './pair-digests.ts';
 import type { ContainerFact, Member, MemberCursor } from './types.ts';
 
-/** An archive whose content is kept while it is listed. */
-export type KeepingArchive = { readonly archive: Archive; readonly kept: KeptContent };
+/** An archive, and where its content is kept while it is listed, where it is. */
+export type SteppedArchive = { readonly archive: Archive; readonly kept?: KeptContent };
+
+/** So much is read for its digest even where it is known to differ: of more the sizes are told, and it is looked into. */
+const DIGESTED_BYTES = 16 * 2 ** 20;
 
 /**
  * Lists two archives of one format, member by member as long as they are alike, with one digest of contents that are
- * equal. From the first that is another on the content of both is kept, since it will be looked at, and each side is
- * listed by itself; where only headers differ it is not. Where that is depends on nothing but the bytes. Undefined where
- * their comparators cannot go step by step.
+ * equal, and none of long ones that their sizes tell apart where they can be read again at no cost. From the first that
+ * is another on the content of both is kept where it can be, since it will be looked at, and each side is listed by
+ * itself; where only headers differ it is not. Where that is depends on nothing but the bytes. Undefined where it cannot
+ * be gone through so.
  */
 export async function listAbreast(
-  left: KeepingArchive,
-  right: KeepingArchive,
+  left: SteppedArchive,
+  right: SteppedArchive,
 ): Promise<[MemberLister, MemberLister] | undefined> {
-  const { cursor } = left.archive.comparator;
-  if (cursor === undefined || left.archive.comparator !== right.archive.comparator) return undefined;
-  const [old, now] = [new Side(left, cursor), new Side(right, cursor)];
+  const { comparator } = left.archive;
+  if (comparator !== right.archive.comparator) return undefined;
+  // Of what is kept only a cursor tells where it stands.
+  if (comparator.cursor === undefined && (left.kept ?? right.kept) !== undefined) return undefined;
+  const [old, now] = [new Side(left), new Side(right)];
   try {
     while (await stepAbreast(old, now));
     await bothOf(old.rest(), now.rest());
     return [old.listing, now.listing];
   } finally {
-    await bothOf(old.cursor.reader.close(), now.cursor.reader.close());
+    await bothOf(old.close(), now.close());
   }
+}
+
+type Steps = Pick<MemberCursor, 'next'> & {
+  readonly reader?: MemberCursor['reader'];
+  readonly close: () => Promise<void>;
+};
+
+/** The members of an archive one by one, by its format's cursor where it has one. */
+function stepsOf({ archive, kept }: SteppedArchive): Steps {
+  const { comparator, context } = archive;
+  const source = kept?.reading ?? archive.source;
+  const cursor = comparator.cursor?.(source);
+  if (cursor !== undefined)
+    return { next: () => cursor.next(), reader: cursor.reader, close: () => cursor.reader.close() };
+  const members = comparator.members(source, context, 'lent')[Symbol.asyncIterator]();
+  return {
+    next: async () => {
+      const { done, value } = await members.next();
+      return done === true ? undefined : value;
+    },
+    close: async () => void (await members.return?.()),
+  };
 }
 
 class Side {
   readonly listing: MemberLister;
-  readonly cursor: MemberCursor;
-  readonly #kept: KeptContent;
+  readonly #steps: Steps;
+  readonly #kept: KeptContent | undefined;
   #next: Member | ContainerFact | undefined;
   #known: KnownContent | undefined;
   /** Of reading a content. */
   #failed: Promise<never> | undefined;
 
-  constructor({ archive, kept }: KeepingArchive, cursor: (source: KeptContent['reading']) => MemberCursor) {
-    this.listing = new MemberLister(archive);
-    this.cursor = cursor(kept.reading);
-    this.#kept = kept;
+  constructor(stepped: SteppedArchive) {
+    this.listing = new MemberLister(stepped.archive);
+    this.#steps = stepsOf(stepped);
+    this.#kept = stepped.kept;
+  }
+
+  get isKept(): boolean {
+    return this.#kept !== undefined;
   }
 
   async next(): Promise<Member | ContainerFact | undefined> {
     this.#known = undefined;
-    this.#next = await this.cursor.next();
+    this.#next = await this.#steps.next();
     return this.#next;
   }
 
   /** Of the next one, whose content was read. */
   know({ size, sha256 }: { readonly size: number; readonly sha256: Sha256 }): void {
     this.#known = { by: 'sha256', identity: sha256, size };
+  }
+
+  /** Of the next one, that its content is another than what stands at this place on the other side, by its size. */
+  knowSize(offset: number, size: number): void {
+    this.#known = { by: 'at its place', identity: `${size} bytes at ${offset}`, size };
   }
 
   /** The content of the next one. */
@@ -81,7 +118,12 @@ class Side {
   }
 
   keep(): void {
-    this.#kept.keep(this.cursor.reader.position);
+    const { reader } = this.#steps;
+    if (reader !== undefined) this.#kept?.keep(reader.position);
+  }
+
+  close(): Promise<void> {
+    return this.#steps.close();
   }
 
   /** What reading the content failed of, where it did; else all from here on is listed. */
@@ -99,12 +141,24 @@ class Side {
 async function stepAbreast(old: Side, now: Side): Promise<boolean> {
   const [one, other] = await orRest(old, now, (side) => side.next());
   if (one === undefined || other === undefined) return false;
-  if (old.listing.reads(one) && now.listing.reads(other)) await digestBoth(old, now, [one, other]);
+  if (old.listing.reads(one) && now.listing.reads(other) && !tellApart(old, now, [one, other]))
+    await digestBoth(old, now, [one, other]);
   const [said, also] = await orRest(old, now, (side) => side.add());
   if (said === also) return true;
   old.keep();
   now.keep();
   return false;
+}
+
+/** Whether two long contents of one name at one place are known to differ, by their sizes. */
+function tellApart(old: Side, now: Side, [one, other]: readonly [Member, Member]): boolean {
+  const { offset, size } = one;
+  if (old.isKept || now.isKept || one.pairAs !== other.pairAs) return false;
+  if (offset === undefined || offset !== other.offset || size === undefined || other.size === undefined) return false;
+  if (size === other.size || Math.min(size, other.size) <= DIGESTED_BYTES) return false;
+  old.knowSize(offset, size);
+  now.knowSize(offset, other.size);
+  return true;
 }
 
 /** The digests of both contents, read in step: as long as they are equal, one is that of both. */

@@ -9,17 +9,17 @@ import type { ContainerFact, Member, MemberCursor } from './types.ts';
 /**
  * Lists two archives of one format without the members that stand in equal ranges at the same place, each of which one
  * side reads alone: where both stand at one place in one state, equal bytes give equal members. Contents in equal
- * ranges are passed over, and nothing is read where all the rest is equal. `known` is what equalRanges gives, where that
- * was found out before. Undefined where no range is known equal.
+ * ranges are passed over, and nothing is read where all the rest is equal. `known` gives what equalRanges does, where that
+ * is found out elsewhere. Undefined where no range is known equal.
  */
 export async function listTogether(
   left: Archive,
   right: Archive,
-  known?: readonly Range[],
+  known?: () => Promise<readonly Range[] | undefined>,
 ): Promise<[MemberLister, MemberLister] | undefined> {
   const { cursor } = left.comparator;
   if (cursor === undefined || left.comparator !== right.comparator) return undefined;
-  const equal = known ?? (await equalRanges(left.source, right.source));
+  const equal = (await known?.()) ?? (await equalRanges(left.source, right.source));
   if (equal.length === 0) return undefined;
   const [old, now] = [cursor(left.source), cursor(right.source)];
   const listings: [MemberLister, MemberLister] = [new MemberLister(left, true), new MemberLister(right, true)];

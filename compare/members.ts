@@ -3,7 +3,7 @@ import type { Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
 import { KeptContent } from './kept-content.ts';
 import { keyedMembers, unpacked } from './keyed-members.ts';
-import { type KeepingArchive, listAbreast } from './list-abreast.ts';
+import { listAbreast, type SteppedArchive } from './list-abreast.ts';
 import { listTogether } from './list-together.ts';
 import { ArchiveHolder, type MemberHolder } from './member-holder.ts';
 import { type Archive, type ListedMember, type Listing, ListingMemory, MemberLister } from './member-lister.ts';
@@ -26,8 +26,8 @@ export interface MemberSet {
   readonly container?: ByteSource;
   /** What is opened, where it is an archive. */
   readonly archive?: Archive;
-  /** The same where what is read of it may be kept. */
-  readonly keeping?: KeepingArchive;
+  /** The same for going through it in step with another. */
+  readonly stepped?: SteppedArchive;
   /** True where a member's source can be read from anywhere at once. */
   isAtHand?(member: ListedMember): boolean;
   close?(): Promise<void>;
@@ -44,7 +44,7 @@ export function archiveMembers(comparator: ContainerComparator, source: ByteSour
   return {
     id: comparator.id,
     archive: plain,
-    ...(kept === undefined ? {} : { keeping: { archive, kept } }),
+    stepped: kept === undefined ? { archive } : { archive, kept },
     close: async () => {
       memory.letGo();
       await kept?.close();
@@ -87,15 +87,15 @@ async function listMembers(archive: Archive): Promise<Listing> {
 export async function listBoth(
   left: MemberSet,
   right: MemberSet,
-  equal?: readonly Range[],
+  equal?: () => Promise<readonly Range[] | undefined>,
 ): Promise<[Listing, Listing]> {
   const sides = [left.archive, right.archive] as const;
   const together =
     sides[0] !== undefined && sides[1] !== undefined ? await listTogether(sides[0], sides[1], equal) : undefined;
   if (together !== undefined) return together;
   const abreast =
-    left.keeping !== undefined && right.keeping !== undefined
-      ? await listAbreast(left.keeping, right.keeping)
+    left.stepped !== undefined && right.stepped !== undefined
+      ? await listAbreast(left.stepped, right.stepped)
       : undefined;
   return abreast ?? bothOf(left.list(), right.list());
 }

@@ -25,15 +25,15 @@ import {
 } from './types.ts';
 
 /**
- * Two sources to explain. `known` says that their bytes are known to differ, `equal` where they are known to be the same
- * as equalRanges has it, where that was found out already.
+ * Two sources to explain. `known` says that their bytes are known to differ; `equal` gives where they are known to be the
+ * same, as equalRanges has it, where that is found out elsewhere.
  */
 export type Task = {
   readonly path: string;
   readonly left: ByteSource;
   readonly right: ByteSource;
   readonly known: boolean;
-  readonly equal?: readonly Range[] | undefined;
+  readonly equal?: (() => Promise<readonly Range[] | undefined>) | undefined;
   readonly depth: number;
 };
 
@@ -64,7 +64,7 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
   const heads = await attempt(() => bothOf(headOf(task.left), headOf(task.right)));
   known ||= heads !== undefined && Buffer.compare(...heads) !== 0;
   if (!known) {
-    const same = await attempt(() => identical(task.left, task.right, task.equal));
+    const same = await attempt(async () => identical(task.left, task.right, await task.equal?.()));
     if (same === true) return undefined;
     known = same === false;
   }
@@ -242,7 +242,7 @@ async function openWrappers(
   const kept = await keptPair(...(await bothOf(content(task.left, left), content(task.right, right))), context);
   const path = task.path === task.left.name ? kept.left.name : contentName(task.path);
   const { left: old, right: now, equal } = kept;
-  const inner = { path, left: old, right: now, equal, known: false, depth: task.depth + 1 };
+  const inner = { path, left: old, right: now, equal: async () => equal, known: false, depth: task.depth + 1 };
   const differing = await walk(inner, context).finally(() => kept.remove());
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),

@@ -49,7 +49,15 @@ export async function* arMembers(
       thin = true;
       yield { fact: 'variant', value: 'thin: the contents of the members are elsewhere' };
     }
-    yield { name, pairAs: pairAs(name), header: headerOf(member), content, offset };
+    const { size } = member;
+    yield {
+      name,
+      pairAs: pairAs(name),
+      header: headerOf(member),
+      content,
+      offset,
+      size: kind === 'reference' ? 0 : size,
+    };
   }
   if (padded > 0) yield { fact: 'padding', value: paddings.join(', ') };
   if (padded > PADDINGS_TOLD)
