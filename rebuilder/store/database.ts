@@ -20,6 +20,8 @@ export interface Database {
   readAside<T>(doing: string, work: (db: Queries) => Promise<T>): Promise<T>;
   /** One transaction that is the only writer from its start; `work` may run again when another writer was in the way. */
   write<T>(doing: string, work: (db: Queries) => Promise<T>): Promise<T>;
+  /** What changes whenever something else would be read, at the cost of some microseconds; undefined where that is not known. */
+  state?(): string | undefined;
   /** The time as ISO 8601 in UTC, with milliseconds. */
   now(): string;
   /** What is wrong with it by its own lights and in what keeps rows from being changed; a line each. */

@@ -3,6 +3,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { ReproofError } from '../../model/index.ts';
 import type { Database } from './database.ts';
 import { whileBusy } from './sqlite-errors.ts';
+import { sqliteState } from './sqlite-state.ts';
 import { withKeptStatements } from './statement-cache.ts';
 import type { Tables } from './tables.ts';
 
@@ -20,9 +21,8 @@ export function openToRead(file: string, cacheKibibytes: number): Sqlite.Databas
 
 /** The same as a database, for a thread of its own. Whatever would write is STORE_FAILED. */
 export function openReadingDatabase(file: string): Database {
-  const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: withKeptStatements(openToRead(file, CACHE_KIBIBYTES)) }),
-  });
+  const handle = openToRead(file, CACHE_KIBIBYTES);
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withKeptStatements(handle) }) });
   const read: Database['read'] = (doing, work) => whileBusy(() => work(db), { seconds: BUSY_SECONDS, doing, file });
   const refuse = async (): Promise<never> => {
     throw new ReproofError('STORE_FAILED', `writing to ${file}: this connection only reads`);
@@ -35,6 +35,7 @@ export function openReadingDatabase(file: string): Database {
     write: refuse,
     check: refuse,
     copyTo: refuse,
+    state: sqliteState(handle),
     now: () => new Date().toISOString(),
     close: () => db.destroy(),
   };

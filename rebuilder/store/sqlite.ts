@@ -17,6 +17,7 @@ import { syncFolder } from './durable.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openAside } from './sqlite-aside.ts';
 import { translateError, whileBusy } from './sqlite-errors.ts';
+import { sqliteState } from './sqlite-state.ts';
 import { checkSqlite, copySqlite } from './sqlite-upkeep.ts';
 import { withKeptStatements } from './statement-cache.ts';
 import type { Tables } from './tables.ts';
@@ -101,6 +102,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
       await whileBusy(() => copySqlite(handle, target), waiting(`copying the store to ${target}`));
       return true;
     },
+    state: sqliteState(handle),
     now: () => (options.now?.() ?? new Date()).toISOString(),
     close: async () => {
       await aside?.close();

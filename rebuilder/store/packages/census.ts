@@ -1,6 +1,7 @@
 import { CompiledQuery, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { all, finding, type Term, termsOf } from '../list-page.ts';
+import { whileUnchanged } from '../while-unchanged.ts';
 import { hasStatus, shownTerms } from './filter.ts';
 import {
   type CauseCount,
@@ -55,13 +56,16 @@ const IN_SOURCE_GROUPS = IN_GROUPS.filter((key) => key !== 'architecture');
 /** A census of a database. It counts aside: who lists does not wait for another's count. */
 export function createCensus(database: Database): Census {
   const counts = keptCounts(() => Date.parse(database.now()));
+  const stamps = {
+    'on packages': whileUnchanged(database, () => readStamp(database, 'on packages')),
+    'on packages and results': whileUnchanged(database, () => readStamp(database, 'on packages and results')),
+  } as const satisfies Record<Depends, unknown>;
   const remember = async <Value>(
     key: string,
     depends: Depends,
     count: (db: Queries) => Promise<Value>,
   ): Promise<Value> => {
-    const stamp = await database.read('counting packages', (db) => stampOf(db, depends));
-    return counts(key, stamp, () => database.readAside('counting packages', count));
+    return counts(key, await stamps[depends](), () => database.readAside('counting packages', count));
   };
   const groups = () => remember('groups', 'on packages and results', readGroups);
   const shown = () => remember('shown', 'on packages and results', readShown);
@@ -112,8 +116,8 @@ const STAMPS = {
 } as const satisfies Record<Depends, CompiledQuery>;
 
 /** What changes whenever packages or their statuses do: syncs end, packages are added, results are recorded. */
-async function stampOf(db: Queries, depends: Depends): Promise<string> {
-  const { rows } = await db.executeQuery(STAMPS[depends]);
+async function readStamp(database: Database, depends: Depends): Promise<string> {
+  const { rows } = await database.read('counting packages', (db) => db.executeQuery(STAMPS[depends]));
   return JSON.stringify(rows[0]);
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { readPageIds } from '../list-page.ts';
+import { whileUnchanged } from '../while-unchanged.ts';
 import { type AskedBinaries, binariesAfter, binariesOf, binaryRequest } from './read.ts';
 import type { BinaryPackage } from './types.ts';
 
@@ -23,21 +24,28 @@ export type TargetReader = {
 const MOST_RESULTS = 500;
 
 export function targetReader(database: Database): TargetReader {
+  const markNow = whileUnchanged(database, () => database.read('listing binary packages', readMark));
   return {
     ids: (asked) => readPageIds(database, binaryRequest(database, asked)),
     of: (ids) => database.read('listing binary packages', (db) => binariesOf(db, ids)),
     following: (id, atMost) => database.read('listing binary packages', (db) => binariesAfter(db, id, atMost)),
-    changedSince: (before) => database.read('listing binary packages', (db) => changedSince(db, before)),
+    changedSince: async (before) => {
+      const mark = await markNow();
+      return database.read('listing binary packages', (db) => changedSince(db, before, mark));
+    },
   };
 }
 
 /** Rows change by imports, each of which raises its profile's revision, and by results: those of the same input. */
-async function changedSince(db: Queries, before: RowMark | undefined) {
+async function readMark(db: Queries): Promise<RowMark> {
   const { rows } = await sql<{ result: number; rest: string }>`select
     coalesce((select max(id) from result), 0) as result,
     json_array((select max(id) from binary_package), (select sum(revision) from profile),
       (select max(finished_at) from profile)) as rest`.execute(db);
-  const mark = rows[0] ?? { result: 0, rest: '' };
+  return rows[0] ?? { result: 0, rest: '' };
+}
+
+async function changedSince(db: Queries, before: RowMark | undefined, mark: RowMark) {
   if (before === undefined || before.rest !== mark.rest || mark.result - before.result > MOST_RESULTS)
     return { mark, changed: 'any' as const };
   if (mark.result === before.result) return { mark, changed: [] };

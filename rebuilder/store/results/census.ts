@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { all, guarded, termsOf } from '../list-page.ts';
+import { whileUnchanged } from '../while-unchanged.ts';
 import { resultTerms, termsToFindBy } from './filter.ts';
 import { type ResultGroup, ResultGroups, readGroups } from './groups.ts';
 import type { ResultFilter } from './types.ts';
@@ -31,6 +32,7 @@ const IN_GROUPS: readonly (keyof ResultFilter)[] = [
 /** A census of a database's results, made aside and in pieces when first asked. */
 export function createResultCensus(database: Database): ResultCensus {
   const counting = <T>(work: (db: Queries) => Promise<T>) => database.readAside('counting results', work);
+  const newestNow = whileUnchanged(database, () => database.read('counting results', stampOf));
   const settled = new ResultGroups();
   const kept = new Map<string, { readonly upTo: number; readonly count: number }>();
   /** Whole counts, each as long as no result is added. */
@@ -60,7 +62,7 @@ export function createResultCensus(database: Database): ResultCensus {
     if (after === upTo) return groups;
     // Meanwhile some of it was settled for one who came later.
     fresh = undefined;
-    return freshNow(await database.read('counting results', stampOf));
+    return freshNow(await newestNow());
   };
   const countGrouped = async (filter: ResultFilter, state: Newest): Promise<number> => {
     const { since } = filter;
@@ -80,14 +82,14 @@ export function createResultCensus(database: Database): ResultCensus {
   };
   return {
     since: async (day) => {
-      const state = await database.read('counting results', stampOf);
+      const state = await newestNow();
       if (recent?.stamp === state.stamp && recent.day === day) return recent.groups;
       const groups = [...(await freshNow(state)).since(day), ...settled.since(day)];
       recent = { stamp: state.stamp, day, groups };
       return groups;
     },
     count: async (filter) => {
-      const state = await database.read('counting results', stampOf);
+      const state = await newestNow();
       const key = JSON.stringify(Object.entries(filter).sort());
       const before = totals.get(key);
       if (before?.stamp === state.stamp) return before.total;
