@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from './context.ts';
+import type { App, ServerLog } from './context.ts';
 import { packAnswers } from './packing/index.ts';
 
 /** For what is named by its digest: it never changes. */
@@ -18,7 +18,10 @@ export const INERT_HEADERS: Readonly<Record<string, string>> = {
  * What every answer carries: headers that keep browsers from making anything of it, CORS for reading, an ETag and 304,
  * and compression as it is asked for.
  */
-export async function shapeAnswers(app: App, options: { readonly publicReading: boolean }): Promise<void> {
+export async function shapeAnswers(
+  app: App,
+  options: { readonly publicReading: boolean; readonly log: ServerLog },
+): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(INERT_HEADERS);
     if (options.publicReading && ['GET', 'HEAD', 'OPTIONS'].includes(request.method))
@@ -36,7 +39,7 @@ export async function shapeAnswers(app: App, options: { readonly publicReading: 
         .send(),
     );
   app.addHook('onSend', validate(options.publicReading));
-  await packAnswers(app);
+  await packAnswers(app, options.log);
   // After compression: another coding is another representation, RFC 9110 8.8.3.3.
   app.addHook('onRoute', (route) => {
     const own = route.onSend === undefined ? [] : [route.onSend].flat();

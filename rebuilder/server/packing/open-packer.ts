@@ -4,8 +4,8 @@ import type { Coding } from './pack.ts';
 
 /** Packs bodies of answers in a thread of its own. */
 export type Packer = {
-  /** Rejects when the thread ended, and after closing. */
-  readonly pack: (bytes: Uint8Array, coding: Coding) => Promise<Uint8Array>;
+  /** Undefined once it is closed. Rejects when the thread ended. */
+  readonly pack: (bytes: Uint8Array, coding: Coding) => Promise<Uint8Array | undefined>;
   readonly close: () => Promise<void>;
 };
 
@@ -23,5 +23,19 @@ export function openPacker(): Packer {
     doing: 'packs answers',
     errorOf: ({ message }) => new Error(message),
   });
-  return { pack: (bytes, coding) => thread.ask({ bytes, coding }), close: thread.close };
+  let closed = false;
+  return {
+    pack: async (bytes, coding) => {
+      try {
+        return closed ? undefined : await thread.ask({ bytes, coding });
+      } catch (error) {
+        if (closed) return undefined;
+        throw error;
+      }
+    },
+    close: () => {
+      closed = true;
+      return thread.close();
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { negotiate } from '@fastify/accept-negotiator';
 import compress from '@fastify/compress';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from '../context.ts';
+import type { App, ServerLog } from '../context.ts';
 import { openPacker, type Packer } from './open-packer.ts';
 import { BROTLI_OPTIONS, CODINGS, type Coding } from './pack.ts';
 
@@ -11,9 +11,17 @@ const PACKABLE = /^text\/(?!event-stream)|[+/](?:json|text|xml)(?:;|$)|octet-str
 const LEAST_BYTES = 1024;
 
 /** Packs answers as it is asked for: whole bodies in a thread of its own, streams as they come. Those packed already are left. */
-export async function packAnswers(app: App, packer = openPacker()): Promise<void> {
+export async function packAnswers(app: App, log: ServerLog, packer = openPacker()): Promise<void> {
   app.addHook('onClose', async () => packer.close());
-  app.addHook('onSend', (request, reply, payload) => packWhole({ request, reply, packer }, payload));
+  const pack: Packer['pack'] = async (bytes, coding) => {
+    try {
+      return await packer.pack(bytes, coding);
+    } catch (error) {
+      log({ level: 'warn', message: 'packing an answer in its thread failed', facts: { error: String(error) } });
+      return undefined;
+    }
+  };
+  app.addHook('onSend', (request, reply, payload) => packWhole({ request, reply, pack }, payload));
   await app.register(compress, {
     encodings: [...CODINGS],
     threshold: LEAST_BYTES,
@@ -24,21 +32,16 @@ export async function packAnswers(app: App, packer = openPacker()): Promise<void
   });
 }
 
-async function packWhole(
-  {
-    request,
-    reply,
-    packer,
-  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly packer: Packer },
-  payload: unknown,
-): Promise<unknown> {
+type Answer = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly pack: Packer['pack'] };
+
+async function packWhole({ request, reply, pack }: Answer, payload: unknown): Promise<unknown> {
   if (!Buffer.isBuffer(payload) || payload.length < LEAST_BYTES) return payload;
   if (reply.hasHeader('content-encoding') || reply.statusCode === 206) return payload;
   if (!PACKABLE.test(String(reply.getHeader('content-type') ?? 'application/json'))) return payload;
   const coding = codingAsked(request);
   if (coding === null) return payload;
-  // Without the thread it is packed here, as a stream.
-  const packed = await packer.pack(payload, coding).catch(() => undefined);
+  // Without the thread it is packed by what packs streams.
+  const packed = await pack(payload, coding);
   if (packed === undefined) return payload;
   const varies = [reply.getHeader('vary') ?? []].flat().join(', ');
   if (!varies.includes('accept-encoding'))
