@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RowMark, TargetReader } from '../../store/index.ts';
 import { binaryView } from '../rebuilderd/views.ts';
 import { partOf } from './answer-question.ts';
@@ -14,11 +14,16 @@ export type KeptTargets = {
   readonly toldAhead: () => Promise<void>;
 };
 
+type KeepOptions = { readonly mostCharacters?: number; readonly beforeMilliseconds?: number };
+
 /** Of JSON, mostly a byte each: 70,000 rows in both words are some 105 million. */
 const MOST_CHARACTERS = 128 * 1024 ** 2;
 const ROWS_AT_ONCE = 250;
 /** Few, as a question may have to wait for them: about a millisecond. */
 const ROWS_AHEAD = 100;
+/** After a start and a sync all that is kept is read anew, which is let by; and others want the processor in between. */
+const BEFORE_MILLISECONDS = 2_000;
+const BETWEEN_MILLISECONDS = 5;
 const VIEWS = { ours: ourTarget, v1: binaryView } as const;
 const WORDS = ['ours', 'v1'] as const;
 
@@ -27,7 +32,10 @@ const WORDS = ['ours', 'v1'] as const;
  * and telling is nearly all. Questions are answered one after the other. With the first one after a start or a sync, and
  * then between questions, all rows are told ahead: a page of which none was told takes three times as long.
  */
-export function keepTargets(reader: TargetReader, mostCharacters = MOST_CHARACTERS): KeptTargets {
+export function keepTargets(
+  reader: TargetReader,
+  { mostCharacters = MOST_CHARACTERS, beforeMilliseconds = BEFORE_MILLISECONDS }: KeepOptions = {},
+): KeptTargets {
   const kept = new KeptRows(mostCharacters);
   let mark: RowMark | undefined;
   /** Up to which id rows were told ahead, and who does it. */
@@ -54,8 +62,8 @@ export function keepTargets(reader: TargetReader, mostCharacters = MOST_CHARACTE
     });
   };
   const goAhead = async (): Promise<void> => {
-    do await setImmediate();
-    while (await inTurn(tellAhead).catch(() => false));
+    await sleep(beforeMilliseconds);
+    while (await inTurn(tellAhead).catch(() => false)) await sleep(BETWEEN_MILLISECONDS);
   };
   /** Tells the rows that follow, and says whether there may be more to tell. */
   const tellAhead = async (): Promise<boolean> => {

@@ -139,7 +139,7 @@ describe('parts of lists', () => {
 
   it('are the same where no more rows are kept than a few', async () => {
     const { file, store } = await openFilled();
-    const targets = keepTargets(openReadingStore(file).targets, 1_000);
+    const targets = keepTargets(openReadingStore(file).targets, { mostCharacters: 1_000 });
     const facts = await store.packages.listFacts('binaries', {});
     for (const limit of [1, 2, 100, 3, 100]) {
       const question = { list: 'targets', filter: {}, page: { limit }, facts } as const;
@@ -152,13 +152,11 @@ describe('parts of lists', () => {
     const { file, store } = await openFilled();
     const reader = openReadingStore(file).targets;
     const reading: string[] = [];
-    const targets = keepTargets({
-      ...reader,
-      of: (ids) => {
-        reading.push(ids.join());
-        return reader.of(ids);
-      },
-    });
+    const of: typeof reader.of = (ids) => {
+      reading.push(ids.join());
+      return reader.of(ids);
+    };
+    const targets = keepTargets({ ...reader, of }, { beforeMilliseconds: 1 });
     const facts = await store.packages.listFacts('binaries', {});
     const ask = async (words: 'ours' | 'v1', limit: number) => {
       const question = { list: 'targets', filter: {}, page: { limit }, facts } as const;
@@ -185,7 +183,7 @@ describe('parts of lists', () => {
   it('that cannot be read ahead are read when they are asked for', async () => {
     const { file, store } = await openFilled();
     const failing = async () => Promise.reject(new Error('not now'));
-    const targets = keepTargets({ ...openReadingStore(file).targets, following: failing });
+    const targets = keepTargets({ ...openReadingStore(file).targets, following: failing }, { beforeMilliseconds: 1 });
     const question = { list: 'targets', filter: {}, page: {}, facts: await store.packages.listFacts('binaries', {}) };
     for (const words of ['ours', 'v1', 'ours'] as const) {
       const told = await targets.answer({ ...question, list: 'targets' }, { words });
