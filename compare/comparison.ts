@@ -85,7 +85,7 @@ export type Digests = EndedDigests & {
 export type Reading = {
   /** At each step, with the bytes read so far. */
   readonly check: (bytes: number) => void;
-  /** Once, where they are found to differ and there is more to read, which then leaves time for others. */
+  /** Once, as soon as they are found to differ: what follows is then read with time for others in between. */
   readonly differ?: () => void;
 };
 

@@ -6,10 +6,12 @@ import type Sqlite from 'better-sqlite3';
  * (total_changes()). Undefined where it cannot be told.
  */
 export function sqliteState(handle: Sqlite.Database): () => string | undefined {
-  const others = handle.prepare('pragma data_version').pluck();
-  const own = handle.prepare('select total_changes()').pluck();
+  let others: Sqlite.Statement | undefined;
+  let own: Sqlite.Statement | undefined;
   return () => {
     try {
+      others ??= handle.prepare('pragma data_version').pluck();
+      own ??= handle.prepare('select total_changes()').pluck();
       return `${others.get()} ${own.get()}`;
     } catch {
       // Whoever then reads is told why.
