@@ -19,7 +19,8 @@ export { type DatabaseOptions, openDatabase, STORE_FILE } from './open-database.
 export { type OpenedPackages, openPackages } from './open-packages.ts';
 export { createServiceStore, openServiceStore } from './open-service-store.ts';
 export { type OpenedStore, openStore } from './open-store.ts';
-export type { RowMark, TargetReader } from './packages/target-reader.ts';
+export type { RowMark } from './packages/row-marks.ts';
+export type { TargetReader } from './packages/target-reader.ts';
 export type { ListedFile, ListedSource, PackageStore } from './packages/types.ts';
 export { STATUSES, type Status } from './page.ts';
 export { isPostgresAddress } from './postgres/address.ts';

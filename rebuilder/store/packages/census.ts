@@ -2,34 +2,24 @@ import { CompiledQuery, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { all, finding, type Term, termsOf } from '../list-page.ts';
 import { whileUnchanged } from '../while-unchanged.ts';
+import { type AlikeReader, alikeBinaries, alikeSources, type BinaryGroup, type SourceGroup } from './alike.ts';
 import { hasStatus, shownTerms } from './filter.ts';
 import {
   type CauseCount,
   type ReasonCount,
   readCauses,
   readRegressed,
-  readShown,
   reasonsOf,
   SHOWN_STATUSES,
   type ShownGroup,
 } from './held-back.ts';
 import { keptCounts } from './kept-counts.ts';
+import { createTally } from './tally.ts';
 import type { PackageFilter } from './types.ts';
-
-/** How many binary packages are alike in all that lists are most often filtered by. */
-export type CensusGroup = {
-  readonly distribution: string;
-  readonly release: string;
-  readonly component: string | null;
-  readonly architecture: string;
-  readonly status: string | null;
-  readonly seen: number;
-  readonly packages: number;
-};
 
 /** Counts of lists, kept as long as nothing was imported and no result recorded, and a minute at most. */
 export type Census = {
-  readonly groups: () => Promise<readonly CensusGroup[]>;
+  readonly groups: () => Promise<readonly BinaryGroup[]>;
   readonly binaries: (filter: PackageFilter, terms: readonly Term[]) => Promise<number>;
   readonly causes: () => Promise<readonly CauseCount[]>;
   readonly reasons: () => Promise<readonly ReasonCount[]>;
@@ -67,8 +57,13 @@ export function createCensus(database: Database): Census {
   ): Promise<Value> => {
     return counts(key, await stamps[depends](), () => database.readAside('counting packages', count));
   };
-  const groups = () => remember('groups', 'on packages and results', readGroups);
-  const shown = () => remember('shown', 'on packages and results', readShown);
+  const alike = <Group extends { readonly packages: number }>(reader: AlikeReader<Group>) =>
+    database.dialect === 'sqlite'
+      ? createTally(database, reader)
+      : () => remember(`alike ${reader.table}`, 'on packages and results', reader.counted);
+  const groups = alike(alikeBinaries);
+  const sourceGroups = alike(alikeSources);
+  const shown = async () => (await sourceGroups()).filter(isShown);
   const count = (table: 'binary_package' | 'source_package', filter: PackageFilter, terms: readonly Term[]) =>
     remember(
       `${table} ${JSON.stringify(Object.entries(filter).sort())}`,
@@ -99,7 +94,7 @@ export function createCensus(database: Database): Census {
     },
     sources: async (filter, terms) => {
       if (asked(filter).every((key) => IN_SOURCE_GROUPS.includes(key)))
-        return (await remember('source groups', 'on packages and results', readSourceGroups))
+        return (await sourceGroups())
           .filter((group) => isIn(group, filter))
           .reduce((sum, group) => sum + group.packages, 0);
       return isInShown(filter) ? packagesIn(await shown(), filter) : count('source_package', filter, terms);
@@ -121,24 +116,9 @@ async function readStamp(database: Database, depends: Depends): Promise<string> 
   return JSON.stringify(rows[0]);
 }
 
-async function readGroups(db: Queries): Promise<readonly CensusGroup[]> {
-  const rows = await db
-    .selectFrom('binary_package')
-    .select(['seen', 'distribution', 'release', 'component', 'architecture', 'status'])
-    .select(sql<number>`count(*)`.as('packages'))
-    .groupBy(['seen', 'distribution', 'release', 'component', 'architecture', 'status'])
-    .execute();
-  return rows.map((row) => ({ ...row, packages: Number(row.packages) }));
-}
-
-async function readSourceGroups(db: Queries): Promise<readonly Omit<CensusGroup, 'architecture'>[]> {
-  const rows = await db
-    .selectFrom('source_package')
-    .select(['seen', 'distribution', 'release', 'component', 'status'])
-    .select(sql<number>`count(*)`.as('packages'))
-    .groupBy(['seen', 'distribution', 'release', 'component', 'status'])
-    .execute();
-  return rows.map((row) => ({ ...row, packages: Number(row.packages) }));
+/** What is listed now and not reproducible, and has a result that says why. */
+function isShown(group: SourceGroup): group is SourceGroup & ShownGroup {
+  return group.seen === 1 && group.verdict !== null && SHOWN_STATUSES.includes(group.status ?? '');
 }
 
 type Loose = { readonly [Key in keyof PackageFilter]?: PackageFilter[Key] | undefined };
@@ -158,7 +138,7 @@ function packagesIn(groups: readonly ShownGroup[], filter: Loose): number {
   let sum = 0;
   for (const group of groups)
     if (
-      (status as readonly string[]).includes(group.status) &&
+      (status as readonly string[]).includes(group.status ?? '') &&
       (distribution === undefined || group.distribution === distribution) &&
       (release === undefined || group.release === (release ?? '')) &&
       (verdict === undefined || group.verdict === verdict) &&
@@ -183,7 +163,7 @@ function asked(filter: Loose): readonly string[] {
 }
 
 function isIn(
-  group: Omit<CensusGroup, 'architecture'> & { readonly architecture?: string },
+  group: Omit<BinaryGroup, 'architecture'> & { readonly architecture?: string },
   filter: PackageFilter,
 ): boolean {
   const { distribution, release, component, architecture, status, seenOnly } = filter;

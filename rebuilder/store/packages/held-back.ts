@@ -39,36 +39,18 @@ export async function readCauses(db: Queries): Promise<readonly CauseCount[]> {
     .sort((left, right) => right.packages - left.packages || (left.cause < right.cause ? -1 : 1));
 }
 
-/** How many source packages that are listed now and not reproducible are alike in what their shown results say. */
+/** Statuses of what is not reproducible, of which it is told by what shown results say. */
+export const SHOWN_STATUSES: readonly string[] = ['BAD', 'FAIL', 'UNKWN'] satisfies Status[];
+
+/** How many source packages are alike in what their shown results say. */
 export type ShownGroup = {
   readonly distribution: string;
   readonly release: string;
-  readonly status: string;
+  readonly status: string | null;
   readonly verdict: string;
   readonly reason: string | null;
   readonly packages: number;
 };
-
-/** Statuses of what is in those groups. */
-export const SHOWN_STATUSES: readonly string[] = ['BAD', 'FAIL', 'UNKWN'] satisfies Status[];
-
-export async function readShown(db: Queries): Promise<readonly ShownGroup[]> {
-  const rows = await db
-    .selectFrom('source_package as source')
-    .innerJoin('result as its', 'its.id', 'source.result_id')
-    .select(({ fn }) => [
-      'source.distribution',
-      'source.release',
-      'source.status',
-      'its.verdict',
-      'its.reason',
-      fn.countAll<number>().as('packages'),
-    ])
-    .where(listedWith(db, SHOWN_STATUSES))
-    .groupBy(['source.distribution', 'source.release', 'source.status', 'its.verdict', 'its.reason'])
-    .execute();
-  return rows.map((row) => ({ ...row, status: row.status ?? '', packages: Number(row.packages) }));
-}
 
 /** The same by what the results say alone. */
 export function reasonsOf(groups: readonly ShownGroup[]): readonly ReasonCount[] {

@@ -1,11 +1,11 @@
 import type { Queries } from '../database.ts';
 import type { OriginFilter } from '../page.ts';
-import type { CensusGroup } from './census.ts';
+import type { BinaryGroup } from './alike.ts';
 import { releaseOf } from './rows.ts';
 import type { PackageStore } from './types.ts';
 
 /** Where anything is known of, in order. */
-export function places(groups: readonly CensusGroup[]): Awaited<ReturnType<PackageStore['places']>> {
+export function places(groups: readonly BinaryGroup[]): Awaited<ReturnType<PackageStore['places']>> {
   const found = new Map(
     groups.map(({ distribution, release, architecture }) => [
       JSON.stringify([distribution, release, architecture]),
@@ -16,19 +16,19 @@ export function places(groups: readonly CensusGroup[]): Awaited<ReturnType<Packa
 }
 
 /** Distributions that anything is known of, in order. */
-export function distributions(groups: readonly CensusGroup[]): readonly string[] {
+export function distributions(groups: readonly BinaryGroup[]): readonly string[] {
   return [...new Set(groups.map((group) => group.distribution))].sort();
 }
 
 /** Releases of a distribution, in order; undefined for packages of none. */
-export function releases(groups: readonly CensusGroup[], distribution: string): readonly (string | undefined)[] {
+export function releases(groups: readonly BinaryGroup[], distribution: string): readonly (string | undefined)[] {
   const there = groups.filter((group) => group.distribution === distribution).map((group) => group.release);
   return [...new Set(there)].sort().map((release) => releaseOf(release).release);
 }
 
 /** Architectures that packages of a distribution, or of one of its releases, are for, in order. */
 export function architectures(
-  groups: readonly CensusGroup[],
+  groups: readonly BinaryGroup[],
   distribution: string,
   release: string | null | undefined,
 ): readonly string[] {
@@ -40,7 +40,7 @@ export function architectures(
 
 /** How many listed packages have each status, by where they are from. */
 export function counts(
-  groups: readonly CensusGroup[],
+  groups: readonly BinaryGroup[],
   filter: OriginFilter,
 ): Awaited<ReturnType<PackageStore['counts']>> {
   const { distribution, release, component, architecture } = filter;
