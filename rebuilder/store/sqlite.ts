@@ -16,6 +16,7 @@ import type { Database, Queries } from './database.ts';
 import { syncFolder } from './durable.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openAside } from './sqlite-aside.ts';
+import { MOST_LOG_PAGES, openCheckpoints } from './sqlite-checkpoints.ts';
 import { translateError, whileBusy } from './sqlite-errors.ts';
 import { sqliteState } from './sqlite-state.ts';
 import { checkSqlite, copySqlite } from './sqlite-upkeep.ts';
@@ -34,7 +35,7 @@ export type SqliteOptions = {
   readonly now?: () => Date;
   /** How much of the file is kept in memory: rows of a page of a list lie all over it. SQLite's own 2 MB when not given. */
   readonly cacheKibibytes?: number;
-  /** Whether what takes long is read in a thread of its own. Off when not given: it is for servers. */
+  /** Whether threads of their own read what takes long, and copy what was committed. Off when not given: for servers. */
   readonly aside?: boolean;
 };
 
@@ -90,7 +91,9 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     handle.close();
     throw error;
   }
+  const state = sqliteState(handle);
   const aside = options.aside === true ? openAside(file, ASIDE_CACHE_KIBIBYTES) : undefined;
+  const checkpoints = options.aside === true ? openCheckpoints(file, state) : undefined;
   return {
     place: file,
     dialect: 'sqlite',
@@ -102,10 +105,11 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
       await whileBusy(() => copySqlite(handle, target), waiting(`copying the store to ${target}`));
       return true;
     },
-    state: sqliteState(handle),
+    state,
     now: () => (options.now?.() ?? new Date()).toISOString(),
     close: async () => {
       await aside?.close();
+      await checkpoints?.close();
       await db.destroy();
     },
   };
@@ -132,7 +136,7 @@ function openHandle(file: string): Sqlite.Database {
   }
 }
 
-function prepareHandle(handle: Sqlite.Database, file: string, { cacheKibibytes }: SqliteOptions): void {
+function prepareHandle(handle: Sqlite.Database, file: string, { cacheKibibytes, aside }: SqliteOptions): void {
   handle.pragma('trusted_schema = off');
   handle.pragma('foreign_keys = on');
   // Without it INSERT OR REPLACE would delete a row behind the triggers' back.
@@ -142,6 +146,7 @@ function prepareHandle(handle: Sqlite.Database, file: string, { cacheKibibytes }
   }
   handle.pragma('journal_mode = wal');
   handle.pragma('synchronous = full');
+  if (aside === true) handle.pragma(`wal_autocheckpoint = ${MOST_LOG_PAGES}`);
   if (cacheKibibytes !== undefined) handle.pragma(`cache_size = -${cacheKibibytes}`);
 }
 
