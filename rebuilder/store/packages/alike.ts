@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Queries } from '../database.ts';
 import { all, idAmong } from '../list-page.ts';
-import { SHOWN_STATUSES } from './held-back.ts';
+import { listedWith, SHOWN_STATUSES, type ShownGroup } from './held-back.ts';
 
 /** How many binary packages are alike in all that lists are most often filtered by. */
 export type BinaryGroup = {
@@ -14,48 +14,50 @@ export type BinaryGroup = {
   readonly packages: number;
 };
 
-/** The same of source packages. What is not reproducible differs also by its shown result; elsewhere both are null. */
-export type SourceGroup = Omit<BinaryGroup, 'architecture'> & {
-  readonly verdict: string | null;
-  readonly reason: string | null;
-};
+/** The same of source packages. */
+export type SourceGroup = Omit<BinaryGroup, 'architecture'>;
+
+/** A group, and which rows are in it. */
+export type NamedGroup<Group> = { readonly group: Group; readonly ids: readonly number[] };
 
 /** Reads how many rows of a table are alike. */
 export type AlikeReader<Group> = {
   readonly table: 'binary_package' | 'source_package';
   readonly counted: (db: Queries) => Promise<readonly Group[]>;
   /** Which rows they are: of those with these ids, or of all. Of SQLite. */
-  readonly named: (
-    db: Queries,
-    among?: readonly number[],
-  ) => Promise<readonly { readonly group: Group; readonly ids: readonly number[] }[]>;
+  readonly named: (db: Queries, among?: readonly number[]) => Promise<readonly NamedGroup<Group>[]>;
 };
 
 export const alikeBinaries: AlikeReader<BinaryGroup> = readerOf(
   'binary_package',
   ['seen', 'distribution', 'release', 'component', 'architecture', 'status'],
-  sql`binary_package`,
+  () => sql`binary_package`,
 );
 
 export const alikeSources: AlikeReader<SourceGroup> = readerOf(
   'source_package',
-  ['seen', 'distribution', 'release', 'component', 'status', 'verdict', 'reason'],
-  // Of what is reproducible no result is looked up: it is nearly all, and they lie all over the file.
-  sql`(select source_package.id, source_package.seen, source_package.distribution, source_package.release,
-      source_package.component, source_package.status, its.verdict, its.reason
-    from source_package left join result as its on its.id = source_package.result_id
-      and source_package.status in (${sql.join([...SHOWN_STATUSES])})) as source_package`,
+  ['seen', 'distribution', 'release', 'component', 'status'],
+  () => sql`source_package`,
+);
+
+/** Source packages that are listed now and not reproducible, by what their shown results say. */
+export const alikeShown: AlikeReader<ShownGroup> = readerOf(
+  'source_package',
+  ['distribution', 'release', 'status', 'verdict', 'reason'],
+  (db) => sql`(select source.id, source.distribution, source.release, source.status, its.verdict, its.reason
+    from source_package as source join result as its on its.id = source.result_id
+    where ${listedWith(db, SHOWN_STATUSES)}) as source_package`,
 );
 
 function readerOf<Group extends { readonly packages: number }>(
   table: AlikeReader<Group>['table'],
   columns: readonly (keyof Group & string)[],
-  rows: RawBuilder<unknown>,
+  rows: (db: Queries) => RawBuilder<unknown>,
 ): AlikeReader<Group> {
   const by = sql.join(columns.map((column) => sql.ref(`${table}.${column}`)));
   const read = async <More>(db: Queries, more: RawBuilder<unknown>, among?: readonly number[]) => {
     const which = all(among === undefined ? [] : [idAmong(db, `${table}.id`, among)]);
-    const query = sql<Group & More>`select ${by}, count(*) as packages${more} from ${rows} ${which} group by ${by}`;
+    const query = sql<Group & More>`select ${by}, count(*) as packages${more} from ${rows(db)} ${which} group by ${by}`;
     return (await query.execute(db)).rows.map((row) => ({ ...row, packages: Number(row.packages) }));
   };
   return {

@@ -2,7 +2,7 @@ import { CompiledQuery, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { all, finding, type Term, termsOf } from '../list-page.ts';
 import { whileUnchanged } from '../while-unchanged.ts';
-import { type AlikeReader, alikeBinaries, alikeSources, type BinaryGroup, type SourceGroup } from './alike.ts';
+import { type AlikeReader, alikeBinaries, alikeShown, alikeSources, type BinaryGroup } from './alike.ts';
 import { hasStatus, shownTerms } from './filter.ts';
 import {
   type CauseCount,
@@ -57,13 +57,13 @@ export function createCensus(database: Database): Census {
   ): Promise<Value> => {
     return counts(key, await stamps[depends](), () => database.readAside('counting packages', count));
   };
-  const alike = <Group extends { readonly packages: number }>(reader: AlikeReader<Group>) =>
+  const alike = <Group extends { readonly packages: number }>(name: string, reader: AlikeReader<Group>) =>
     database.dialect === 'sqlite'
-      ? createTally(database, reader)
-      : () => remember(`alike ${reader.table}`, 'on packages and results', reader.counted);
-  const groups = alike(alikeBinaries);
-  const sourceGroups = alike(alikeSources);
-  const shown = async () => (await sourceGroups()).filter(isShown);
+      ? createTally(database, reader).groups
+      : () => remember(`alike ${name}`, 'on packages and results', reader.counted);
+  const groups = alike('binaries', alikeBinaries);
+  const sourceGroups = alike('sources', alikeSources);
+  const shown = alike('shown', alikeShown);
   const count = (table: 'binary_package' | 'source_package', filter: PackageFilter, terms: readonly Term[]) =>
     remember(
       `${table} ${JSON.stringify(Object.entries(filter).sort())}`,
@@ -116,11 +116,6 @@ async function readStamp(database: Database, depends: Depends): Promise<string> 
   return JSON.stringify(rows[0]);
 }
 
-/** What is listed now and not reproducible, and has a result that says why. */
-function isShown(group: SourceGroup): group is SourceGroup & ShownGroup {
-  return group.seen === 1 && group.verdict !== null && SHOWN_STATUSES.includes(group.status ?? '');
-}
-
 type Loose = { readonly [Key in keyof PackageFilter]?: PackageFilter[Key] | undefined };
 
 /** Whether a filter is for nothing but what is counted in the groups of what is shown. */
@@ -138,7 +133,7 @@ function packagesIn(groups: readonly ShownGroup[], filter: Loose): number {
   let sum = 0;
   for (const group of groups)
     if (
-      (status as readonly string[]).includes(group.status ?? '') &&
+      (status as readonly string[]).includes(group.status) &&
       (distribution === undefined || group.distribution === distribution) &&
       (release === undefined || group.release === (release ?? '')) &&
       (verdict === undefined || group.verdict === verdict) &&

@@ -46,7 +46,7 @@ export const SHOWN_STATUSES: readonly string[] = ['BAD', 'FAIL', 'UNKWN'] satisf
 export type ShownGroup = {
   readonly distribution: string;
   readonly release: string;
-  readonly status: string | null;
+  readonly status: string;
   readonly verdict: string;
   readonly reason: string | null;
   readonly packages: number;
@@ -71,7 +71,7 @@ export function reasonsOf(groups: readonly ShownGroup[]): readonly ReasonCount[]
 }
 
 /** Of `source`: what is listed now and has one of these statuses, by their index. */
-function listedWith(db: Queries, statuses: readonly string[]): RawBuilder<SqlBool> {
+export function listedWith(db: Queries, statuses: readonly string[]): RawBuilder<SqlBool> {
   return sql<SqlBool>`${guarded(db)('source.seen')} = 1
     and coalesce(${sql.ref('source.status')}, '') in (${sql.join([...statuses])})`;
 }
