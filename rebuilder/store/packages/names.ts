@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Database } from '../database.ts';
+import { sql } from 'kysely';
+import type { Database, Queries } from '../database.ts';
+import { isPostgres } from '../migrations/dialect.ts';
 
 /** More names than this are looked for by the database: so many rows match that it meets a page of them soon. */
 const MOST_NAMES = 2_000;
@@ -30,11 +32,11 @@ export function createNameSearch(database: Database): NameSearch {
   const learn = async (table: keyof typeof last, newest: number): Promise<void> => {
     while (newest > last[table]) {
       const [after, upTo] = [last[table], Math.min(newest, last[table] + IDS_AT_ONCE)];
-      const rows = await database.readAside('reading names', (db) =>
-        db.selectFrom(table).select('name').distinct().where('id', '>', after).where('id', '<=', upTo).execute(),
-      );
-      const fresh = rows.map((row) => row.name).filter((name) => !known.has(name) && !name.includes('\n'));
-      for (const name of fresh) known.add(name);
+      const read = await database.readAside('reading names', (db) => namesIn(db, { table, after, upTo }));
+      const fresh = read.filter((name) => {
+        const { size } = known;
+        return known.add(name).size > size;
+      });
       if (fresh.length > 0) {
         const text = `${fresh.join('\n')}\n`;
         names += text;
@@ -63,6 +65,22 @@ export function createNameSearch(database: Database): NameSearch {
       return search.includes('\n') ? [] : linesHolding(names, lowered, lowerAscii(search));
     },
   };
+}
+
+type Range = { readonly table: 'source_package' | 'binary_package'; readonly after: number; readonly upTo: number };
+
+/**
+ * Names of the rows with these ids, in one text: as rows of their own they take five times as long to get from the thread
+ * that reads them.
+ */
+async function namesIn(db: Queries, { table, after, upTo }: Range): Promise<readonly string[]> {
+  const newLine = sql.lit('\n');
+  const [joined, position] = isPostgres(db as never)
+    ? [sql`string_agg(name, ${newLine})`, sql`strpos(name, ${newLine})`]
+    : [sql`group_concat(name, ${newLine})`, sql`instr(name, ${newLine})`];
+  const { rows } = await sql<{ names: string | null }>`select ${joined} as names from ${sql.table(table)}
+    where id > ${after} and id <= ${upTo} and name <> '' and ${position} = 0`.execute(db);
+  return rows[0]?.names?.split('\n') ?? [];
 }
 
 function linesHolding(names: string, lowered: string, search: string): readonly string[] | undefined {
