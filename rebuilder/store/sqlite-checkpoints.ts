@@ -8,8 +8,11 @@ export type Checkpoint = { readonly busy: number; readonly log: number; readonly
 /** Often enough that few pages are waiting: the disk is then busy for a moment only, for which a commit may have to wait. */
 const EVERY_MILLISECONDS = 5_000;
 const HEAP_MEBIBYTES = 64;
-/** So long may the log become before it is copied by whoever commits, as SQLite does by itself: 16 MiB. */
-export const MOST_LOG_PAGES = 4_000;
+/**
+ * So long may the log become before it is copied by whoever commits, as SQLite does by itself: 256 MiB. A first sync of a
+ * whole suite, whose process copies it, leaves a log of half of that, and the next commit would be at it again.
+ */
+export const MOST_LOG_PAGES = 65_536;
 
 /**
  * Has what was committed to a SQLite file copied out of its write-ahead log in a thread of its own: SQLite does that in
