@@ -1,7 +1,10 @@
 import { ElfFields, type ElfForm } from './elf-fields.ts';
 
 /** Where functions begin, as addresses, and how long they are, in the order of the section. */
-export type ElfFrames = { readonly start: readonly number[]; readonly size: readonly number[] };
+export type ElfFrames = { readonly start: Float64Array; readonly size: Float64Array };
+
+/** Of an entry: its length, what describes it, and two numbers of 4 bytes. */
+const LEAST_ENTRY_BYTES = 16;
 
 /**
  * The functions that an .eh_frame section describes (Linux Standard Base Core 10.6): their first addresses and lengths.
@@ -9,9 +12,12 @@ export type ElfFrames = { readonly start: readonly number[]; readonly size: read
  */
 export function parseEhFrame(bytes: Buffer, address: number, form: ElfForm & { readonly limit: number }): ElfFrames {
   const view = new ElfFields(bytes, form);
-  const [start, size]: [number[], number[]] = [[], []];
+  const most = Math.min(form.limit, Math.floor(bytes.length / LEAST_ENTRY_BYTES));
+  const start = new Float64Array(most);
+  const size = new Float64Array(most);
+  let count = 0;
   const encodings = new Map<number, number>();
-  for (let at = 0; at + 8 <= bytes.length && start.length < form.limit; ) {
+  for (let at = 0; at + 8 <= bytes.length && count < most; ) {
     const length = view.word(at);
     // A length of 0 ends the section, but linkers leave such ends in the middle; 64-bit lengths are not met.
     if (length === 0xffffffff) break;
@@ -30,10 +36,11 @@ export function parseEhFrame(bytes: Buffer, address: number, form: ElfForm & { r
     const place = entry + 4;
     const base = (encoding & 0x70) === 0x10 ? address + place : 0;
     const value = width === 4 ? (encoding & 8 ? view.word(place) | 0 : view.word(place)) : signed(view, place);
-    start.push(base + value);
-    size.push(width === 4 ? view.word(place + 4) : view.near(place + 8));
+    start[count] = base + value;
+    size[count] = width === 4 ? view.word(place + 4) : view.near(place + 8);
+    count++;
   }
-  return { start, size };
+  return { start: start.slice(0, count), size: size.slice(0, count) };
 }
 
 function signed(view: ElfFields, at: number): number {

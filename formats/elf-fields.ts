@@ -5,6 +5,9 @@ export type ElfForm = { readonly bits: 32 | 64; readonly endian: 'little' | 'big
 
 /** Numbers of a structure by class and byte order. The caller has checked that they are there. */
 export class ElfFields {
+  /** V8 forgets the shape of a class that has no object when it collects, and all code compiled for it: this is one. */
+  static readonly kept = new ElfFields(new Uint8Array(8), { bits: 64, endian: 'little' });
+
   readonly bits: 32 | 64;
   readonly length: number;
   readonly #view: DataView;
@@ -36,15 +39,15 @@ export class ElfFields {
   /** An address as a number: exact below 2^53, which real ones are; beyond that only the nearest one. */
   near(at: number): number {
     if (this.bits === 32) return this.word(at);
-    const [low, high] = this.#little ? [at, at + 4] : [at + 4, at];
-    return this.word(high) * 2 ** 32 + this.word(low);
+    const low = this.#little ? at : at + 4;
+    return this.word(2 * at + 4 - low) * 2 ** 32 + this.word(low);
   }
 
   /** A signed number of the class's width: exact within 2^53, else only the nearest one. */
   signed(at: number): number {
     if (this.bits === 32) return this.word(at) | 0;
-    const [low, high] = this.#little ? [at, at + 4] : [at + 4, at];
-    return (this.word(high) | 0) * 2 ** 32 + this.word(low);
+    const low = this.#little ? at : at + 4;
+    return (this.word(2 * at + 4 - low) | 0) * 2 ** 32 + this.word(low);
   }
 
   /** An offset or size within the file: no file reaches 2^52 bytes, so that sums of two stay exact. */

@@ -1,35 +1,50 @@
 import { ElfFields, type ElfForm } from './elf-fields.ts';
 
-/** Relocations as columns: where (offset in the file's image or in a section), type, symbol's index, addend. */
-export type ElfRelocations = {
-  readonly count: number;
-  readonly offset: Float64Array;
-  readonly type: Uint32Array;
-  readonly symbol: Uint32Array;
-  readonly addend: Float64Array;
-};
+/**
+ * The entries of a SHT_REL or SHT_RELA section, gABI chapter 4, by index from 0; an incomplete entry at the end is left
+ * out. They are read where they stand: a large library has hundreds of thousands, most of which are asked for little.
+ */
+export class ElfRelocations {
+  /** One that stays, as of ElfFields. */
+  static readonly kept = new ElfRelocations(Buffer.alloc(0), true, { bits: 64, endian: 'little' });
 
-/** The entries of a SHT_REL or SHT_RELA section, gABI chapter 4. An incomplete entry at the end is left out. */
-export function parseElfRelocations(bytes: Buffer, withAddend: boolean, form: ElfForm): ElfRelocations {
-  const wide = form.bits === 64;
-  const unit = form.bits / 8;
-  const entry = unit * (withAddend ? 3 : 2);
-  const count = Math.floor(bytes.length / entry);
-  const view = new ElfFields(bytes, form);
-  const high = form.endian === 'little' ? 4 : 0;
-  const table = {
-    count,
-    offset: new Float64Array(count),
-    type: new Uint32Array(count),
-    symbol: new Uint32Array(count),
-    addend: new Float64Array(count),
-  };
-  for (let index = 0, at = 0; index < count; index++, at += entry) {
-    table.offset[index] = view.near(at);
-    const info = wide ? 0 : view.word(at + 4);
-    table.symbol[index] = wide ? view.word(at + 8 + high) : info >>> 8;
-    table.type[index] = wide ? view.word(at + 12 - high) : info & 0xff;
-    if (withAddend) table.addend[index] = view.signed(at + 2 * unit);
+  readonly count: number;
+  readonly #view: ElfFields;
+  readonly #entry: number;
+  readonly #wide: boolean;
+  /** Where the halves of a 64-bit info stand: its type and its symbol. */
+  readonly #typeAt: number;
+  readonly #symbolAt: number;
+  readonly #withAddend: boolean;
+
+  constructor(bytes: Buffer, withAddend: boolean, form: ElfForm) {
+    this.#wide = form.bits === 64;
+    this.#entry = (form.bits / 8) * (withAddend ? 3 : 2);
+    this.count = Math.floor(bytes.length / this.#entry);
+    this.#view = new ElfFields(bytes, form);
+    this.#withAddend = withAddend;
+    this.#typeAt = form.endian === 'little' ? 8 : 12;
+    this.#symbolAt = form.endian === 'little' ? 12 : 8;
   }
-  return table;
+
+  /** The place: an address, or an offset in a section of an object file. The nearest number: exact below 2^53. */
+  offset(index: number): number {
+    return this.#view.near(index * this.#entry);
+  }
+
+  type(index: number): number {
+    const at = index * this.#entry;
+    return this.#wide ? this.#view.word(at + this.#typeAt) : this.#view.word(at + 4) & 0xff;
+  }
+
+  /** The symbol's index; 0 for none. */
+  symbol(index: number): number {
+    const at = index * this.#entry;
+    return this.#wide ? this.#view.word(at + this.#symbolAt) : this.#view.word(at + 4) >>> 8;
+  }
+
+  /** 0 where entries have none. */
+  addend(index: number): number {
+    return this.#withAddend ? this.#view.signed(index * this.#entry + (this.#wide ? 16 : 8)) : 0;
+  }
 }

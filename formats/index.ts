@@ -53,7 +53,7 @@ export { type ElfForm, elfString } from './elf-fields.ts';
 export { findModuleSignature, MODULE_TRAILER_BYTES } from './elf-module-signature.ts';
 export { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from './elf-names.ts';
 export { type ElfNote, elfNoteLine, parseElfNotes } from './elf-notes.ts';
-export { type ElfRelocations, parseElfRelocations } from './elf-relocations.ts';
+export { ElfRelocations } from './elf-relocations.ts';
 export { printableRuns, zeroEnded } from './elf-strings.ts';
 export {
   type ElfSymbols,
@@ -172,7 +172,7 @@ export { type TarExtension, type TarItem, type TarLimits, type TarMember, TarRea
 export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 export type { TarRecord } from './tar-records.ts';
 export { readWasm, type WasmFunction, type WasmLimits, type WasmModule, type WasmSection } from './wasm.ts';
-export { readX86, type X86Instruction } from './x86-instructions.ts';
+export { X86Reader } from './x86-instructions.ts';
 export { type ReadAt, readXz, type XzBlock, type XzLimits, type XzStream, xzFrame } from './xz.ts';
 export { type XzSettings, xzSettings } from './xz-settings.ts';
 export { readZip, type ZipPiece } from './zip.ts';

@@ -1,16 +1,3 @@
-/**
- * Lengths of x86 instructions, and where in them stands what shifts with the layout of the program: Intel SDM volume 2,
- * appendix A (opcode maps) and chapter 2 (prefixes, ModRM, SIB, VEX, EVEX).
- */
-export type X86Instruction = {
-  /** Bytes; 0 where it is no instruction, or is cut. */
-  length: number;
-  /** Offset in the instruction of a 32-bit displacement relative to the instruction's end; 0 without one. */
-  relative: number;
-  /** True for jumps and calls, false for data. Means nothing without a displacement. */
-  branch: boolean;
-};
-
 const MODRM = 1;
 const IMM8 = 2;
 const IMM16 = 4;
@@ -64,72 +51,100 @@ const TWO = mapOf(
   FLAGS,
 );
 
-/** Reads the 64-bit instruction at `at` of `bytes`, which ends before `end`, into `into`. */
-export function readX86(bytes: Uint8Array, { at, end }: { at: number; end: number }, into: X86Instruction): void {
-  into.length = 0;
-  into.relative = 0;
-  let [next, small, wide, shortAddress] = [at, false, false, false];
-  let opcode = 0;
-  for (; next < end && next - at < 15; next++) {
-    opcode = bytes[next] as number;
-    if (opcode === 0x66) small = true;
-    else if (opcode === 0x67) shortAddress = true;
-    else if (![0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65].includes(opcode)) break;
-  }
-  if ((opcode & 0xf0) === 0x40) {
-    wide = (opcode & 8) !== 0;
-    opcode = next + 1 < end ? (bytes[++next] as number) : 0x06;
-  }
-  next++;
-  let flags = ONE[opcode] as number;
-  if (opcode === 0x0f) {
-    if (next >= end) return;
-    opcode = bytes[next++] as number;
-    flags = TWO[opcode] as number;
-    if (opcode === 0x38 || opcode === 0x3a) {
-      flags = opcode === 0x38 ? MODRM : MODRM | IMM8;
-      next++;
+/** Prefixes that may stand before an opcode, by byte: those of the operand and the address size apart from the rest. */
+const OPERAND_SIZE = 1;
+const ADDRESS_SIZE = 2;
+const OTHER_PREFIX = 3;
+const PREFIX = new Uint8Array(256);
+for (const byte of [0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65]) PREFIX[byte] = OTHER_PREFIX;
+PREFIX[0x66] = OPERAND_SIZE;
+PREFIX[0x67] = ADDRESS_SIZE;
+
+/**
+ * Lengths of x86 instructions, and where in them stands what shifts with the layout of the program: Intel SDM volume 2,
+ * appendix A (opcode maps) and chapter 2 (prefixes, ModRM, SIB, VEX, EVEX). One object reads one instruction after the
+ * other, and makes none: a large library has ten million.
+ */
+export class X86Reader {
+  /** Bytes; 0 where it is no instruction, or is cut. */
+  length = 0;
+  /** Offset in the instruction of a 32-bit displacement relative to the instruction's end; 0 without one. */
+  relative = 0;
+  /** True for jumps and calls, false for data. Means nothing without a displacement. */
+  branch = false;
+
+  /** Reads the 64-bit instruction at `at` of `bytes`, which ends before `end`. */
+  read(bytes: Uint8Array, at: number, end: number): void {
+    this.length = 0;
+    this.relative = 0;
+    let next = at;
+    let small = false;
+    let wide = false;
+    let shortAddress = false;
+    let opcode = 0;
+    for (; next < end && next - at < 15; next++) {
+      opcode = bytes[next] as number;
+      const prefix = PREFIX[opcode] as number;
+      if (prefix === 0) break;
+      if (prefix === OPERAND_SIZE) small = true;
+      else if (prefix === ADDRESS_SIZE) shortAddress = true;
     }
-  } else if (opcode === 0xc5 || opcode === 0xc4 || opcode === 0x62 || isXop(bytes, next, opcode)) {
-    const size = opcode === 0xc5 ? 1 : opcode === 0x62 ? 3 : 2;
-    const map = opcode === 0xc5 ? 1 : (bytes[next] as number) & (opcode === 0x62 ? 7 : 31);
-    next += size + 1;
-    if (next > end) return;
-    flags = vectorFlags(map, bytes[next - 1] as number);
-  } else if (opcode === 0xf6 || opcode === 0xf7) {
-    // TEST alone, the first two of the group, has an immediate.
-    if (next < end && ((bytes[next] as number) & 0x38) < 0x10) flags |= opcode === 0xf6 ? IMM8 : IMMZ;
-  }
-  if ((flags & INVALID) !== 0) return;
-  if ((flags & MODRM) !== 0) {
-    if (next >= end) return;
-    const modrm = bytes[next++] as number;
-    const [mode, low] = [modrm >> 6, modrm & 7];
-    if (mode !== 3) {
-      let long = mode === 2;
-      if (low === 4) {
-        const scaled = bytes[next++] as number;
-        if (mode === 0 && (scaled & 7) === 5) long = true;
-      } else if (low === 5 && mode === 0) {
-        into.relative = next - at;
-        into.branch = false;
-        long = true;
+    if ((opcode & 0xf0) === 0x40) {
+      wide = (opcode & 8) !== 0;
+      opcode = next + 1 < end ? (bytes[++next] as number) : 0x06;
+    }
+    next++;
+    let flags = ONE[opcode] as number;
+    if (opcode === 0x0f) {
+      if (next >= end) return;
+      opcode = bytes[next++] as number;
+      flags = TWO[opcode] as number;
+      if (opcode === 0x38 || opcode === 0x3a) {
+        flags = opcode === 0x38 ? MODRM : MODRM | IMM8;
+        next++;
       }
-      next += long ? 4 : mode === 1 ? 1 : 0;
+    } else if (opcode === 0xc5 || opcode === 0xc4 || opcode === 0x62 || isXop(bytes, next, opcode)) {
+      const size = opcode === 0xc5 ? 1 : opcode === 0x62 ? 3 : 2;
+      const map = opcode === 0xc5 ? 1 : (bytes[next] as number) & (opcode === 0x62 ? 7 : 31);
+      next += size + 1;
+      if (next > end) return;
+      flags = vectorFlags(map, bytes[next - 1] as number);
+    } else if (opcode === 0xf6 || opcode === 0xf7) {
+      // TEST alone, the first two of the group, has an immediate.
+      if (next < end && ((bytes[next] as number) & 0x38) < 0x10) flags |= opcode === 0xf6 ? IMM8 : IMMZ;
     }
+    if ((flags & INVALID) !== 0) return;
+    if ((flags & MODRM) !== 0) {
+      if (next >= end) return;
+      const modrm = bytes[next++] as number;
+      const mode = modrm >> 6;
+      const low = modrm & 7;
+      if (mode !== 3) {
+        let long = mode === 2;
+        if (low === 4) {
+          const scaled = bytes[next++] as number;
+          if (mode === 0 && (scaled & 7) === 5) long = true;
+        } else if (low === 5 && mode === 0) {
+          this.relative = next - at;
+          this.branch = false;
+          long = true;
+        }
+        next += long ? 4 : mode === 1 ? 1 : 0;
+      }
+    }
+    if ((flags & REL32) !== 0) {
+      this.relative = next - at;
+      this.branch = true;
+      next += 4;
+    }
+    if ((flags & IMM8) !== 0) next += 1;
+    if ((flags & IMM16) !== 0) next += 2;
+    if ((flags & IMMZ) !== 0) next += small && !wide ? 2 : 4;
+    if ((flags & IMMV) !== 0) next += wide ? 8 : small ? 2 : 4;
+    if ((flags & MOFFS) !== 0) next += shortAddress ? 4 : 8;
+    if (next <= end && next - at <= 15) this.length = next - at;
+    else this.relative = 0;
   }
-  if ((flags & REL32) !== 0) {
-    into.relative = next - at;
-    into.branch = true;
-    next += 4;
-  }
-  if ((flags & IMM8) !== 0) next += 1;
-  if ((flags & IMM16) !== 0) next += 2;
-  if ((flags & IMMZ) !== 0) next += small && !wide ? 2 : 4;
-  if ((flags & IMMV) !== 0) next += wide ? 8 : small ? 2 : 4;
-  if ((flags & MOFFS) !== 0) next += shortAddress ? 4 : 8;
-  if (next <= end && next - at <= 15) into.length = next - at;
-  else into.relative = 0;
 }
 
 function isXop(bytes: Uint8Array, next: number, opcode: number): boolean {

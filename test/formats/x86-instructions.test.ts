@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readElf, readX86, type X86Instruction } from '../../formats/index.ts';
+import { readElf, X86Reader } from '../../formats/index.ts';
 import { assembled } from '../helpers/assembled-elf.ts';
 import { chunksOf } from '../helpers/chunks.ts';
 
@@ -13,13 +13,16 @@ async function textOf(bytes: Buffer): Promise<Buffer> {
   return bytes.subarray(text?.offset, (text?.offset ?? 0) + (text?.size ?? 0));
 }
 
-function lengths(code: Uint8Array): X86Instruction[] {
-  const found: X86Instruction[] = [];
+type Instruction = { readonly length: number; readonly relative: number; readonly branch: boolean };
+
+function lengths(code: Uint8Array): Instruction[] {
+  const reader = new X86Reader();
+  const found: Instruction[] = [];
   for (let at = 0; at < code.length; ) {
-    const instruction = { length: 0, relative: 0, branch: false };
-    readX86(code, { at, end: code.length }, instruction);
-    found.push(instruction);
-    at += Math.max(1, instruction.length);
+    reader.read(code, at, code.length);
+    const { length, relative, branch } = reader;
+    found.push({ length, relative, branch });
+    at += Math.max(1, length);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import { parseElfRelocations } from '../../../formats/index.ts';
+import { ElfRelocations } from '../../../formats/index.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 
 const ET_REL = 1;
@@ -37,18 +37,14 @@ export async function relocated(side: ElfSide, piece: ElfPiece, bytes: Buffer): 
     const content = await pieceBytes(side, table);
     if (content === undefined) continue;
     const withAddend = table.section?.type === SHT_RELA;
-    const { count, offset, type, symbol, addend } = parseElfRelocations(content, withAddend, side.file);
-    for (let index = 0; index < count; index++) {
-      const [at, width] = [offset[index] as number, widths[type[index] as number]];
+    const entries = new ElfRelocations(content, withAddend, side.file);
+    for (let index = 0; index < entries.count; index++) {
+      const [at, width] = [entries.offset(index), widths[entries.type(index)]];
       if (width === undefined || !(at + width <= patched.length)) continue;
       // The low half is enough: no section of debug information that is read reaches 4 GiB.
       const low = little || width === 4 ? at : at + 4;
-      const held = withAddend
-        ? (addend[index] as number)
-        : little
-          ? patched.readUInt32LE(low)
-          : patched.readUInt32BE(low);
-      const value = ((((symbols.value[symbol[index] as number] ?? 0) + held) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+      const held = withAddend ? entries.addend(index) : little ? patched.readUInt32LE(low) : patched.readUInt32BE(low);
+      const value = ((((symbols.value[entries.symbol(index)] ?? 0) + held) % 2 ** 32) + 2 ** 32) % 2 ** 32;
       if (little) patched.writeUInt32LE(value, low);
       else patched.writeUInt32BE(value, low);
     }

@@ -1,4 +1,4 @@
-import { readX86, type X86Instruction } from '../../../formats/index.ts';
+import { X86Reader } from '../../../formats/index.ts';
 import type { FunctionPairs } from './elf-function-pairs.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
 import type { ElfPlaces } from './elf-places.ts';
@@ -37,21 +37,24 @@ export function compareCode(code: CodePair): CodeComparison {
   return { equal, shifted, differing };
 }
 
-const one: X86Instruction = { length: 0, relative: 0, branch: false };
-const other: X86Instruction = { length: 0, relative: 0, branch: false };
+const one = new X86Reader();
+const other = new X86Reader();
 
 function compareFunction(code: CodePair, left: number, right: number): 'equal' | 'shifted' | 'code' | 'targets' {
-  const [old, now] = [code.left, code.right];
+  const old = code.left;
+  const now = code.right;
   const size = old.size[left] as number;
   if (size !== now.size[right]) return 'code';
-  const [from, begin] = [old.start[left] as number, now.start[right] as number];
-  const [before, after] = [old.code.at(from, size), now.code.at(begin, size)];
+  const from = old.start[left] as number;
+  const begin = now.start[right] as number;
+  const before = old.code.at(from, size);
+  const after = now.code.at(begin, size);
   if (before.equals(after)) return 'equal';
   if (code.places === undefined) return 'code';
   let same = true;
   for (let at = 0; at < size; ) {
-    readX86(before, { at, end: size }, one);
-    readX86(after, { at, end: size }, other);
+    one.read(before, at, size);
+    other.read(after, at, size);
     if (one.length !== other.length || one.relative !== other.relative) return 'code';
     // What is no instruction is data among the code: it is compared as it is.
     const length = Math.max(1, one.length);
@@ -61,9 +64,9 @@ function compareFunction(code: CodePair, left: number, right: number): 'equal' |
     }
     if (one.relative > 0 && same) {
       const end = at + length;
-      const target = (side: ElfFunctions, start: number, bytes: Buffer): number =>
-        side.address + start + end + bytes.readInt32LE(at + one.relative);
-      same = sameTarget(code, target(old, from, before), target(now, begin, after));
+      const leftTarget = old.address + from + end + before.readInt32LE(at + one.relative);
+      const rightTarget = now.address + begin + end + after.readInt32LE(at + one.relative);
+      same = sameTarget(code, leftTarget, rightTarget);
     }
     at += length;
   }
@@ -73,7 +76,8 @@ function compareFunction(code: CodePair, left: number, right: number): 'equal' |
 /** True when both addresses stand for the same: a place in the paired function, an imported name, a text, a section. */
 function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: number): boolean {
   if (places === undefined) return false;
-  const [from, to] = [functionAt(left, old - left.address), functionAt(right, now - right.address)];
+  const from = functionAt(left, old - left.address);
+  const to = functionAt(right, now - right.address);
   if (from !== undefined || to !== undefined) {
     if (from === undefined || to === undefined || pairs.left[from] !== to) return false;
     return old - left.address - (left.start[from] as number) === now - right.address - (right.start[to] as number);
@@ -81,5 +85,5 @@ function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: 
   const section = places.left.section(old);
   if (section !== places.right.section(now)) return false;
   if (section === '.rodata') return places.left.text(old) === places.right.text(now);
-  return places.left.imported.get(old) === places.right.imported.get(now);
+  return places.left.imported(old) === places.right.imported(now);
 }

@@ -54,7 +54,7 @@ export function exactPlaces(side: ElfSide): ElfPlaces {
     const start = Number(side.pieces.get(found ?? '')?.section?.address ?? 0n);
     return found === undefined ? undefined : `${found}+0x${(address - start).toString(16)}`;
   };
-  return { section, imported: new Map(), text: () => undefined };
+  return { section, imported: () => undefined, text: () => undefined };
 }
 
 /** The bytes of a window, as a piece of its own: a part of the section with its own address. */

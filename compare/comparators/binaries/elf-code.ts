@@ -12,7 +12,7 @@ import { type Disassembly, disassemble, type Wanted } from './elf-disassembly.ts
 import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
-import { readPlaces } from './elf-places.ts';
+import { placesOf } from './elf-places.ts';
 import type { ElfPiece, ElfSide } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
@@ -45,7 +45,7 @@ export async function* explainCode(
     }
     const x86 = isX86(pair);
     const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
-    const read = linked ? await bothOf(readPlaces(pair.left), readPlaces(pair.right)) : undefined;
+    const read = linked ? await bothOf(placesOf(pair.left), placesOf(pair.right)) : undefined;
     const places = read && { left: read[0], right: read[1] };
     const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
     yield* report(pair, code, context);
@@ -127,18 +127,22 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
 
 function inOrder(code: CodePair, differing: readonly DifferingFunction[]): readonly Named[] {
   return differing
-    .map((one) => ({ ...one, names: namesOf(code, one) }))
+    .map((one) => ({ ...one, weight: weight(code, one), place: place(one), names: namesOf(code, one) }))
     .sort(
       (first, second) =>
-        weight(code, first) - weight(code, second) ||
+        first.weight - second.weight ||
         byBytes(nameOf(first) ?? '', nameOf(second) ?? '') ||
-        place(first) - place(second) ||
+        first.place - second.place ||
         compareBytes(code, first, second),
     );
 }
 
 /** What a function is called on either side: one that does the same may have another name. */
-type Named = DifferingFunction & { readonly names: { readonly left?: string; readonly right?: string } };
+type Named = DifferingFunction & {
+  readonly weight: number;
+  readonly place: number;
+  readonly names: { readonly left?: string; readonly right?: string };
+};
 
 function namesOf({ left, right }: CodePair, found: DifferingFunction): Named['names'] {
   const [old, now] = [left.names[found.left], right.names[found.right]];

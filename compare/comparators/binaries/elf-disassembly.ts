@@ -144,7 +144,7 @@ function nameOf({ functions, places }: Wanted, { address, index, labels }: Place
     const name = functions.names[found];
     return `<${name === undefined ? 'a function without a name' : escapeName(name)}${within === 0 ? '' : `+${within}`}>`;
   }
-  const imported = places?.imported.get(address);
+  const imported = places?.imported(address);
   if (imported !== undefined) return `<${escapeName(imported)}>`;
   const text = places?.section(address) === '.rodata' ? places.text(address) : undefined;
   return text === undefined ? `<${places?.section(address) ?? 'elsewhere'}>` : `<"${text}">`;

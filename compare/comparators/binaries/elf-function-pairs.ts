@@ -1,4 +1,4 @@
-import { readX86, type X86Instruction } from '../../../formats/index.ts';
+import { X86Reader } from '../../../formats/index.ts';
 import type { ElfFunctions } from './elf-functions.ts';
 
 /** For each function of the left its partner on the right, and the other way; -1 without one. */
@@ -29,9 +29,8 @@ export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerpri
       one = sameNames.next[one] as number;
       other = names.next[other] as number;
     }
-  const marks = (functions: ElfFunctions, side: Int32Array): Float64Array =>
-    Float64Array.from(side, (partner, index) => (partner === -1 ? fingerprint(functions, index) : -1));
-  const [oldMark, nowMark] = [marks(left, pairs.left), marks(right, pairs.right)];
+  const oldMark = marksOf(left, pairs.left, fingerprint);
+  const nowMark = marksOf(right, pairs.right, fingerprint);
   const groups = (side: Float64Array): Groups<number> =>
     groupsOf(side.length, (index) => (side[index] === -1 ? undefined : side[index]));
   const [old, now] = [groups(oldMark), groups(nowMark)];
@@ -58,14 +57,22 @@ export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerpri
   return pairs;
 }
 
+/** Fingerprints of those without a partner; -1 for the others. */
+function marksOf(functions: ElfFunctions, side: Int32Array, fingerprint: Fingerprint): Float64Array {
+  const marks = new Float64Array(side.length).fill(-1);
+  for (let index = 0; index < side.length; index++)
+    if (side[index] === -1) marks[index] = fingerprint(functions, index);
+  return marks;
+}
+
 /** Functions of one name, or none, with the same bytes at the same place: all but a few where little was changed. */
 function pairInPlace(left: ElfFunctions, right: ElfFunctions, join: (old: number, now: number) => void): void {
   for (let old = 0, now = 0; old < left.count && now < right.count; ) {
-    const [from, to] = [left.start[old] as number, right.start[now] as number];
-    if (from === to && left.size[old] === right.size[now] && left.names[old] === right.names[now]) {
-      const size = left.size[old] as number;
+    const from = left.start[old] as number;
+    const to = right.start[now] as number;
+    const size = left.size[old] as number;
+    if (from === to && size === right.size[now] && left.names[old] === right.names[now])
       if (left.code.at(from, size).equals(right.code.at(from, size))) join(old, now);
-    }
     if (from <= to) old++;
     if (to <= from) now++;
   }
@@ -104,22 +111,24 @@ function groupsOf<Key>(count: number, key: (index: number) => Key | undefined): 
 
 /** A digest of a function's bytes, of x86-64 code without the displacements that shift with the layout. */
 export function fingerprintOf(x86: boolean): Fingerprint {
-  const instruction: X86Instruction = { length: 0, relative: 0, branch: false };
+  const reader = new X86Reader();
   return (functions, index) => {
     const end = functions.size[index] as number;
     const bytes = functions.code.at(functions.start[index] as number, end);
-    let [one, other] = [0x811c9dc5, end];
+    let one = 0x811c9dc5 | 0;
+    let other = end;
     for (let at = 0; at < end; ) {
-      if (x86) readX86(bytes, { at, end }, instruction);
-      const length = x86 && instruction.length > 0 ? instruction.length : 1;
-      const masked = x86 && instruction.relative > 0 ? at + instruction.relative : end;
-      for (let next = at; next < at + length; next++) {
-        const byte = next >= masked && next < masked + 4 ? 0 : (bytes[next] as number);
-        one = Math.imul(one ^ byte, 0x01000193);
-        other = Math.imul(other + byte + 1, 0x5bd1e995) ^ (other >>> 15);
-      }
+      if (x86) reader.read(bytes, at, end);
+      const length = x86 && reader.length > 0 ? reader.length : 1;
+      const masked = x86 && reader.relative > 0 ? at + reader.relative : end;
+      let word = length;
+      for (let next = at; next < at + length; next++)
+        if (next === masked) next += 3;
+        else word = Math.imul(word ^ (bytes[next] as number), 0x01000193);
+      one = Math.imul(one ^ word, 0x5bd1e995) ^ (one >>> 15);
+      other = (Math.imul(other, 0x01000193) + word) | 0;
       at += length;
     }
-    return (one >>> 0) * 2 ** 20 + (other & 0xfffff);
+    return (one >>> 0) * 2 ** 20 + ((other ^ (other >>> 12)) & 0xfffff);
   };
 }

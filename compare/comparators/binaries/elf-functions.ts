@@ -1,4 +1,4 @@
-import { elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } from '../../../formats/index.ts';
+import { type ElfFrames, elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } from '../../../formats/index.ts';
 import { byBytes } from '../../by-bytes.ts';
 import { type CodeBytes, codeBytes } from './elf-code-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
@@ -13,14 +13,11 @@ export type ElfFunctions = {
   /** The address of the section's first byte; 0 in an object file. */
   readonly address: number;
   readonly count: number;
-  readonly start: Float64Array;
-  readonly size: Float64Array;
+  readonly start: Uint32Array;
+  readonly size: Uint32Array;
   /** As latin1. */
   readonly names: readonly (string | undefined)[];
 };
-
-/** Functions as columns, without names where nothing names them. */
-type Found = { readonly start: number[]; readonly size: number[]; readonly names: (string | undefined)[] };
 
 /**
  * All code of a section as functions: symbols', those that frames tell of, and between them what is no padding.
@@ -31,52 +28,96 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
   const code = await codeBytes(side, piece, limit);
   if (code === undefined) return undefined;
   const address = side.file.type === 1 ? 0 : Number(piece.section?.address ?? 0n);
-  const all: Found = { start: [], size: [], names: [] };
-  const add = (start: number, size: number, name?: string | undefined): void => {
-    if (start >= 0 && size > 0 && start + size <= code.size) push(all, start, size, name);
-  };
-  await symbolFunctions(side, { piece, address }, add);
-  if (!side.pieces.has('.symtab')) await frameFunctions(side, address, add);
-  const kept: Found = { start: [], size: [], names: [] };
-  let end = 0;
-  const gap = (until: number): void => {
-    if (until > end && !isPadding(code.at(end, until - end))) push(kept, end, until - end, undefined);
-  };
-  for (const index of inOrder(all)) {
-    const [start, size] = [all.start[index] as number, all.size[index] as number];
-    if (start < end) continue;
-    gap(start);
-    push(kept, start, size, all.names[index]);
-    end = start + size;
+  const all = new Columns(code.size);
+  await addSymbols(all, side, { piece, address });
+  if (!side.pieces.has('.symtab')) await addFrames(all, side, address);
+  const kept = apart(all, code);
+  return { code, address, count: kept.count, start: kept.start, size: kept.size, names: kept.names };
+}
+
+/** Functions of the first `end` bytes as columns that grow: without names where nothing names them. */
+class Columns {
+  /** One that stays: see let-go.ts. */
+  static readonly kept = new Columns(0);
+
+  count = 0;
+  readonly #end: number;
+  readonly names: (string | undefined)[] = [];
+  #start: Uint32Array = new Uint32Array(1024);
+  #size: Uint32Array = new Uint32Array(1024);
+
+  constructor(end: number) {
+    this.#end = end;
   }
-  gap(code.size);
-  return {
-    code,
-    address,
-    count: kept.start.length,
-    start: Float64Array.from(kept.start),
-    size: Float64Array.from(kept.size),
-    names: kept.names,
-  };
+
+  get start(): Uint32Array {
+    return this.#start.subarray(0, this.count);
+  }
+
+  get size(): Uint32Array {
+    return this.#size.subarray(0, this.count);
+  }
+
+  /** Adds one that lies within; others are left out. */
+  add(start: number, size: number, name?: string): void {
+    if (!(start >= 0 && size > 0 && start + size <= this.#end)) return;
+    if (this.count === this.#start.length) {
+      this.#start = larger(this.#start);
+      this.#size = larger(this.#size);
+    }
+    this.#start[this.count] = start;
+    this.#size[this.count] = size;
+    this.names.push(name);
+    this.count++;
+  }
 }
 
-function push({ start, size, names }: Found, ...[at, bytes, name]: [number, number, string | undefined]): void {
-  start.push(at);
-  size.push(bytes);
-  names.push(name);
+function larger(column: Uint32Array): Uint32Array {
+  const room = new Uint32Array(2 * column.length);
+  room.set(column);
+  return room;
 }
 
-/** By place; of two at one place named ones first, so that a function known both ways has its name, then longer ones. */
-function inOrder({ start, size, names }: Found): Uint32Array {
-  const rank = (index: number): number => (names[index] === undefined ? 1 : 0);
-  const number = (column: readonly number[], index: number): number => column[index] as number;
-  return Uint32Array.from(start.keys()).sort(
-    (one, other) =>
-      number(start, one) - number(start, other) ||
-      rank(one) - rank(other) ||
-      number(size, other) - number(size, one) ||
-      byBytes(names[one] ?? '', names[other] ?? ''),
-  );
+/** Those that do not overlap, in order, with the code between them. */
+function apart(all: Columns, code: CodeBytes): Columns {
+  const kept = new Columns(code.size);
+  const { start: starts, size: sizes } = all;
+  const sorted = byPlace(starts);
+  let end = 0;
+  for (let at = 0; at < sorted.length; ) {
+    const start = starts[sorted[at] as number] as number;
+    let chosen = sorted[at] as number;
+    for (at++; at < sorted.length && starts[sorted[at] as number] === start; at++)
+      if (isBetter(all, sorted[at] as number, chosen)) chosen = sorted[at] as number;
+    if (start < end) continue;
+    addGap(kept, code, { from: end, to: start });
+    kept.add(start, sizes[chosen] as number, all.names[chosen]);
+    end = start + (sizes[chosen] as number);
+  }
+  addGap(kept, code, { from: end, to: code.size });
+  return kept;
+}
+
+function addGap(kept: Columns, code: CodeBytes, { from, to }: { readonly from: number; readonly to: number }): void {
+  if (to > from && !isPadding(code.at(from, to - from))) kept.add(from, to - from);
+}
+
+/** Indices in the order of their numbers, which are below 2^29: one sort of numbers that hold both. */
+function byPlace(starts: Uint32Array): Uint32Array {
+  const keys = new Float64Array(starts.length);
+  for (let index = 0; index < starts.length; index++) keys[index] = (starts[index] as number) * 2 ** 24 + index;
+  keys.sort();
+  const order = new Uint32Array(starts.length);
+  for (let at = 0; at < order.length; at++) order[at] = (keys[at] as number) % 2 ** 24;
+  return order;
+}
+
+/** Of two at one place the named one, so that a function known both ways has its name, then the longer one. */
+function isBetter({ size, names }: Columns, one: number, other: number): boolean {
+  const [name, otherName] = [names[one], names[other]];
+  if ((name === undefined) !== (otherName === undefined)) return name !== undefined;
+  const longer = (size[one] as number) - (size[other] as number);
+  return longer > 0 || (longer === 0 && byBytes(name ?? '', otherName ?? '') < 0);
 }
 
 /** The function that an offset of the section lies in; undefined between them. */
@@ -97,30 +138,42 @@ function isPadding(bytes: Buffer): boolean {
   return true;
 }
 
-type Add = (start: number, size: number, name?: string) => void;
 type Place = { readonly piece: ElfPiece; readonly address: number };
 
-async function symbolFunctions(side: ElfSide, { piece, address }: Place, add: Add): Promise<void> {
+async function addSymbols(found: Columns, side: ElfSide, { piece, address }: Place): Promise<void> {
   const table = (await readSymbols(side, '.symtab')) ?? (await readSymbols(side, '.dynsym'));
   if (table === undefined) return;
   const index = side.names.indexOf(piece.name);
   const end = address + piece.range.size;
-  for (let at = 0, found = 0; at < table.count && found < LIMIT; at++) {
+  for (let at = 0, told = 0; at < table.count && told < LIMIT; at++) {
     const type = (table.info[at] as number) & 15;
     const value = table.value[at] as number;
     if ((type !== STT_FUNC && type !== STT_GNU_IFUNC) || table.section[at] !== index) continue;
     if (value < address || value >= end) continue;
-    add(value - address, table.size[at] as number, elfSymbolName(table, at));
-    found++;
+    found.add(value - address, table.size[at] as number, elfSymbolName(table, at));
+    told++;
   }
 }
 
-async function frameFunctions(side: ElfSide, address: number, add: Add): Promise<void> {
+async function addFrames(found: Columns, side: ElfSide, address: number): Promise<void> {
+  const frames = await framesOf(side);
+  if (frames === undefined) return;
+  for (let at = 0; at < frames.start.length; at++)
+    found.add((frames.start[at] as number) - address, frames.size[at] as number);
+}
+
+const known = new WeakMap<ElfSide, Promise<ElfFrames | undefined>>();
+
+/** What .eh_frame tells of all sections; undefined where there is none. Read once. */
+function framesOf(side: ElfSide): Promise<ElfFrames | undefined> {
+  const frames = known.get(side) ?? readFrames(side);
+  known.set(side, frames);
+  return frames;
+}
+
+async function readFrames(side: ElfSide): Promise<ElfFrames | undefined> {
   const piece = side.pieces.get('.eh_frame');
   const bytes = piece === undefined || side.file.type === 1 ? undefined : await pieceBytes(side, piece);
-  if (bytes === undefined || piece?.section === undefined) return;
-  const frames = parseEhFrame(bytes, Number(piece.section.address), { ...side.file, limit: LIMIT });
-  frames.start.forEach((start, index) => {
-    add(start - address, frames.size[index] as number);
-  });
+  if (bytes === undefined || piece?.section === undefined) return undefined;
+  return parseEhFrame(bytes, Number(piece.section.address), { ...side.file, limit: LIMIT });
 }

@@ -1,4 +1,4 @@
-import { elfSymbolName, parseElfRelocations } from '../../../formats/index.ts';
+import { ElfRelocations, elfSymbolName } from '../../../formats/index.ts';
 import { escapeName, shorten } from '../../escape.ts';
 import { addressBook } from './elf-data.ts';
 import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
@@ -11,14 +11,22 @@ const PLT = /^\.plt/;
 export type ElfPlaces = {
   /** The name of the section; undefined outside of all. */
   readonly section: (address: number) => string | undefined;
-  /** The function that a stub of the procedure linkage table or a slot of the offset table stands for. */
-  readonly imported: ReadonlyMap<number, string>;
+  /** The name that a stub of the procedure linkage table or a slot of the offset table stands for; undefined elsewhere. */
+  readonly imported: (address: number) => string | undefined;
   /** The text at an address of .rodata; undefined where there is none. Escaped. */
   readonly text: (address: number) => string | undefined;
 };
 
-/** Reads what is needed to name addresses of a linked x86-64 file. Throws ELF_*. */
-export async function readPlaces(side: ElfSide): Promise<ElfPlaces> {
+const known = new WeakMap<ElfSide, Promise<ElfPlaces>>();
+
+/** What is needed to name addresses of a linked x86-64 file. Read once. Throws ELF_*. */
+export function placesOf(side: ElfSide): Promise<ElfPlaces> {
+  const places = known.get(side) ?? readPlaces(side);
+  known.set(side, places);
+  return places;
+}
+
+async function readPlaces(side: ElfSide): Promise<ElfPlaces> {
   const rodata = side.pieces.get('.rodata');
   const bytes = rodata === undefined ? undefined : await pieceBytes(side, rodata, TEXT_BYTES);
   const start = Number(rodata?.section?.address ?? 0n);
@@ -38,19 +46,18 @@ function textAt(bytes: Buffer, offset: number): string | undefined {
 }
 
 /** Slots by their relocations, and stubs by the slot that their indirect jump (ff 25) goes through. */
-async function readImports(side: ElfSide): Promise<ReadonlyMap<number, string>> {
-  const imported = new Map<number, string>();
+async function readImports(side: ElfSide): Promise<ElfPlaces['imported']> {
   const symbols = await readSymbols(side, '.dynsym');
-  if (symbols === undefined || side.file.type === 1) return imported;
+  if (symbols === undefined || side.file.type === 1) return () => undefined;
+  const slots = new Map<number, number>();
   for (const name of ['.rela.dyn', '.rela.plt']) {
     const piece = side.pieces.get(name);
     const bytes = piece === undefined ? undefined : await pieceBytes(side, piece);
     if (bytes === undefined) continue;
-    const table = parseElfRelocations(bytes, true, side.file);
+    const table = new ElfRelocations(bytes, true, side.file);
     for (let index = 0; index < table.count; index++) {
-      const symbol = table.symbol[index] as number;
-      if (symbol > 0 && symbol < symbols.count)
-        imported.set(table.offset[index] as number, elfSymbolName(symbols, symbol));
+      const symbol = table.symbol(index);
+      if (symbol > 0 && symbol < symbols.count) slots.set(table.offset(index), symbol);
     }
   }
   for (const [name, piece] of side.pieces) {
@@ -60,9 +67,16 @@ async function readImports(side: ElfSide): Promise<ReadonlyMap<number, string>> 
     for (let at = 0; bytes !== undefined && at + 16 <= bytes.length + 8; at += 8) {
       const jump = bytes.subarray(at, at + 16).indexOf('ff25', 0, 'hex');
       if (jump < 0 || jump > 6 || at + jump + 6 > bytes.length) continue;
-      const slot = imported.get(address + at + jump + 6 + bytes.readInt32LE(at + jump + 2));
-      if (slot !== undefined) imported.set(address + at, slot);
+      const slot = slots.get(address + at + jump + 6 + bytes.readInt32LE(at + jump + 2));
+      if (slot !== undefined) slots.set(address + at, slot);
     }
   }
-  return imported;
+  // Of the names of all symbols, few are asked for, and those often.
+  const names: string[] = [];
+  return (address) => {
+    const symbol = slots.get(address);
+    if (symbol === undefined) return undefined;
+    names[symbol] ??= elfSymbolName(symbols, symbol);
+    return names[symbol];
+  };
 }

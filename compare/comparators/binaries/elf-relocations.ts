@@ -1,4 +1,4 @@
-import { type ElfRelocations, elfSymbolName, parseElfRelocations, STT_SECTION } from '../../../formats/index.ts';
+import { ElfRelocations, elfSymbolName, STT_SECTION } from '../../../formats/index.ts';
 import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
@@ -64,32 +64,38 @@ type Counted = {
   readonly labels: ReadonlyMap<number, string>;
 };
 
-function keyOf({ type, symbol }: ElfRelocations, index: number): number {
-  return (type[index] as number) * 2 ** 32 + (symbol[index] as number);
+function keyOf(table: ElfRelocations, index: number): number {
+  return table.type(index) * 2 ** 32 + table.symbol(index);
 }
 
 /** Of as many relocations of each kind. */
 function sameOrder(one: Counted, other: Counted): boolean {
-  for (let index = 0; index < one.table.count; index++)
-    if (one.labels.get(keyOf(one.table, index)) !== other.labels.get(keyOf(other.table, index))) return false;
+  let before = -1;
+  let after = -1;
+  for (let index = 0; index < one.table.count; index++) {
+    const old = keyOf(one.table, index);
+    const now = keyOf(other.table, index);
+    if (old === before && now === after) continue;
+    if (one.labels.get(old) !== other.labels.get(now)) return false;
+    before = old;
+    after = now;
+  }
   return true;
 }
 
 async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted | undefined> {
   const bytes = await pieceBytes(side, piece);
   if (bytes === undefined) return undefined;
-  const table = parseElfRelocations(bytes, piece.section?.type === SHT_RELA, side.file);
-  const counts = new Map<number, number>();
-  for (let index = 0; index < table.count; index++) {
-    const key = keyOf(table, index);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
+  const table = new ElfRelocations(bytes, piece.section?.type === SHT_RELA, side.file);
+  const counts = countKeys(table);
   const linked = linkedNames(side, piece)?.name;
   const symbols = linked === '.symtab' || linked === '.dynsym' ? await readSymbols(side, linked) : undefined;
   const named = new Map<string, number>();
   const labels = new Map<number, string>();
-  for (const [key, count] of counts) {
-    const [type, symbol] = [Math.floor(key / 2 ** 32), key % 2 ** 32];
+  for (const key of counts.keys()) {
+    const count = counts.get(key) as number;
+    const type = Math.floor(key / 2 ** 32);
+    const symbol = key % 2 ** 32;
     const kind = side.file.machine === 62 ? (X86_64[type] ?? `type ${type}`) : `type ${type}`;
     let name = '';
     if (symbol > 0 && symbols !== undefined && symbol < symbols.count)
@@ -101,4 +107,21 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted
     named.set(kind + name, (named.get(kind + name) ?? 0) + count);
   }
   return { table, counts: named, labels };
+}
+
+/** Linkers sort them by symbol: those of one kind follow each other, and are counted at once. */
+function countKeys(table: ElfRelocations): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (let index = 0, start = 0; index < table.count; index++) {
+    if (index + 1 < table.count && sameKey(table, index)) continue;
+    const key = keyOf(table, index);
+    counts.set(key, (counts.get(key) ?? 0) + index + 1 - start);
+    start = index + 1;
+  }
+  return counts;
+}
+
+/** True where the next one is of the same kind. */
+function sameKey(table: ElfRelocations, index: number): boolean {
+  return table.symbol(index) === table.symbol(index + 1) && table.type(index) === table.type(index + 1);
 }

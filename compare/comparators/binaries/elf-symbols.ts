@@ -99,22 +99,22 @@ function compareTables(left: Table, right: Table): Compared | undefined {
   const found = { changed: new Set<string>(), left: new Map<string, string>(), right: new Map<string, string>() };
   let moved = 0;
   const pair = (key: string, old: number, now: number): void => {
-    const [one, other] = [lineOf(left, old), lineOf(right, now)];
-    if (one !== other) {
+    if (!saysTheSame(left, right, [old, now])) {
       found.changed.add(key);
-      found.left.set(key, one);
-      found.right.set(key, other);
+      found.left.set(key, lineOf(left, old));
+      found.right.set(key, lineOf(right, now));
     } else if (left.symbols.value[old] !== right.symbols.value[now]) moved++;
   };
   for (let index = 0; index < start; index++) pair(`${nameOf(left, index)}\0=${index}`, index, index);
   for (let index = 1; index <= tail; index++) {
-    const [old, now] = [left.symbols.count - index, right.symbols.count - index];
-    pair(`${nameOf(left, old)}\0-${index}`, old, now);
+    const last = left.symbols.count - index;
+    pair(`${nameOf(left, last)}\0-${index}`, last, right.symbols.count - index);
   }
   const [old, now] = [keyed(left, start, tail), keyed(right, start, tail)];
   let reordered = false;
   let before = -1;
-  for (const [key, index] of old) {
+  for (const key of old.keys()) {
+    const index = old.get(key) as number;
     const other = now.get(key);
     if (other === undefined) {
       found.changed.add(key);
@@ -151,6 +151,16 @@ function nameOf(table: Table, index: number): string {
   if (((symbols.info[index] as number) & 15) === STT_SECTION)
     return sectionLabel(side, symbols.section[index] as number);
   return elfSymbolName(symbols, index) + table.versions(index);
+}
+
+/** True for two of one name where `lineOf` gives the same of both, without making texts of them. */
+function saysTheSame(left: Table, right: Table, [old, now]: readonly [number, number]): boolean {
+  const [one, other] = [left.symbols, right.symbols];
+  if (one.info[old] !== other.info[now] || one.size[old] !== other.size[now]) return false;
+  if (((one.other[old] as number) & 3) !== ((other.other[now] as number) & 3)) return false;
+  const [section, nowSection] = [one.section[old] as number, other.section[now] as number];
+  if (sectionLabel(left.side, section) !== sectionLabel(right.side, nowSection)) return false;
+  return section !== 0xfff1 || one.value[old] === other.value[now];
 }
 
 /** All but the address; an absolute symbol has its value, which is no address. */
