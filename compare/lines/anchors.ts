@@ -3,6 +3,9 @@ export type Anchor = { readonly left: number; readonly right: number };
 
 /** How often each line occurs, by its number; counted for one stretch at a time and cleared after it. */
 export class Occurrences {
+  /** One that stays: see let-go.ts. */
+  static readonly kept = new Occurrences(0);
+
   readonly left: Int32Array;
   readonly right: Int32Array;
   /** Where a line that occurs once on the right stands there. */
@@ -17,10 +20,11 @@ export class Occurrences {
 
   count(left: Int32Array, right: Int32Array): void {
     for (const line of left) (this.left[line] as number)++;
-    right.forEach((line, index) => {
+    for (let index = 0; index < right.length; index++) {
+      const line = right[index] as number;
       (this.right[line] as number)++;
       this.place[line] = index;
-    });
+    }
   }
 
   clear(left: Int32Array, right: Int32Array): void {

@@ -33,7 +33,9 @@ export function markChanges({ left, right, kinds }: Numbered): Marks {
 type Search = { readonly marks: Marks; readonly occurrences: Occurrences; readonly work: Work };
 
 function whole(line: Int32Array): Side {
-  return { at: line.map((_, index) => index), line };
+  const at = new Int32Array(line.length);
+  for (let index = 0; index < at.length; index++) at[index] = index;
+  return { at, line };
 }
 
 function compareSides(sides: Sides, search: Search, level: number): void {
@@ -96,15 +98,17 @@ function setAside({ left, right }: Sides, { marks, occurrences }: Search): Sides
 }
 
 function keep({ at, line }: Side, others: Int32Array, marks: Uint8Array): Side {
-  const indices = new Int32Array(line.length);
+  const kept = { at: new Int32Array(line.length), line: new Int32Array(line.length) };
   let count = 0;
-  line.forEach((number, index) => {
-    if (others[number] === 0) marks[at[index] as number] = 1;
-    else indices[count++] = index;
-  });
-  if (count === line.length) return { at, line };
-  const kept = indices.subarray(0, count);
-  return { at: kept.map((index) => at[index] as number), line: kept.map((index) => line[index] as number) };
+  for (let index = 0; index < line.length; index++) {
+    const place = at[index] as number;
+    if (others[line[index] as number] === 0) marks[place] = 1;
+    else {
+      kept.at[count] = place;
+      kept.line[count++] = line[index] as number;
+    }
+  }
+  return count === line.length ? { at, line } : slice(kept, 0, count);
 }
 
 function mark({ left, right }: Sides, marks: Marks): void {

@@ -48,21 +48,24 @@ function isSwapped({ left, right, leftOpen, rightOpen }: LinePair): boolean {
 
 function numberLines({ left, right, leftOpen, rightOpen }: LinePair): Numbered {
   const numbers = new Map<string, number>();
-  const number = (lines: readonly string[], open: boolean): Int32Array => {
-    const numbered = new Int32Array(lines.length);
-    lines.forEach((line, index) => {
-      // No other line holds a newline.
-      const key = open && index === lines.length - 1 ? `${line}\n` : line;
-      let known = numbers.get(key);
-      if (known === undefined) {
-        known = numbers.size;
-        numbers.set(key, known);
-      }
-      numbered[index] = known;
-    });
-    return numbered;
-  };
-  return { left: number(left, leftOpen), right: number(right, rightOpen), kinds: numbers.size };
+  const numbered = { left: numberSide(left, leftOpen, numbers), right: numberSide(right, rightOpen, numbers) };
+  return { ...numbered, kinds: numbers.size };
+}
+
+function numberSide(lines: readonly string[], open: boolean, numbers: Map<string, number>): Int32Array {
+  const numbered = new Int32Array(lines.length);
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as string;
+    // No other line holds a newline.
+    const key = open && index === lines.length - 1 ? `${line}\n` : line;
+    let known = numbers.get(key);
+    if (known === undefined) {
+      known = numbers.size;
+      numbers.set(key, known);
+    }
+    numbered[index] = known;
+  }
+  return numbered;
 }
 
 /** Of equally good places for lines that are only removed or only added, the last one, as diff -u has it. */

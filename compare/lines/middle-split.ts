@@ -24,6 +24,9 @@ export type Split = { readonly left: number; readonly right: number };
  * is taken instead. Undefined when the work is used up. Neither side of the stretch may be empty.
  */
 export class MiddleFinder {
+  /** One that stays: see let-go.ts. */
+  static readonly kept = new MiddleFinder(new Int32Array(0), new Int32Array(0), { left: 0 });
+
   readonly #left: Int32Array;
   readonly #right: Int32Array;
   readonly #work: Work;
@@ -64,7 +67,8 @@ export class MiddleFinder {
   ): Split | undefined {
     const ahead = this.#ahead;
     for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      const [below, above] = [ahead[CENTRE + diagonal - 1] as number, ahead[CENTRE + diagonal + 1] as number];
+      const below = ahead[CENTRE + diagonal - 1] as number;
+      const above = ahead[CENTRE + diagonal + 1] as number;
       let left = diagonal === -edits || (diagonal !== edits && below < above) ? above : below + 1;
       let right = rightFrom + (left - leftFrom) - diagonal;
       const start = left;
@@ -94,7 +98,8 @@ export class MiddleFinder {
   ): Split | undefined {
     const back = this.#back;
     for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      const [below, above] = [back[CENTRE + diagonal - 1] as number, back[CENTRE + diagonal + 1] as number];
+      const below = back[CENTRE + diagonal - 1] as number;
+      const above = back[CENTRE + diagonal + 1] as number;
       let left = diagonal === edits || (diagonal !== -edits && below < above) ? below : above - 1;
       let right = rightTo - (leftTo - left) - diagonal;
       const start = left;
