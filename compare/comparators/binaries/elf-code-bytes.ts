@@ -26,7 +26,7 @@ export async function codeBytes(side: ElfSide, piece: ElfPiece, limit: number): 
   if (!isReached || range.size <= WHOLE_BYTES || range.size > limit || isPacked(piece)) {
     const bytes = await pieceBytes(side, piece, limit);
     if (bytes === undefined) return undefined;
-    return { size: bytes.length, at: (start, count) => bytes.subarray(start, start + count), close: () => {} };
+    return new WholeCode(bytes);
   }
   const { offset } = range;
   const there = Math.max(0, Math.min(range.size, size - offset));
@@ -34,7 +34,29 @@ export async function codeBytes(side: ElfSide, piece: ElfPiece, limit: number): 
   return new CodeWindow(code.random(), there);
 }
 
+class WholeCode implements CodeBytes {
+  /** One that stays: see let-go.ts. */
+  static readonly kept = new WholeCode(Buffer.alloc(0));
+
+  readonly size: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.size = bytes.length;
+  }
+
+  at(start: number, size: number): Buffer {
+    return this.#bytes.subarray(start, start + size);
+  }
+
+  close(): void {}
+}
+
 class CodeWindow implements CodeBytes {
+  /** One that stays: see let-go.ts. */
+  static readonly kept = new CodeWindow({ read: () => 0, close: () => {} }, 0);
+
   readonly size: number;
   readonly #reader: RandomReader;
   readonly #memory = Buffer.allocUnsafeSlow(WINDOW_BYTES);

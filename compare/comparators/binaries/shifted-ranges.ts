@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { bothOf } from '../../identity.ts';
 import { lineEdits } from '../../lines/line-edits.ts';
 import type { ByteSource } from '../../types.ts';
@@ -36,37 +36,65 @@ export async function shiftedRanges(
 type Pieces = { readonly ids: readonly string[]; readonly ends: readonly number[] };
 
 async function cut(source: ByteSource, start: number, average: number): Promise<Pieces> {
-  const ids: string[] = [];
-  const ends: number[] = [];
-  const [mask, least, most] = [average - 1, average >> 2, average * 8];
-  let offset = start;
-  let length = 0;
-  let rolling = 0;
-  let hash = createHash('sha1');
-  const end = (): void => {
-    ids.push(hash.digest('base64'));
-    ends.push(offset);
-    hash = createHash('sha1');
-    length = 0;
-  };
-  for await (const chunk of source.open(start)) {
+  const cutter = new Cutter(start, average);
+  for await (const chunk of source.open(start)) cutter.take(chunk);
+  cutter.end();
+  return cutter;
+}
+
+/** Cuts what it is given, chunk by chunk. */
+class Cutter implements Pieces {
+  /** One that stays: see let-go.ts. */
+  static readonly kept = new Cutter(0, SMALLEST_PIECE);
+
+  readonly ids: string[] = [];
+  readonly ends: number[] = [];
+  readonly #mask: number;
+  readonly #least: number;
+  readonly #most: number;
+  /** What of the piece at hand came with earlier chunks. */
+  #before: Uint8Array[] = [];
+  #offset: number;
+  #length = 0;
+  #rolling = 0;
+
+  constructor(start: number, average: number) {
+    this.#offset = start;
+    this.#mask = average - 1;
+    this.#least = average >> 2;
+    this.#most = average * 8;
+  }
+
+  take(chunk: Uint8Array): void {
     let from = 0;
+    let rolling = this.#rolling;
+    let length = this.#length;
     for (let index = 0; index < chunk.length; index++) {
       rolling = ((rolling << 1) + (GEAR[chunk[index] as number] as number)) | 0;
       length++;
       // The upper bits: the lower ones know only the last few bytes.
-      const isEnd = length >= least && ((rolling >>> 8) & mask) === 0;
-      if (!isEnd && length < most) continue;
-      hash.update(chunk.subarray(from, index + 1));
-      offset += index + 1 - from;
+      const isEnd = length >= this.#least && ((rolling >>> 8) & this.#mask) === 0;
+      if (!isEnd && length < this.#most) continue;
+      this.#add(chunk.subarray(from, index + 1));
       from = index + 1;
-      end();
+      length = 0;
     }
-    hash.update(chunk.subarray(from));
-    offset += chunk.length - from;
+    this.#rolling = rolling;
+    this.#length = length;
+    if (from < chunk.length) this.#before.push(chunk.subarray(from));
   }
-  if (length > 0) end();
-  return { ids, ends };
+
+  end(): void {
+    if (this.#length > 0) this.#add(new Uint8Array(0));
+  }
+
+  #add(last: Uint8Array): void {
+    const piece = this.#before.length === 0 ? last : Buffer.concat([...this.#before, last]);
+    this.#before = [];
+    this.#offset += piece.length;
+    this.ids.push(hash('sha1', piece, 'base64'));
+    this.ends.push(this.#offset);
+  }
 }
 
 /** A number for each byte, spread well, the same each time. */
