@@ -7,7 +7,7 @@ const GROWN_BYTES = 16 * 2 ** 20;
 let inUse = 0;
 
 // V8 forgets the shape of a class that has no object when it collects, and with it all that was compiled for it. Classes
-// that much work is done in, and of which there is none between two files, keep one that stays: `kept`. So does this of
+// that much work is done in, and of which there is none between two files, keep one that stays: `lasting`. So does this of
 // what is Node's.
 export const KEPT: readonly unknown[] = ['sha1', 'sha256'].map((name) => createHash(name));
 

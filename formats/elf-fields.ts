@@ -6,7 +6,7 @@ export type ElfForm = { readonly bits: 32 | 64; readonly endian: 'little' | 'big
 /** Numbers of a structure by class and byte order. The caller has checked that they are there. */
 export class ElfFields {
   /** V8 forgets the shape of a class that has no object when it collects, and all code compiled for it: this is one. */
-  static readonly kept = new ElfFields(new Uint8Array(8), { bits: 64, endian: 'little' });
+  static readonly lasting = new ElfFields(new Uint8Array(8), { bits: 64, endian: 'little' });
 
   readonly bits: 32 | 64;
   readonly length: number;

@@ -6,7 +6,7 @@ import { ElfFields, type ElfForm } from './elf-fields.ts';
  */
 export class ElfRelocations {
   /** One that stays, as of ElfFields. */
-  static readonly kept = new ElfRelocations(Buffer.alloc(0), true, { bits: 64, endian: 'little' });
+  static readonly lasting = new ElfRelocations(Buffer.alloc(0), true, { bits: 64, endian: 'little' });
 
   readonly count: number;
   readonly #view: ElfFields;

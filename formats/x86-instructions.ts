@@ -51,10 +51,10 @@ const TWO = mapOf(
   FLAGS,
 );
 
-/** Prefixes that may stand before an opcode, by byte: those of the operand and the address size apart from the rest. */
 const OPERAND_SIZE = 1;
 const ADDRESS_SIZE = 2;
 const OTHER_PREFIX = 3;
+/** Prefixes that may stand before an opcode, by byte: those of the operand and the address size apart from the rest. */
 const PREFIX = new Uint8Array(256);
 for (const byte of [0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65]) PREFIX[byte] = OTHER_PREFIX;
 PREFIX[0x66] = OPERAND_SIZE;

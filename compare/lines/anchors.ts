@@ -4,7 +4,7 @@ export type Anchor = { readonly left: number; readonly right: number };
 /** How often each line occurs, by its number; counted for one stretch at a time and cleared after it. */
 export class Occurrences {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new Occurrences(0);
+  static readonly lasting = new Occurrences(0);
 
   readonly left: Int32Array;
   readonly right: Int32Array;

@@ -25,7 +25,7 @@ export type Split = { readonly left: number; readonly right: number };
  */
 export class MiddleFinder {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new MiddleFinder(new Int32Array(0), new Int32Array(0), { left: 0 });
+  static readonly lasting = new MiddleFinder(new Int32Array(0), new Int32Array(0), { left: 0 });
 
   readonly #left: Int32Array;
   readonly #right: Int32Array;

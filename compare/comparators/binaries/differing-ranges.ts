@@ -55,7 +55,7 @@ export async function differencesInPlace(left: ByteSource, right: ByteSource): P
 
 class Ranges {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new Ranges();
+  static readonly lasting = new Ranges();
 
   readonly kept: { offset: number; size: number }[] = [];
   count = 0;

@@ -36,7 +36,7 @@ export async function codeBytes(side: ElfSide, piece: ElfPiece, limit: number): 
 
 class WholeCode implements CodeBytes {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new WholeCode(Buffer.alloc(0));
+  static readonly lasting = new WholeCode(Buffer.alloc(0));
 
   readonly size: number;
   readonly #bytes: Buffer;
@@ -55,7 +55,7 @@ class WholeCode implements CodeBytes {
 
 class CodeWindow implements CodeBytes {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new CodeWindow({ read: () => 0, close: () => {} }, 0);
+  static readonly lasting = new CodeWindow({ read: () => 0, close: () => {} }, 0);
 
   readonly size: number;
   readonly #reader: RandomReader;

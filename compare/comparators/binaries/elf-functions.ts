@@ -38,7 +38,7 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
 /** Functions of the first `end` bytes as columns that grow: without names where nothing names them. */
 class Columns {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new Columns(0);
+  static readonly lasting = new Columns(0);
 
   count = 0;
   readonly #end: number;

@@ -45,7 +45,7 @@ async function cut(source: ByteSource, start: number, average: number): Promise<
 /** Cuts what it is given, chunk by chunk. */
 class Cutter implements Pieces {
   /** One that stays: see let-go.ts. */
-  static readonly kept = new Cutter(0, SMALLEST_PIECE);
+  static readonly lasting = new Cutter(0, SMALLEST_PIECE);
 
   readonly ids: string[] = [];
   readonly ends: number[] = [];
