@@ -2,10 +2,11 @@
  * CPU, wall time and memory of `reproof compare` beside native tools, and beside diffoscope where a case asks for it, in
  * one run.
  *
- *   node bench/compare-figures.ts FOLDER [--only TEXT] [--runs COUNT] [--diffoscope-root DIR] [--markdown]
+ *   node bench/compare-figures.ts FOLDER [--only TEXT] [--runs COUNT] [--diffoscope-root DIR]
  *
  * FOLDER holds dl/ and gen/ (see bench/compare-cases.ts for the names) and gets flat/. Needs GNU time. CPU is user and
- * system time of all processes, memory that of the largest one; medians. Ends with 1 when a figure is over its goal.
+ * system time of all processes, memory that of the largest one; medians of COUNT runs, and of COUNT more after the peer.
+ * Ends with 1 when a figure is over its goal.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -81,10 +82,13 @@ async function measure(one: Case): Promise<{ readonly ours: Cost; readonly nativ
   const files = { L: left, R: right, l: dataTar(left, 'left'), r: dataTar(right, 'right') };
   const native: Cost[] = [];
   const ours: Cost[] = [];
-  for (let run = 0; run < Number(values.runs); run++) {
-    native.push(cost(['bash', '-c', one.native], files));
-    ours.push(cost([LAUNCHER, 'compare', left, right, '--json', join(work, 'report.json')]));
-  }
+  const runInTurns = (): void => {
+    for (let run = 0; run < Number(values.runs); run++) {
+      native.push(cost(['bash', '-c', one.native], files));
+      ours.push(cost([LAUNCHER, 'compare', left, right, '--json', join(work, 'report.json')]));
+    }
+  };
+  runInTurns();
   const root = values['diffoscope-root'];
   if (root === undefined || one.peer === undefined) return { ours: median(ours), native: median(native) };
   for (const [side, path] of [
@@ -95,7 +99,10 @@ async function measure(one: Case): Promise<{ readonly ours: Cost; readonly nativ
     cpSync(path, join(root, 'tmp', 'figures', side, 'a.deb'));
   }
   const argv = ['diffoscope', '--json', '/tmp/figures/out.json', '/tmp/figures/left/a.deb', '/tmp/figures/right/a.deb'];
-  return { ours: median(ours), native: median(native), peer: cost(['chroot', root, ...argv]) };
+  const peer = cost(['chroot', root, ...argv]);
+  // The peer takes minutes, in which a shared machine may become faster or slower: all else is measured on both sides of it.
+  runInTurns();
+  return { ours: median(ours), native: median(native), peer };
 }
 
 const shown = (one: Cost): string =>
