@@ -1,5 +1,5 @@
 import { byBytes } from '../by-bytes.ts';
-import { type Marks, markChanges, type Numbered } from './changed-lines.ts';
+import { type Marks, markChanges } from './changed-lines.ts';
 
 /** Lines of both sides, without newlines. `leftOpen`: its last line has none in the file either. */
 export type LinePair = {
@@ -25,10 +25,7 @@ export function lineEdits(pair: LinePair): readonly LineEdit[] {
   const swap = isSwapped(pair);
   const { left, right, leftOpen, rightOpen } = pair;
   const ordered = swap ? { left: right, right: left, leftOpen: rightOpen, rightOpen: leftOpen } : pair;
-  const numbered = numberLines(ordered);
-  const marks = markChanges(numbered);
-  slideDown(numbered, marks);
-  const edits = editsOf(marks);
+  const edits = editsOf(marksOf(ordered));
   if (!swap) return edits;
   return edits.map(({ leftFrom, leftTo, rightFrom, rightTo }) => ({
     leftFrom: rightFrom,
@@ -41,42 +38,71 @@ export function lineEdits(pair: LinePair): readonly LineEdit[] {
 /** The search is always made in one order of the sides, so that it finds the same whichever is left. */
 function isSwapped({ left, right, leftOpen, rightOpen }: LinePair): boolean {
   if (left.length !== right.length) return left.length > right.length;
-  const index = left.findIndex((line, at) => line !== right[at]);
-  if (index < 0) return leftOpen && !rightOpen;
+  let index = 0;
+  while (index < left.length && left[index] === right[index]) index++;
+  if (index === left.length) return leftOpen && !rightOpen;
   return byBytes(left[index] as string, right[index] as string) > 0;
 }
 
-function numberLines({ left, right, leftOpen, rightOpen }: LinePair): Numbered {
+/** Which lines to remove and to add: those that both begin and end with are not numbered, which takes memory. */
+function marksOf(pair: LinePair): Marks {
+  const [left, right] = [new Lines(pair.left, pair.leftOpen), new Lines(pair.right, pair.rightOpen)];
+  const shared = Math.min(left.count, right.count);
+  let first = 0;
+  while (first < shared && left.isSame(first, right, first)) first++;
+  let last = 0;
+  while (last < shared - first && left.isSame(left.count - 1 - last, right, right.count - 1 - last)) last++;
   const numbers = new Map<string, number>();
-  const numbered = { left: numberSide(left, leftOpen, numbers), right: numberSide(right, rightOpen, numbers) };
-  return { ...numbered, kinds: numbers.size };
+  const [old, now] = [left.numbered(numbers, first, last), right.numbered(numbers, first, last)];
+  const between = markChanges({ left: old, right: now, kinds: numbers.size });
+  const marks = { left: new Uint8Array(left.count), right: new Uint8Array(right.count) };
+  marks.left.set(between.left, first);
+  marks.right.set(between.right, first);
+  slideSide(left, marks.left, marks.right);
+  slideSide(right, marks.right, marks.left);
+  return marks;
 }
 
-function numberSide(lines: readonly string[], open: boolean, numbers: Map<string, number>): Int32Array {
-  const numbered = new Int32Array(lines.length);
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] as string;
-    // No other line holds a newline.
-    const key = open && index === lines.length - 1 ? `${line}\n` : line;
-    let known = numbers.get(key);
-    if (known === undefined) {
-      known = numbers.size;
-      numbers.set(key, known);
-    }
-    numbered[index] = known;
+/** The lines of a side: the last one, where it is open, is no other's equal but that of another open one. */
+class Lines {
+  readonly #lines: readonly string[];
+  readonly #open: number;
+
+  constructor(lines: readonly string[], open: boolean) {
+    this.#lines = lines;
+    this.#open = open ? lines.length - 1 : -1;
   }
-  return numbered;
+
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  isSame(index: number, other: Lines, at: number): boolean {
+    return this.#lines[index] === other.#lines[at] && (index === this.#open) === (at === other.#open);
+  }
+
+  /** Of those after the `first` and before the `last` ones. */
+  numbered(numbers: Map<string, number>, first: number, last: number): Int32Array {
+    const numbered = new Int32Array(this.count - first - last);
+    for (let at = 0; at < numbered.length; at++) {
+      const line = this.#lines[first + at] as string;
+      // No other line holds a newline.
+      const key = first + at === this.#open ? `${line}\n` : line;
+      let known = numbers.get(key);
+      if (known === undefined) {
+        known = numbers.size;
+        numbers.set(key, known);
+      }
+      numbered[at] = known;
+    }
+    return numbered;
+  }
 }
 
 /** Of equally good places for lines that are only removed or only added, the last one, as diff -u has it. */
-function slideDown({ left, right }: Numbered, marks: Marks): void {
-  slideSide(left, marks.left, marks.right);
-  slideSide(right, marks.right, marks.left);
-}
-
-function slideSide(lines: Int32Array, own: Uint8Array, other: Uint8Array): void {
+function slideSide(lines: Lines, own: Uint8Array, other: Uint8Array): void {
   let otherAt = 0;
-  for (let from = 0; from < lines.length; ) {
+  for (let from = 0; from < lines.count; ) {
     if (own[from] === 0) {
       // The counterpart of an unmarked line is the next unmarked one of the other side.
       while (other[otherAt] === 1) otherAt++;
@@ -90,7 +116,7 @@ function slideSide(lines: Int32Array, own: Uint8Array, other: Uint8Array): void 
       from = to;
       continue;
     }
-    while (to < lines.length && lines[from] === lines[to] && other[otherAt] !== 1) {
+    while (to < lines.count && lines.isSame(from, lines, to) && other[otherAt] !== 1) {
       own[from++] = 0;
       own[to++] = 1;
       otherAt++;
