@@ -57,10 +57,12 @@ async function equalBlocks(old: StoredBlocks, now: StoredBlocks): Promise<readon
   }
 }
 
+/** For all pairs: nothing waits between reading and comparing. */
+const STORED = [Buffer.allocUnsafeSlow(STORED_BYTES), Buffer.allocUnsafeSlow(STORED_BYTES)] as const;
+
 /** Stretches of two files, which may stand at different places. */
 class StoredPair {
   readonly #sides: readonly [RandomReader, RandomReader];
-  readonly #pieces = [Buffer.allocUnsafeSlow(STORED_BYTES), Buffer.allocUnsafeSlow(STORED_BYTES)] as const;
 
   constructor(old: RandomReader, now: RandomReader) {
     this.#sides = [old, now];
@@ -69,7 +71,7 @@ class StoredPair {
   areEqual(old: number, now: number, size: number): boolean {
     for (let at = 0; at < size; at += STORED_BYTES) {
       const wanted = Math.min(STORED_BYTES, size - at);
-      const [one, other] = this.#pieces.map((piece) => piece.subarray(0, wanted)) as [Buffer, Buffer];
+      const [one, other] = STORED.map((piece) => piece.subarray(0, wanted)) as [Buffer, Buffer];
       if (this.#sides[0].read(one, old + at) < wanted || this.#sides[1].read(other, now + at) < wanted) return false;
       if (!one.equals(other)) return false;
     }

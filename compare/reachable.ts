@@ -1,3 +1,5 @@
+import { readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { isReproofError, ReproofError } from '../model/index.ts';
 import { type ByteSource, rangeSource, type StoredBlock, type StoredBlocks } from './byte-source.ts';
 import { equalRanges, type Range } from './equal-ranges.ts';
@@ -7,7 +9,8 @@ import { bothOf } from './identity.ts';
 import { unknownParts } from './same-stretch.ts';
 import type { Context } from './types.ts';
 
-const FIRST_CHUNK_BYTES = 64 * 1024;
+/** The first chunk is small, for readers of a header; each is four times the one before, up to the largest. */
+const FIRST_CHUNK_BYTES = 4 * 1024;
 const CHUNK_BYTES = 2 ** 20;
 
 /** Two sources that can be read from anywhere at once, with what is known to be equal in both: see equalRanges. */
@@ -86,6 +89,9 @@ export async function keptPair(left: ByteSource, right: ByteSource, context: Con
   return { left: one, right: other, equal, remove: () => blocks.remove() };
 }
 
+/** Where in a block, and whether what is given may be overwritten by the next. */
+type From = { readonly start: number; readonly chunks: 'lent' | undefined };
+
 type Side = { readonly packed: ByteSource; readonly number: number };
 
 /** Blocks of one pair in one file, each unpacked when it is first read. */
@@ -121,7 +127,7 @@ class UnpackedBlocks {
           const block = blocks[index] as StoredBlock;
           const from = Math.max(start, block.offset);
           if (isKept === undefined || isKept(block)) {
-            yield* self.#read(side, block, from - block.offset);
+            yield* self.#read(side, block, { start: from - block.offset, chunks });
             index++;
             continue;
           }
@@ -135,16 +141,21 @@ class UnpackedBlocks {
     };
   }
 
-  async *#read(side: Side, block: StoredBlock, start: number): AsyncGenerator<Uint8Array> {
+  /** Reads block, as those of a file do. */
+  async *#read(side: Side, block: StoredBlock, { start, chunks }: From): AsyncGenerator<Uint8Array> {
     const place = await this.#placeOf(side, block);
     const { handle } = await this.#opened();
     let bytes = FIRST_CHUNK_BYTES;
+    let last: Buffer | undefined;
     for (let at = start; at < block.size; ) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, block.size - at));
-      await handle.read(chunk, 0, chunk.length, place + at);
+      const length = Math.min(bytes, block.size - at);
+      const chunk: Buffer = chunks === 'lent' && last?.length === length ? last : Buffer.allocUnsafeSlow(length);
+      last = chunk;
+      readSync(handle.fd, chunk, 0, length, place + at);
       yield chunk;
-      at += chunk.length;
-      bytes = Math.min(CHUNK_BYTES, bytes * 2);
+      at += length;
+      if (bytes === CHUNK_BYTES) await setImmediate();
+      bytes = Math.min(CHUNK_BYTES, bytes * 4);
     }
   }
 

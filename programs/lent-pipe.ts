@@ -53,10 +53,18 @@ export async function lentPipe(): Promise<LentPipe | undefined> {
   }
 }
 
+/** What earlier pipes were read into: a package may hold thousands of members that a program unpacks. */
+const free: Buffer[] = [];
+const FREE_PIECES = 8;
+
+function freePiece(): Buffer {
+  return free.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+}
+
 class Reading {
   // One is filled while the other is looked at.
-  #filling = Buffer.allocUnsafeSlow(PIECE_BYTES);
-  #other = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #filling = freePiece();
+  #other = freePiece();
   #filled = 0;
   #ready: Buffer | undefined;
   #ended = false;
@@ -87,6 +95,7 @@ class Reading {
       .once('end', () => end())
       .once('close', () => end())
       .once('error', end);
+    let isThrough = false;
     try {
       for (;;) {
         while (this.#ready === undefined && !this.#ended)
@@ -96,14 +105,24 @@ class Reading {
         if (this.#failure !== undefined) throw this.#failure;
         if (this.#ready === undefined) this.#turn();
         const piece = this.#ready as unknown as Buffer;
-        if (piece.length === 0) return;
+        if (piece.length === 0) {
+          isThrough = true;
+          return;
+        }
         this.#ready = undefined;
         socket.resume();
         yield piece;
       }
     } finally {
       socket.destroy();
+      // Who stops early may look at the last piece still; once it is closed nothing more is read into them.
+      if (isThrough && socket.closed) this.#giveBack();
+      else if (isThrough) socket.once('close', () => this.#giveBack());
     }
+  }
+
+  #giveBack(): void {
+    if (free.length + 2 <= FREE_PIECES) free.push(this.#filling, this.#other);
   }
 
   #turn(): void {
