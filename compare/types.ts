@@ -19,6 +19,8 @@ export type Context = {
   /** What is left out on purpose; absent where nothing is. */
   readonly leftOut?: LeftOut;
   readonly progress?: Progress;
+  /** The content of a source that is unwrapped together with others, as UnwrappedInTurn has it; absent where none are. */
+  readonly unwrapped?: UnwrappedInTurn['content'];
   /** Asks another program of two files that `kind` explained; absent where none is asked. */
   readonly ask?: (kind: string, pair: Asked, context: Context) => Promise<Said | undefined>;
 };
@@ -118,6 +120,16 @@ export interface ContainerComparator {
   cursor?(source: ByteSource): MemberCursor;
 }
 
+/** Many packed sources that are unwrapped one after the other; to be closed. */
+export interface UnwrappedInTurn {
+  /**
+   * The content, in memory, good until the next is asked for; asked for in the order the sources were given, of which any
+   * may be left out. Undefined where the source has to be unwrapped alone, such as to see what is wrong with it.
+   */
+  content(source: ByteSource): Promise<ByteSource | undefined>;
+  close(): Promise<void>;
+}
+
 /** A format that wraps one stream: a compressed file. Throws ARCHIVE_*, PROGRAM_* for what it cannot read. */
 export interface WrapperComparator {
   readonly kind: 'wrapper';
@@ -125,6 +137,8 @@ export interface WrapperComparator {
   recognizes(head: Head, name: string): boolean;
   /** The content as a source that can be opened again, from any offset. */
   unwrap(source: ByteSource, context: Context): ByteSource | Promise<ByteSource>;
+  /** For many sources that it recognizes, in the order they will be asked for; absent where nothing is won by it. */
+  unwrapTogether?(sources: readonly ByteSource[], context: Context): Promise<UnwrappedInTurn>;
   /** Where what follows the stream begins, as in an initrd; undefined where it ends the file, or that is not known. */
   following?(source: ByteSource, context: Context): Promise<number | undefined>;
   /** What its own header, index and trailer say: compared by name. */

@@ -1,6 +1,5 @@
 import type { Difference } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
-import { bufferSource } from './buffer-source.ts';
 import { type Candidate, candidatesFor, openersFor } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
 import type { Range } from './equal-ranges.ts';
@@ -23,6 +22,7 @@ import {
   type MemberHeader,
   type WrapperComparator,
 } from './types.ts';
+import { withUnwrapped } from './unwrap-together.ts';
 
 /**
  * Two sources to explain. `known` says that their bytes are known to differ; `equal` gives where they are known to be the
@@ -143,6 +143,7 @@ const ALIKE = 'the same members with the same headers in the same order';
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
+  const depth = task.depth + 1;
   const [old, now] = await listBoth(left, right, task.equal);
   const pairing = pairMembers(old, now, `${left.id}-member`, context.budget);
   const { differing, onlyFacts, ...found } = pairing;
@@ -173,23 +174,21 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
         unopened += batch.pairs.length;
         continue;
       }
-      const held = await holdBatch(holders, batch, notes);
-      for (const pair of batch.pairs) {
-        const source = (side: 'left' | 'right'): ByteSource => {
-          const bytes = held?.[side].get(pair[side].key);
-          return bytes === undefined ? task[side].source(pair[side]) : bufferSource(pair[side].name, bytes);
-        };
-        const shallow = children[pair.index] as Difference;
-        const { path } = shallow;
-        const inner = { path, left: source('left'), right: source('right'), known: pair.known, depth: task.depth + 1 };
-        const look = (): Promise<Difference | undefined> => walk(inner, context);
-        const deep = await (context.progress?.within({ name: path, ...shareOf(pair) }, look) ?? look());
-        children[pair.index] =
-          deep === undefined
-            ? packedOtherwise(shallow, await explainRepacked({ task, pair, before: repacked++ }, context))
-            : mergeNodes(shallow, deep);
-        alike.add(pair.index);
-      }
+      const held = await holdBatch(task, holders, batch, notes);
+      await withUnwrapped(depth < context.budget.limits.depth ? held : [], context, async (within) => {
+        for (const { pair, ...sides } of held) {
+          const shallow = children[pair.index] as Difference;
+          const { path } = shallow;
+          const look = (): Promise<Difference | undefined> =>
+            walk({ path, ...sides, known: pair.known, depth }, within);
+          const deep = await (context.progress?.within({ name: path, ...shareOf(pair) }, look) ?? look());
+          children[pair.index] =
+            deep === undefined
+              ? packedOtherwise(shallow, await explainRepacked({ task, pair, before: repacked++ }, context))
+              : mergeNodes(shallow, deep);
+          alike.add(pair.index);
+        }
+      });
     }
   } finally {
     await bothOf(holders.left.close(), holders.right.close());
@@ -229,14 +228,16 @@ async function openWrappers(
   task: Task,
   context: Context,
 ): Promise<Found> {
-  const content = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> =>
-    wrapper === undefined
-      ? source
-      : context.budget.metered({
-          ...(await wrapper.unwrap(source, context)),
-          name: contentName(source.name),
-          ...(source.payloadFiles === undefined ? {} : { payloadFiles: source.payloadFiles }),
-        });
+  const content = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> => {
+    if (wrapper === undefined) return source;
+    const told = {
+      name: contentName(source.name),
+      ...(source.payloadFiles === undefined ? {} : { payloadFiles: source.payloadFiles }),
+    };
+    const together = await context.unwrapped?.(source);
+    if (together !== undefined) return { ...together, ...told };
+    return context.budget.metered({ ...(await wrapper.unwrap(source, context)), ...told });
+  };
   // Before the content, which may take all there is of the limits: what was found in it is kept.
   const [header, otherHeader] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
   const kept = await keptPair(...(await bothOf(content(task.left, left), content(task.right, right))), context);

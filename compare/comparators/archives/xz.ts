@@ -5,6 +5,7 @@ import { type ByteSource, dropBytes, rangeSource, type StoredBlock } from '../..
 import type { Context, Head, MemberHeader, WrapperComparator } from '../../types.ts';
 import { packedEnd, packedOnly, TRAILING, trailingFields } from './packed-end.ts';
 import { explainXzPacking } from './xz-packing.ts';
+import { type Sized, XzTogether } from './xz-together.ts';
 import { runXz, unpackedXz } from './xz-unpacking.ts';
 
 const ID = 'xz';
@@ -28,6 +29,14 @@ export const xz: WrapperComparator = {
     const streams = await streamsOf(source);
     return streams === undefined ? unpackedXz(packedOnly(source, ID), context) : inBlocks(source, streams, context);
   },
+  async unwrapTogether(sources, context) {
+    const sized: Sized[] = [];
+    for (const source of sources) {
+      const streams = await streamsOf(source);
+      if (streams !== undefined) sized.push({ source, contentBytes: contentBytes(streams) });
+    }
+    return new XzTogether(sized, context);
+  },
   following: async (source) => ((await streamsOf(source)) === undefined ? packedEnd(source, ID) : undefined),
   header,
   async *explainPacking(left, right, context) {
@@ -41,6 +50,12 @@ async function header(source: ByteSource): Promise<MemberHeader> {
   if (streams === undefined) return trailingFields(source, ID);
   const padding = (source.size ?? 0) - (streams.at(-1)?.end ?? 0);
   return { ...headerOf(streams), ...(padding === 0 ? {} : { [TRAILING]: `${padding} bytes of zero` }) };
+}
+
+function contentBytes(streams: readonly XzStream[]): number {
+  let bytes = 0;
+  for (const { blocks } of streams) for (const block of blocks) bytes += block.contentBytes;
+  return bytes;
 }
 
 /** What the indexes say of how it was packed. */
