@@ -16,8 +16,8 @@ const DIGESTED_BYTES = 16 * 2 ** 20;
  * Lists two archives of one format, member by member as long as they are alike, with one digest of contents that are
  * equal, and none of long ones that their sizes tell apart where they can be read again at no cost. From the first that
  * is another on the content of both is kept where it can be, since it will be looked at, and each side is listed by
- * itself; where only headers differ it is not. Where that is depends on nothing but the bytes. Undefined where it cannot
- * be gone through so.
+ * itself; where only headers differ it is not. Where nothing need be kept, that is from the first of another name on.
+ * Where that is depends on nothing but the bytes. Undefined where it cannot be gone through so.
  */
 export async function listAbreast(
   left: SteppedArchive,
@@ -147,7 +147,7 @@ async function stepAbreast(old: Side, now: Side): Promise<boolean> {
   if (said === also) return true;
   old.keep();
   now.keep();
-  return false;
+  return !old.isKept && !now.isKept && !('fact' in one) && !('fact' in other) && one.pairAs === other.pairAs;
 }
 
 /** Whether two long contents of one name at one place are known to differ, by their sizes. */

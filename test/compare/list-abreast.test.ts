@@ -29,6 +29,24 @@ describe('ar archives gone through in step', () => {
     expect(children[0]?.right?.sha256).toBeUndefined();
   });
 
+  it('tell no digest of them either where what stands before them differs, but for its name', async () => {
+    const [old, now] = [bytes(16 * MEBI + 1), bytes(16 * MEBI + 4)];
+    const { children } = await differing(
+      [
+        ['first', bytes(5)],
+        ['long', old],
+      ],
+      [
+        ['first', bytes(5, 2)],
+        ['long', now],
+      ],
+    );
+    expect(children.map(({ path, left }) => [path, left?.sha256 !== undefined])).toEqual([
+      ['first', true],
+      ['long', false],
+    ]);
+  });
+
   it.each([
     ['short members of other sizes', bytes(16 * MEBI), bytes(16 * MEBI + 4)],
     ['long members of one size', bytes(16 * MEBI + 4), bytes(16 * MEBI + 4, 2)],
