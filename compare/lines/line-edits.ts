@@ -65,6 +65,9 @@ function marksOf(pair: LinePair): Marks {
 
 /** The lines of a side: the last one, where it is open, is no other's equal but that of another open one. */
 class Lines {
+  /** One that stays: see let-go.ts. */
+  static readonly lasting = new Lines([], false);
+
   readonly #lines: readonly string[];
   readonly #open: number;
 

@@ -1,5 +1,5 @@
 import { equalRanges, rangesBetween } from '../../equal-ranges.ts';
-import { inStep, type Step } from '../../identity.ts';
+import { inStep } from '../../identity.ts';
 import type { ByteSource } from '../../types.ts';
 
 /** A stretch that differs; of no bytes where one side only lacks what the other has. */
@@ -33,7 +33,7 @@ export async function differencesInPlace(left: ByteSource, right: ByteSource): P
     for await (const step of inStep(left, right, { within, chunks: 'lent' })) {
       if (step.left.length > 0) sizes[0] = step.offset + step.left.length;
       if (step.right.length > 0) sizes[1] = step.offset + step.right.length;
-      found.compare(step);
+      found.compare(step.offset, step.left, step.right);
     }
   }
   found.flush();
@@ -54,8 +54,8 @@ export async function differencesInPlace(left: ByteSource, right: ByteSource): P
 }
 
 class Ranges {
-  /** One that stays: see let-go.ts. */
-  static readonly lasting = new Ranges();
+  /** One that stays, and a range in it: see let-go.ts. */
+  static readonly lasting = Ranges.#ofOne();
 
   readonly kept: { offset: number; size: number }[] = [];
   count = 0;
@@ -63,7 +63,14 @@ class Ranges {
   #from = -1;
   #last = -1;
 
-  compare({ offset, left, right }: Step): void {
+  static #ofOne(): Ranges {
+    const ranges = new Ranges();
+    ranges.add(0);
+    ranges.flush();
+    return ranges;
+  }
+
+  compare(offset: number, left: Uint8Array, right: Uint8Array): void {
     const common = Math.min(left.length, right.length);
     if (common === 0 || Buffer.compare(left, right) === 0) return;
     for (let index = 0; index < common; index++) if (left[index] !== right[index]) this.add(offset + index);

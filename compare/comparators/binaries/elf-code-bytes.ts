@@ -34,7 +34,8 @@ export async function codeBytes(side: ElfSide, piece: ElfPiece, limit: number): 
   return new CodeWindow(code.random(), there);
 }
 
-class WholeCode implements CodeBytes {
+/** Code in memory. */
+export class WholeCode implements CodeBytes {
   /** One that stays: see let-go.ts. */
   static readonly lasting = new WholeCode(Buffer.alloc(0));
 

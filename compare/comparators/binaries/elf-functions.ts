@@ -1,6 +1,6 @@
 import { type ElfFrames, elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } from '../../../formats/index.ts';
 import { byBytes } from '../../by-bytes.ts';
-import { type CodeBytes, codeBytes } from './elf-code-bytes.ts';
+import { type CodeBytes, codeBytes, WholeCode } from './elf-code-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 
 const LIMIT = 2_000_000;
@@ -32,7 +32,7 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
   await addSymbols(all, side, { piece, address });
   if (!side.pieces.has('.symtab')) await addFrames(all, side, address);
   const kept = apart(all, code);
-  return { code, address, count: kept.count, start: kept.start, size: kept.size, names: kept.names };
+  return new SectionFunctions(code, address, kept);
 }
 
 /** Functions of the first `end` bytes as columns that grow: without names where nothing names them. */
@@ -70,12 +70,38 @@ class Columns {
     this.names.push(name);
     this.count++;
   }
+
+  /** Adds what stands between two, where it is code. */
+  addGap(code: CodeBytes, from: number, to: number): void {
+    if (to > from && !isPadding(code.at(from, to - from))) this.add(from, to - from);
+  }
 }
 
 function larger(column: Uint32Array): Uint32Array {
   const room = new Uint32Array(2 * column.length);
   room.set(column);
   return room;
+}
+
+class SectionFunctions implements ElfFunctions {
+  /** One that stays: see let-go.ts. */
+  static readonly lasting = new SectionFunctions(new WholeCode(Buffer.alloc(0)), 0, new Columns(0));
+
+  readonly code: CodeBytes;
+  readonly address: number;
+  readonly count: number;
+  readonly start: Uint32Array;
+  readonly size: Uint32Array;
+  readonly names: readonly (string | undefined)[];
+
+  constructor(code: CodeBytes, address: number, { count, start, size, names }: Columns) {
+    this.code = code;
+    this.address = address;
+    this.count = count;
+    this.start = start;
+    this.size = size;
+    this.names = names;
+  }
 }
 
 /** Those that do not overlap, in order, with the code between them. */
@@ -90,16 +116,12 @@ function apart(all: Columns, code: CodeBytes): Columns {
     for (at++; at < sorted.length && starts[sorted[at] as number] === start; at++)
       if (isBetter(all, sorted[at] as number, chosen)) chosen = sorted[at] as number;
     if (start < end) continue;
-    addGap(kept, code, { from: end, to: start });
+    kept.addGap(code, end, start);
     kept.add(start, sizes[chosen] as number, all.names[chosen]);
     end = start + (sizes[chosen] as number);
   }
-  addGap(kept, code, { from: end, to: code.size });
+  kept.addGap(code, end, code.size);
   return kept;
-}
-
-function addGap(kept: Columns, code: CodeBytes, { from, to }: { readonly from: number; readonly to: number }): void {
-  if (to > from && !isPadding(code.at(from, to - from))) kept.add(from, to - from);
 }
 
 /** Indices in the order of their numbers, which are below 2^29: one sort of numbers that hold both. */
