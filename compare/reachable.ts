@@ -1,17 +1,14 @@
-import { readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { isReproofError, ReproofError } from '../model/index.ts';
 import { type ByteSource, rangeSource, type StoredBlock, type StoredBlocks } from './byte-source.ts';
 import { equalRanges, type Range } from './equal-ranges.ts';
-import { fileSource } from './file-source.ts';
+import { chunksBetween, fileSource } from './file-source.ts';
 import { type Helpers, written } from './helpers/helper-runner.ts';
 import { bothOf } from './identity.ts';
 import { unknownParts } from './same-stretch.ts';
 import type { Context } from './types.ts';
 
-/** The first chunk is small, for readers of a header; each is four times the one before, up to the largest. */
-const FIRST_CHUNK_BYTES = 4 * 1024;
-const CHUNK_BYTES = 2 ** 20;
+/** Going on to a place as far as this costs more than beginning there. */
+const NEAR_BYTES = 2 ** 20;
 
 /** Two sources that can be read from anywhere at once, with what is known to be equal in both: see equalRanges. */
 export type ReachablePair = {
@@ -117,7 +114,7 @@ class UnpackedBlocks {
     const { blocks } = stored;
     const side: Side = { packed, number: this.#sides++ };
     const self = this;
-    const cheaperAt = (from: number, to: number): boolean => to - from > CHUNK_BYTES && to <= (size ?? 0);
+    const cheaperAt = (from: number, to: number): boolean => to - from > NEAR_BYTES && to <= (size ?? 0);
     return {
       ...packed,
       ...(isKept === undefined ? { name, seekable: true, cheaperAt } : {}),
@@ -141,22 +138,10 @@ class UnpackedBlocks {
     };
   }
 
-  /** Reads block, as those of a file do. */
   async *#read(side: Side, block: StoredBlock, { start, chunks }: From): AsyncGenerator<Uint8Array> {
     const place = await this.#placeOf(side, block);
     const { handle } = await this.#opened();
-    let bytes = FIRST_CHUNK_BYTES;
-    let last: Buffer | undefined;
-    for (let at = start; at < block.size; ) {
-      const length = Math.min(bytes, block.size - at);
-      const chunk: Buffer = chunks === 'lent' && last?.length === length ? last : Buffer.allocUnsafeSlow(length);
-      last = chunk;
-      readSync(handle.fd, chunk, 0, length, place + at);
-      yield chunk;
-      at += length;
-      if (bytes === CHUNK_BYTES) await setImmediate();
-      bytes = Math.min(CHUNK_BYTES, bytes * 4);
-    }
+    yield* chunksBetween(handle.fd, { start: place + start, end: place + block.size }, chunks);
   }
 
   /** True where a file can be made for them, which is made. */

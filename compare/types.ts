@@ -120,6 +120,8 @@ export interface ContainerComparator {
   cursor?(source: ByteSource): MemberCursor;
 }
 
+export type SourceInMemory = ByteSource & { readonly memory: Uint8Array };
+
 /** Many packed sources that are unwrapped one after the other; to be closed. */
 export interface UnwrappedInTurn {
   /**
@@ -138,7 +140,7 @@ export interface WrapperComparator {
   /** The content as a source that can be opened again, from any offset. */
   unwrap(source: ByteSource, context: Context): ByteSource | Promise<ByteSource>;
   /** For many sources that it recognizes, in the order they will be asked for; absent where nothing is won by it. */
-  unwrapTogether?(sources: readonly ByteSource[], context: Context): Promise<UnwrappedInTurn>;
+  unwrapTogether?(sources: readonly SourceInMemory[], context: Context): Promise<UnwrappedInTurn>;
   /** Where what follows the stream begins, as in an initrd; undefined where it ends the file, or that is not known. */
   following?(source: ByteSource, context: Context): Promise<number | undefined>;
   /** What its own header, index and trailer say: compared by name. */

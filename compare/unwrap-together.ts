@@ -1,6 +1,13 @@
 import { bothOf } from './identity.ts';
 import { openers } from './registry.ts';
-import { type ByteSource, type Context, HEAD_BYTES, type UnwrappedInTurn, type WrapperComparator } from './types.ts';
+import {
+  type ByteSource,
+  type Context,
+  HEAD_BYTES,
+  type SourceInMemory,
+  type UnwrappedInTurn,
+  type WrapperComparator,
+} from './types.ts';
 
 type Pair = { readonly left: ByteSource; readonly right: ByteSource };
 
@@ -32,7 +39,7 @@ async function unwrapSide(
   const byPacked = new Map<ByteSource, UnwrappedInTurn>();
   for (const wrapper of openers) {
     if (wrapper.kind !== 'wrapper' || wrapper.unwrapTogether === undefined) continue;
-    const packed = sources.filter((source) => isPacked(source, wrapper));
+    const packed = sources.filter(isInMemory).filter((source) => isPacked(source, wrapper));
     if (packed.length < 2) continue;
     const unwrapped = await wrapper.unwrapTogether(packed, context);
     for (const source of packed) byPacked.set(source, unwrapped);
@@ -40,6 +47,10 @@ async function unwrapSide(
   return byPacked;
 }
 
-function isPacked({ name, memory }: ByteSource, wrapper: WrapperComparator): boolean {
-  return memory !== undefined && wrapper.recognizes(memory.subarray(0, HEAD_BYTES), name);
+function isInMemory(source: ByteSource): source is SourceInMemory {
+  return source.memory !== undefined;
+}
+
+function isPacked({ name, memory }: SourceInMemory, wrapper: WrapperComparator): boolean {
+  return wrapper.recognizes(memory.subarray(0, HEAD_BYTES), name);
 }

@@ -173,7 +173,7 @@ export { readTarHeader, TAR_BLOCK_BYTES, type TarHeader } from './tar-header.ts'
 export type { TarRecord } from './tar-records.ts';
 export { readWasm, type WasmFunction, type WasmLimits, type WasmModule, type WasmSection } from './wasm.ts';
 export { X86Reader } from './x86-instructions.ts';
-export { type ReadAt, readXz, type XzBlock, type XzLimits, type XzStream, xzFrame } from './xz.ts';
+export { type ReadAt, readXz, type XzBlock, type XzLimits, type XzStream, xzFrame, xzStored } from './xz.ts';
 export { type XzSettings, xzSettings } from './xz-settings.ts';
 export { readZip, type ZipPiece } from './zip.ts';
 export type { ZipDirectory, ZipEntry, ZipHeader, ZipInput, ZipLimits } from './zip-directory.ts';

@@ -138,6 +138,19 @@ export function xzFrame(
   };
 }
 
+/** An xz file of up to 64 KiB as they are: one chunk of LZMA2 that is not packed, without a check (sections 3 and 5.3.1). */
+export function xzStored(content: Uint8Array): Buffer {
+  const filter = Buffer.from([2, 0, 0x21, 1, 0, 0, 0, 0]);
+  const chunk = Buffer.concat([Buffer.from([1, (content.length - 1) >> 8, (content.length - 1) & 0xff]), content, NUL]);
+  const unpadded = Buffer.concat([filter, checksum(filter), chunk]);
+  const block = Buffer.concat([unpadded, Buffer.alloc((4 - (unpadded.length % 4)) % 4)]);
+  const sizes = { unpaddedBytes: unpadded.length, storedBytes: block.length, contentBytes: content.length };
+  const { header, trailer } = xzFrame(Buffer.alloc(2), [{ offset: FRAME_BYTES, ...sizes }]);
+  return Buffer.concat([header, block, trailer]);
+}
+
+const NUL = Buffer.alloc(1);
+
 function numberBytes(value: number): number[] {
   const bytes: number[] = [];
   let left = value;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readXz, type XzStream, xzFrame } from '../../formats/index.ts';
+import { readXz, type XzStream, xzFrame, xzStored } from '../../formats/index.ts';
 import { isReproofError } from '../../model/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'xz-'));
@@ -63,6 +63,17 @@ describe('reading the indexes of an xz file', () => {
       const unpacked = execFileSync('xz', ['-dc'], { input: Buffer.concat([header, ...stored, trailer]) });
       expect(unpacked.equals(content.subarray(from * 20_000, Math.min(to * 20_000, content.length)))).toBe(true);
     }
+  });
+});
+
+describe('an xz file of bytes as they are', () => {
+  it.each([1, 2, 3, 4, 32, 65_535, 65_536])('of %i is one to xz(1)', (size) => {
+    const content = Buffer.alloc(size, 'as they are ');
+    const file = xzStored(content);
+    execFileSync('xz', ['-t'], { input: file });
+    expect(execFileSync('xz', ['-dc'], { input: Buffer.concat([file, file]) })).toEqual(
+      Buffer.concat([content, content]),
+    );
   });
 });
 

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { ReproofError } from '../../../model/index.ts';
-import { runProgram } from '../../../programs/index.ts';
+import { createHash } from 'node:crypto';
+import { xzStored } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { isNote } from '../../error-notes.ts';
-import type { ByteSource, Context, UnwrappedInTurn } from '../../types.ts';
+import type { ByteSource, Context, SourceInMemory, UnwrappedInTurn } from '../../types.ts';
 import { runXz } from './xz-unpacking.ts';
 
-/** A source whose index says how much it holds. */
-export type Sized = { readonly source: ByteSource; readonly contentBytes: number };
+/** A source in memory whose index says how much it holds. */
+export type Sized = { readonly source: SourceInMemory; readonly contentBytes: number };
 
 /** Contents are in memory, one at a time: those of more are left out. */
 const CONTENT_BYTES = 4 * 2 ** 20;
@@ -15,13 +14,15 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * Files one after the other are a file of several streams, of which xz gives all contents, one after the other: xz(1). It
- * begins when the first is asked for, and unpacks ahead while that one is looked at. After each file comes one of ours,
- * whose content nobody could know: where it follows what the index says, xz has verified the file up to its end.
+ * begins when the first is asked for, and unpacks ahead while that one is looked at. After each file comes a mark, the
+ * digest of all of them, which none of them can hold: where it follows as much as the index says, xz has verified the
+ * file up to its end.
  */
 export class XzTogether implements UnwrappedInTurn {
   readonly #sized: readonly Sized[];
   readonly #places: ReadonlyMap<ByteSource, number>;
   readonly #context: Context;
+  readonly #mark: Buffer;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   #piece: Uint8Array = NOTHING;
   #memory = Buffer.alloc(0);
@@ -31,18 +32,20 @@ export class XzTogether implements UnwrappedInTurn {
     this.#sized = sized.filter(({ contentBytes }) => contentBytes > 0 && contentBytes <= CONTENT_BYTES);
     this.#places = new Map(this.#sized.map(({ source }, place) => [source, place]));
     this.#context = context;
+    const digest = createHash('sha256');
+    for (const { source } of this.#sized) digest.update(source.memory);
+    this.#mark = digest.digest();
   }
 
   async content(source: ByteSource): Promise<ByteSource | undefined> {
     const place = this.#places.get(source);
     if (place === undefined || place < this.#next) return undefined;
     try {
-      const mark = await ownMark();
-      this.#pieces ??= runXz({ input: this.#input(mark), chunks: 'lent' }, this.#context)[Symbol.asyncIterator]();
+      this.#pieces ??= runXz({ input: this.#input(), chunks: 'lent' }, this.#context)[Symbol.asyncIterator]();
       while (this.#next <= place) {
         const { contentBytes } = this.#sized[this.#next++] as Sized;
-        const taken = await this.#take(contentBytes + mark.content.length);
-        if (taken?.subarray(contentBytes).equals(mark.content) !== true) break;
+        const taken = await this.#take(contentBytes + this.#mark.length);
+        if (taken?.subarray(contentBytes).equals(this.#mark) !== true) break;
         if (this.#next > place) return bufferSource(source.name, taken.subarray(0, contentBytes));
       }
     } catch (error) {
@@ -81,30 +84,11 @@ export class XzTogether implements UnwrappedInTurn {
     return value;
   }
 
-  async *#input(mark: Mark): AsyncGenerator<Uint8Array> {
+  async *#input(): AsyncGenerator<Uint8Array> {
+    const mark = xzStored(this.#mark);
     for (const { source } of this.#sized) {
       yield* source.open(0, 'lent');
-      yield mark.packed;
+      yield mark;
     }
   }
-}
-
-type Mark = { readonly content: Buffer; readonly packed: Buffer };
-
-const MARK_BYTES = 16;
-const MARK_LIMITS = { wallSeconds: 10, outputBytes: 4096 };
-
-let made: Promise<Mark> | undefined;
-
-function ownMark(): Promise<Mark> {
-  made ??= makeMark();
-  return made;
-}
-
-async function makeMark(): Promise<Mark> {
-  const content = randomBytes(MARK_BYTES);
-  const { status, stdout } = await runProgram(['xz', '-zc'], { limits: MARK_LIMITS, input: content });
-  if (status !== 0)
-    throw new ReproofError('PROGRAM_FAILED', `running xz on ${MARK_BYTES} bytes: it ended with ${status}`);
-  return { content, packed: stdout };
 }
