@@ -103,11 +103,19 @@ export class Budget {
     this.#spent[what] -= amount;
   }
 
-  /** True, and one node spent, while there is one left: what was found is told even when told enough. */
+  /**
+   * True, and one node spent, while there is one left: what was found is told even when told enough. Taken before what is
+   * inside is looked at, which may use up all that are left.
+   */
   takeNode(): boolean {
     if (this.#spent.nodes >= this.limits.nodes) return false;
     this.#spent.nodes++;
     return true;
+  }
+
+  /** One that was taken for what turned out to be nothing. */
+  giveBackNode(): void {
+    this.#spent.nodes--;
   }
 
   /** True, and the bytes spent, while the report has room for them. */

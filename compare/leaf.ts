@@ -88,8 +88,11 @@ export async function gather(
         truncated = true;
         break;
       case 'part': {
+        const mayList = budget.takeNode();
         const node = await part(found, depth);
-        if (node !== undefined) add(node);
+        if (node !== undefined && mayList) children.push(node);
+        else if (node !== undefined) unlisted++;
+        else if (mayList) budget.giveBackNode();
         break;
       }
       case 'picture':

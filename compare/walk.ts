@@ -228,7 +228,7 @@ async function openWrappers(
   task: Task,
   context: Context,
 ): Promise<Found> {
-  const content = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> => {
+  const contentOf = async (source: ByteSource, wrapper: WrapperComparator | undefined): Promise<ByteSource> => {
     if (wrapper === undefined) return source;
     const told = {
       name: contentName(source.name),
@@ -240,11 +240,13 @@ async function openWrappers(
   };
   // Before the content, which may take all there is of the limits: what was found in it is kept.
   const [header, otherHeader] = await bothOf(headerOf(left, task.left, context), headerOf(right, task.right, context));
-  const kept = await keptPair(...(await bothOf(content(task.left, left), content(task.right, right))), context);
+  const kept = await keptPair(...(await bothOf(contentOf(task.left, left), contentOf(task.right, right))), context);
   const path = task.path === task.left.name ? kept.left.name : contentName(task.path);
   const { left: old, right: now, equal } = kept;
   const inner = { path, left: old, right: now, equal: async () => equal, known: false, depth: task.depth + 1 };
+  const mayList = context.budget.takeNode();
   const differing = await walk(inner, context).finally(() => kept.remove());
+  if (differing === undefined && mayList) context.budget.giveBackNode();
   const fields = [
     ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
     ...changedFields(header, otherHeader),
@@ -261,9 +263,10 @@ async function openWrappers(
       detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
   }
-  const children = [...(differing === undefined ? [] : [withNames(differing, inner)]), ...(after ?? [])];
-  if (!children.every(() => context.budget.takeNode()))
-    return { ...nothing, detail: 'the unpacked content differs, or what follows it', truncated: true };
+  const content = differing === undefined ? [] : [withNames(differing, inner)];
+  const children = [...(mayList ? content : []), ...(after ?? []).filter(() => context.budget.takeNode())];
+  if (children.length < content.length + (after?.length ?? 0))
+    return { ...nothing, children, detail: 'the unpacked content differs, or what follows it', truncated: true };
   return { ...nothing, children };
 }
 

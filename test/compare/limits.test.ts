@@ -4,8 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bufferSource, type CompareLimits, type Comparison, compare, report } from '../../compare/index.ts';
+import { Budget } from '../../compare/budget.ts';
+import { Helpers } from '../../compare/helpers/helper-runner.ts';
+import {
+  bufferSource,
+  type CompareLimits,
+  type Comparison,
+  compare,
+  DEFAULT_COMPARE_LIMITS,
+  report,
+} from '../../compare/index.ts';
+import { gather, type WalkPart } from '../../compare/leaf.ts';
+import { differenceNode, type Explanation } from '../../compare/types.ts';
 import type { Difference } from '../../model/index.ts';
+import { pathsOf } from '../helpers/compare-bytes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limits-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,6 +81,41 @@ describe('a limit of a comparison', () => {
       expect(summary).toMatch(/^unseen +\d+ of \d+ nodes? not explained to the end/m);
     },
   );
+
+  it('of nodes that what is packed used up keeps what was found in it', async () => {
+    const cut = await compared('gzip', { nodes: 3 });
+    const found = cut.difference as Difference;
+    expect(pathsOf(found)).toHaveLength(3);
+    expect(found.children[0]?.children).toHaveLength(1);
+    expect(found.children[0]).toMatchObject({ kind: 'tar', truncated: true });
+  });
+
+  it('of nodes that a part used up keeps what was found in it', async () => {
+    const budget = new Budget({ ...DEFAULT_COMPARE_LIMITS, nodes: 3 });
+    const side = bufferSource('side', Buffer.alloc(1));
+    const explanations = async function* (): AsyncGenerator<Explanation> {
+      for (const name of ['first', 'second']) yield { kind: 'part', name, left: side, right: side };
+    };
+    const walkPart: WalkPart = async ({ path }) => {
+      const children: Difference[] = [];
+      while (budget.takeNode()) children.push(differenceNode('inside', 'part'));
+      return { ...differenceNode(path, 'part'), children };
+    };
+    const context = { budget, helpers: new Helpers(budget) };
+    const { children, notes, truncated } = await gather(explanations(), { depth: 0, walkPart }, context);
+    expect(children.map(({ path, children: inside }) => [path, inside.length])).toEqual([['first', 2]]);
+    expect({ notes, truncated }).toEqual({
+      notes: ['1 more are not listed: the limit of 3 nodes was reached'],
+      truncated: true,
+    });
+  });
+
+  it('of nodes is not spent on what turns out to be equal', async () => {
+    const plain = tar('same');
+    const [left, right] = [gzipSync(plain, { level: 1 }), gzipSync(plain, { level: 9 })];
+    const found = await compare(bufferSource('left', left), bufferSource('right', right), { limits: { nodes: 2 } });
+    expect(found.difference).toMatchObject({ kind: 'gzip', truncated: false, children: [] });
+  });
 
   it('of memory held changes nothing that is found', async () => {
     const { limits: _, ...whole } = await compared('tar', {});
