@@ -46,18 +46,22 @@ const BATCH_BYTES = 4 * 2 ** 20;
 /** A larger pair is not held where both can be read from anywhere. */
 const SMALL_BYTES = 2 ** 20;
 
-/** Runs of pairs that fit in memory together; a pair that does not fit is alone, and read from its container. */
+/**
+ * Runs of pairs that fit in memory together, then those that do not fit, each alone and read from its container: what is in
+ * a large one may use up what is left of the limits.
+ */
 export function* batchesOf(
   pairs: readonly DifferingPair[],
   heldBytes: number,
   isAtHand: (pair: DifferingPair) => boolean = () => false,
 ): Generator<Batch> {
+  const alone: DifferingPair[] = [];
   let batch: DifferingPair[] = [];
   let bytes = 0;
   for (const pair of pairs.toSorted((one, other) => byPlace(one, other) || one.index - other.index)) {
     const size = (pair.left.size ?? Number.POSITIVE_INFINITY) + (pair.right.size ?? Number.POSITIVE_INFINITY);
     if (size > heldBytes || (size > SMALL_BYTES && isAtHand(pair))) {
-      yield { held: false, pairs: [pair] };
+      alone.push(pair);
       continue;
     }
     if (batch.length > 0 && bytes + size > Math.min(heldBytes, BATCH_BYTES)) {
@@ -69,6 +73,7 @@ export function* batchesOf(
     bytes += size;
   }
   if (batch.length > 0) yield { held: true, pairs: batch };
+  for (const pair of alone) yield { held: false, pairs: [pair] };
 }
 
 /** Gives each pair in turn its share of all their bytes. */

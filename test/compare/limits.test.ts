@@ -18,6 +18,7 @@ import { gather, type WalkPart } from '../../compare/leaf.ts';
 import { differenceNode, type Explanation } from '../../compare/types.ts';
 import type { Difference } from '../../model/index.ts';
 import { pathsOf } from '../helpers/compare-bytes.ts';
+import { tarFile } from '../helpers/hostile-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limits-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -108,6 +109,21 @@ describe('a limit of a comparison', () => {
       notes: ['1 more are not listed: the limit of 3 nodes was reached'],
       truncated: true,
     });
+  });
+
+  it('of nodes is spent on small members first, and on what is in large ones last', async () => {
+    const side = (name: string): Buffer =>
+      tarFile([
+        { name: 'large.tar', content: tar(name) },
+        { name: 'small.gz', content: gzipSync(name) },
+      ]);
+    const limits = { nodes: 4, heldBytes: 1000 };
+    const found = await compare(bufferSource('x', side('left')), bufferSource('x', side('right')), { limits });
+    const told = found.difference?.children.map(({ path, children }) => [path, children.length]);
+    expect(told).toEqual([
+      ['large.tar', 0],
+      ['small.gz', 1],
+    ]);
   });
 
   it('of nodes is not spent on what turns out to be equal', async () => {
