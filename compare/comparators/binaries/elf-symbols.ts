@@ -34,27 +34,24 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
     yield { kind: 'note', text: `more than ${COMPARED} symbols to be paired by name: not compared` };
     return;
   }
-  const groups: ReadonlyMap<number, string[]> = Map.groupBy([...found.changed].sort(byBytes), (key) =>
-    rankOf(found, key),
-  );
-  const [alone, otherwise, sizes] = [0, 1, 2].map((rank) => groups.get(rank) ?? []) as [string[], string[], string[]];
-  const names = [...alone, ...otherwise, ...sizes];
-  const told = [...[...alone, ...otherwise].slice(0, TOLD), ...sizes.slice(0, SIZES_TOLD)];
-  const lines = (side: ReadonlyMap<string, string>): string[] => told.flatMap((key) => side.get(key) ?? []);
-  if (told.length > 0) yield { kind: 'lines', left: lines(found.left), right: lines(found.right) };
-  if (sizes.length > SIZES_TOLD)
+  const { alone, otherwise, sizes } = found;
+  const told = [...[...alone.first, ...otherwise.first].slice(0, TOLD), ...sizes.first];
+  const lines = (table: Table, side: 'old' | 'now'): string[] =>
+    told.flatMap(({ [side]: index }) => (index < 0 ? [] : [lineOf(table, index)]));
+  if (told.length > 0) yield { kind: 'lines', left: lines(left, 'old'), right: lines(right, 'now') };
+  if (sizes.count > SIZES_TOLD)
     yield {
       kind: 'note',
-      text: `${counted(sizes.length)} symbols differ only in size: ${SIZES_TOLD} of them are told`,
+      text: `${counted(sizes.count)} symbols differ only in size: ${SIZES_TOLD} of them are told`,
     };
-  const more = alone.length + otherwise.length - TOLD;
+  const more = alone.count + otherwise.count - TOLD;
   if (more > 0) yield { kind: 'note', text: `${counted(more)} more symbols differ` };
   if (found.moved > 0) yield { kind: 'note', text: `${counted(found.moved)} symbols only moved` };
   if (found.reordered) {
     yield { kind: 'note', text: 'symbols in another order' };
-    if (names.length === 0) yield { kind: 'reason', reason: { kind: 'order', evidence: 'symbols in another order' } };
+    if (told.length === 0) yield { kind: 'reason', reason: { kind: 'order', evidence: 'symbols in another order' } };
   }
-  if (names.length === 0 && !found.reordered && found.moved > 0)
+  if (told.length === 0 && !found.reordered && found.moved > 0)
     yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same symbols at other addresses' } };
 }
 
@@ -70,22 +67,44 @@ async function readTable(side: ElfSide, name: '.symtab' | '.dynsym'): Promise<Ta
   return { side, symbols, versions };
 }
 
+/** A symbol of both sides by index, -1 on a side that has none. */
+type Differing = { readonly key: string; readonly old: number; readonly now: number };
+
+/** Those whose keys come first: a table may have a million, of which most are only counted. */
+class FirstByKey {
+  count = 0;
+  readonly #limit: number;
+  #kept: Differing[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get first(): readonly Differing[] {
+    this.#cut();
+    return this.#kept;
+  }
+
+  add(differing: Differing): void {
+    this.count++;
+    this.#kept.push(differing);
+    if (this.#kept.length > 2 * this.#limit) this.#cut();
+  }
+
+  #cut(): void {
+    this.#kept.sort((one, other) => byBytes(one.key, other.key));
+    this.#kept = this.#kept.slice(0, this.#limit);
+  }
+}
+
+/** In the order they are told in: symbols of one side, what changed but for sizes, and sizes alone. */
 type Compared = {
-  readonly changed: ReadonlySet<string>;
-  /** Lines of the changed ones by key. */
-  readonly left: ReadonlyMap<string, string>;
-  readonly right: ReadonlyMap<string, string>;
+  readonly alone: FirstByKey;
+  readonly otherwise: FirstByKey;
+  readonly sizes: FirstByKey;
   readonly moved: number;
   readonly reordered: boolean;
 };
-
-/** What is told first: symbols of one side, then what changed but for sizes, then sizes. */
-function rankOf({ left, right }: Compared, key: string): 0 | 1 | 2 {
-  const [one, other] = [left.get(key), right.get(key)];
-  if (one === undefined || other === undefined) return 0;
-  const sizeless = (line: string): string => line.replace(/ size \d+ in /, ' in ');
-  return sizeless(one) === sizeless(other) ? 2 : 1;
-}
 
 function compareTables(left: Table, right: Table): Compared | undefined {
   const shared = Math.min(left.symbols.count, right.symbols.count);
@@ -96,54 +115,77 @@ function compareTables(left: Table, right: Table): Compared | undefined {
   while (tail < shared - start && same(left.symbols.count - 1 - tail, right.symbols.count - 1 - tail)) tail++;
   const middle = (table: Table): number => table.symbols.count - tail - start;
   if (Math.max(middle(left), middle(right)) > COMPARED) return undefined;
-  const found = { changed: new Set<string>(), left: new Map<string, string>(), right: new Map<string, string>() };
+  const [alone, otherwise, sizes] = [new FirstByKey(TOLD), new FirstByKey(TOLD), new FirstByKey(SIZES_TOLD)];
   let moved = 0;
-  const pair = (key: string, old: number, now: number): void => {
-    if (!saysTheSame(left, right, [old, now])) {
-      found.changed.add(key);
-      found.left.set(key, lineOf(left, old));
-      found.right.set(key, lineOf(right, now));
-    } else if (left.symbols.value[old] !== right.symbols.value[now]) moved++;
+  const pair = (old: number, now: number, key: (name: string) => string): void => {
+    if (saysTheSame(left, right, [old, now])) {
+      if (left.symbols.value[old] !== right.symbols.value[now]) moved++;
+      return;
+    }
+    const group = sizeless(lineOf(left, old)) === sizeless(lineOf(right, now)) ? sizes : otherwise;
+    group.add({ key: key(nameOf(left, old)), old, now });
   };
-  for (let index = 0; index < start; index++) pair(`${nameOf(left, index)}\0=${index}`, index, index);
-  for (let index = 1; index <= tail; index++) {
-    const last = left.symbols.count - index;
-    pair(`${nameOf(left, last)}\0-${index}`, last, right.symbols.count - index);
-  }
-  const [old, now] = [keyed(left, start, tail), keyed(right, start, tail)];
+  for (let index = 0; index < start; index++) pair(index, index, (name) => `${name}\0=${index}`);
+  for (let index = 1; index <= tail; index++)
+    pair(left.symbols.count - index, right.symbols.count - index, (name) => `${name}\0-${index}`);
+  const { partner, nth } = pairMiddle(left, right, {
+    start,
+    tail,
+    alone: (now, key) => alone.add({ key, old: -1, now }),
+  });
   let reordered = false;
   let before = -1;
-  for (const key of old.keys()) {
-    const index = old.get(key) as number;
-    const other = now.get(key);
-    if (other === undefined) {
-      found.changed.add(key);
-      found.left.set(key, lineOf(left, index));
+  for (let at = 0; at < partner.length; at++) {
+    const [old, now] = [start + at, partner[at] as number];
+    if (now < 0) {
+      alone.add({ key: `${nameOf(left, old)}\0${nth[at]}`, old, now });
       continue;
     }
-    pair(key, index, other);
-    reordered ||= other < before;
-    before = other;
+    pair(old, now, (name) => `${name}\0${nth[at]}`);
+    reordered ||= now < before;
+    before = now;
   }
-  for (const [key, index] of now) {
-    if (old.has(key)) continue;
-    found.changed.add(key);
-    found.right.set(key, lineOf(right, index));
-  }
-  return { ...found, moved, reordered };
+  return { alone, otherwise, sizes, moved, reordered };
 }
 
-/** Names of the middle with their indices; the n-th of a name has n in its key. */
-function keyed(table: Table, start: number, tail: number): Map<string, number> {
-  const seen = new Map<string, number>();
-  const keys = new Map<string, number>();
-  for (let index = start; index < table.symbols.count - tail; index++) {
-    const name = nameOf(table, index);
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    keys.set(`${name}\0${count}`, index);
+const sizeless = (line: string): string => line.replace(/ size \d+ in /, ' in ');
+
+type Middle = { readonly start: number; readonly tail: number; alone(now: number, key: string): void };
+
+/**
+ * The n-th of a name of either side belong together: for each of the left its partner, -1 without one, and its n. Those
+ * of the right alone are told with a key that has n in it.
+ */
+function pairMiddle(
+  left: Table,
+  right: Table,
+  { start, tail, alone }: Middle,
+): { readonly partner: Int32Array; readonly nth: Int32Array } {
+  const count = left.symbols.count - tail - start;
+  const next = new Int32Array(count).fill(-1);
+  // The first of a name on the left that has no partner yet; minus as many as there were on the right, where none is left.
+  const open = new Map<string, number>();
+  for (let at = count - 1; at >= 0; at--) {
+    const name = nameOf(left, start + at);
+    next[at] = open.get(name) ?? -1;
+    open.set(name, at);
   }
-  return keys;
+  const nth = new Int32Array(count);
+  for (const first of open.values()) for (let at = first, n = 1; at >= 0; at = next[at] as number, n++) nth[at] = n;
+  const partner = new Int32Array(count).fill(-1);
+  for (let now = start; now < right.symbols.count - tail; now++) {
+    const name = nameOf(right, now);
+    const at = open.get(name) ?? 0;
+    if (at < 0 || !open.has(name)) {
+      open.set(name, at - 1);
+      alone(now, `${name}\0${1 - at}`);
+      continue;
+    }
+    partner[at] = now;
+    const following = next[at] as number;
+    open.set(name, following >= 0 ? following : -(nth[at] as number));
+  }
+  return { partner, nth };
 }
 
 function nameOf(table: Table, index: number): string {

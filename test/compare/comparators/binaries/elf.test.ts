@@ -87,6 +87,46 @@ describe('explaining how two ELF files differ', () => {
     expect(symbols?.notes).toContain('300 symbols differ only in size: 200 of them are told');
   });
 
+  it('pairs the n-th symbol of a name with the n-th, and tells those that are left on either side', async () => {
+    const source = (name: string, size: number): string =>
+      `.text\n.type ${name}, @function\n${name}: .skip ${size}, 0x90\n.size ${name}, ${size}\n`;
+    const linked = (side: string, sizes: readonly number[]): Buffer => {
+      const sources = [`${side} 1`, ...sizes.map((size) => `same ${size}`), `${side} 1`].map((one, index) => {
+        const [name = '', size = ''] = one.split(' ');
+        return [`${index}.s`, source(`${name}`, Number(size))] as const;
+      });
+      const objects = sources.map(([name]) => name.replace('.s', '.o'));
+      const { made } = madeBy(
+        [
+          ...objects.map((name) => ['as', '-o', name, name.replace('.o', '.s')] as const),
+          ['ld', '-r', '-o', 'all', ...objects],
+        ],
+        Object.fromEntries(sources),
+        ['all'],
+      );
+      return made[0] as Buffer;
+    };
+    const [left, right] = [linked('old', [8, 16]), linked('now', [8, 24, 32, 40])];
+    const found = await compare(left, right);
+    expect(await compare(right, left)).toEqual(mirror(found));
+    const told = child(found, '.symtab')
+      ?.diff?.split('\n')
+      .filter((line) => /^[-+].* FUNC /.test(line));
+    const line = (name: string, size: number): string => `${name} FUNC LOCAL DEFAULT size ${size} in .text`;
+    expect(told?.toSorted()).toEqual(
+      [
+        `-${line('old', 1)}`,
+        `-${line('old', 1)}`,
+        `-${line('same', 16)}`,
+        `+${line('now', 1)}`,
+        `+${line('now', 1)}`,
+        `+${line('same', 24)}`,
+        `+${line('same', 32)}`,
+        `+${line('same', 40)}`,
+      ].toSorted(),
+    );
+  });
+
   it('says that everything follows from the build-id when nothing else differs', async () => {
     const left = library({});
     const right = Buffer.from(left);
