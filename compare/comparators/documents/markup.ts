@@ -1,7 +1,8 @@
 import { type MarkupOptions, type MarkupToken, readMarkup } from '../../../formats/index.ts';
 import { type FieldChange, isReproofError } from '../../../model/index.ts';
 import { ofBoth } from '../../identity.ts';
-import type { Explanation, LeafComparator } from '../../types.ts';
+import { ownTexts } from '../../own-texts.ts';
+import type { ByteSource, Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { type MarkupChanges, markupChanges, markupLines, withoutBlanks } from './markup-changes.ts';
 import { explainAsText } from './text.ts';
@@ -28,18 +29,46 @@ function comparatorOf(syntax: MarkupOptions['syntax'], begin: RegExp): LeafCompa
     id: syntax,
     recognizes: (head) => begin.test(Buffer.from(head.subarray(0, 4096)).toString('latin1')),
     async *explain(left, right, context) {
-      const texts = await readTextPair(left, right, context.budget.limits.textBytes);
-      const documents = texts && readMarkupPair(texts, syntax);
-      if (texts === undefined || documents === undefined) {
+      const told = await readChanges([left, right], syntax, context.budget.limits.textBytes);
+      if (told === undefined) {
         yield { kind: 'declined' };
         return;
       }
-      const [old, now] = documents.map(withoutBlanks) as [readonly MarkupToken[], readonly MarkupToken[]];
-      if (texts.every(hasReadableLines)) yield* explainAsText(left, right, context);
-      else yield { kind: 'lines', left: markupLines(old), right: markupLines(now) };
-      yield* describe(markupChanges(old, now, FIELDS));
+      if (told.lines === undefined) yield* explainAsText(left, right, context);
+      else yield { kind: 'lines', ...told.lines };
+      yield* describe(told.changes);
     },
   };
+}
+
+type Told = {
+  readonly changes: MarkupChanges;
+  /** Of documents whose own are too long to be read. */
+  readonly lines?: { readonly left: readonly string[]; readonly right: readonly string[] };
+};
+
+/** What differs, without the documents, which take many times their size; undefined where one side is none. */
+async function readChanges(
+  [left, right]: readonly [ByteSource, ByteSource],
+  syntax: MarkupOptions['syntax'],
+  limitBytes: number,
+): Promise<Told | undefined> {
+  const texts = await readTextPair(left, right, limitBytes);
+  const pieces = texts && readPieces(texts, syntax);
+  if (texts === undefined || pieces === undefined) return undefined;
+  const [old, now] = pieces;
+  const changes = ownTexts(markupChanges(old, now, FIELDS));
+  if (texts.every(hasReadableLines)) return { changes };
+  return { changes, lines: { left: markupLines(old), right: markupLines(now) } };
+}
+
+/** The pieces of both sides that count. */
+function readPieces(
+  texts: readonly [string, string],
+  syntax: MarkupOptions['syntax'],
+): [readonly MarkupToken[], readonly MarkupToken[]] | undefined {
+  const documents = readMarkupPair(texts, syntax);
+  return documents && [withoutBlanks(documents[0]), withoutBlanks(documents[1])];
 }
 
 function* describe({ fields, more, aligned, reordered }: MarkupChanges): Generator<Explanation> {
