@@ -120,6 +120,7 @@ export interface ContainerComparator {
   cursor?(source: ByteSource): MemberCursor;
 }
 
+/** A source of which all is in memory. */
 export type SourceInMemory = ByteSource & { readonly memory: Uint8Array };
 
 /** Many packed sources that are unwrapped one after the other; to be closed. */

@@ -138,7 +138,7 @@ export function xzFrame(
   };
 }
 
-/** An xz file of up to 64 KiB as they are: one chunk of LZMA2 that is not packed, without a check (sections 3 and 5.3.1). */
+/** An xz file that holds 1 to 65,536 bytes as they are: one chunk of LZMA2, not packed, without a check (sections 3, 5.3.1). */
 export function xzStored(content: Uint8Array): Buffer {
   const filter = Buffer.from([2, 0, 0x21, 1, 0, 0, 0, 0]);
   const chunk = Buffer.concat([Buffer.from([1, (content.length - 1) >> 8, (content.length - 1) & 0xff]), content, NUL]);

@@ -7,22 +7,9 @@ const LIMIT = 2_000_000;
 /** Bytes that assemblers fill the space between functions with: nops of all lengths, int3, zeros. */
 const PADDING = new Set([0x00, 0x0f, 0x1f, 0x2e, 0x40, 0x44, 0x66, 0x80, 0x84, 0x90, 0xcc]);
 
-/** The functions of a section, by offset in it, without overlap: named by symbols, or found in .eh_frame without names. */
-export type ElfFunctions = {
-  readonly code: CodeBytes;
-  /** The address of the section's first byte; 0 in an object file. */
-  readonly address: number;
-  readonly count: number;
-  readonly start: Uint32Array;
-  readonly size: Uint32Array;
-  /** As latin1. */
-  readonly names: readonly (string | undefined)[];
-};
-
 /**
  * All code of a section as functions: symbols', those that frames tell of, and between them what is no padding.
- * Undefined where the section is larger than `limit` bytes. `code` is to be
- * closed. Throws ELF_*.
+ * Undefined where the section is larger than `limit` bytes. `code` is to be closed. Throws ELF_*.
  */
 export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: number): Promise<ElfFunctions | undefined> {
   const code = await codeBytes(side, piece, limit);
@@ -32,7 +19,7 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
   await addSymbols(all, side, { piece, address });
   if (!side.pieces.has('.symtab')) await addFrames(all, side, address);
   const kept = apart(all, code);
-  return new SectionFunctions(code, address, kept);
+  return new ElfFunctions(code, address, kept);
 }
 
 /** Functions of the first `end` bytes as columns that grow: without names where nothing names them. */
@@ -83,15 +70,18 @@ function larger(column: Uint32Array): Uint32Array {
   return room;
 }
 
-class SectionFunctions implements ElfFunctions {
+/** The functions of a section, by offset in it, without overlap: named by symbols, or found in .eh_frame without names. */
+export class ElfFunctions {
   /** One that stays: see let-go.ts. */
-  static readonly lasting = new SectionFunctions(new WholeCode(Buffer.alloc(0)), 0, new Columns(0));
+  static readonly lasting = new ElfFunctions(new WholeCode(Buffer.alloc(0)), 0, new Columns(0));
 
   readonly code: CodeBytes;
+  /** The address of the section's first byte; 0 in an object file. */
   readonly address: number;
   readonly count: number;
   readonly start: Uint32Array;
   readonly size: Uint32Array;
+  /** As latin1. */
   readonly names: readonly (string | undefined)[];
 
   constructor(code: CodeBytes, address: number, { count, start, size, names }: Columns) {
