@@ -172,7 +172,7 @@ export class Budget {
     return {
       ...source,
       ...(random === undefined ? {} : { random: meteredRandom }),
-      async *open(start = 0, chunks) {
+      async *open(start = 0, chunks, end) {
         // What is in memory comes whole, of which a reader may want little.
         for (let at = start; memory !== undefined && at < memory.length; at += MEMORY_PIECE_BYTES) {
           const piece = memory.subarray(at, at + MEMORY_PIECE_BYTES);
@@ -180,7 +180,7 @@ export class Budget {
           yield piece;
         }
         if (memory !== undefined) return;
-        for await (const chunk of source.open(start, chunks)) {
+        for await (const chunk of source.open(start, chunks, end)) {
           spend(chunk.length);
           yield chunk;
         }

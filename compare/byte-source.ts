@@ -8,9 +8,10 @@ export interface ByteSource {
   readonly size: number | undefined;
   /**
    * The bytes from `start` on, 0 when absent; nothing when the content ends before. Chunks are the reader's to keep; with
-   * `lent` they may be overwritten once the next is asked for, which costs less.
+   * `lent` they may be overwritten once the next is asked for, which costs less. Of what stands from `end` on nothing will
+   * be read: a source may leave it out, and need not prepare for it.
    */
-  open(start?: number, chunks?: 'lent'): AsyncIterable<Uint8Array>;
+  open(start?: number, chunks?: 'lent', end?: number): AsyncIterable<Uint8Array>;
   /**
    * How the content is stored, where pieces of it can be reached alone and be told equal without unpacking them: in
    * order, without gaps, all of it. Undefined where it is not stored so.
@@ -64,10 +65,10 @@ export function rangeSource(parent: ByteSource, range: { name: string; offset: n
     ...(cheaperAt === undefined
       ? {}
       : { cheaperAt: (from: number, to: number) => to <= size && cheaperAt(offset + from, offset + to) }),
-    async *open(start = 0, chunks) {
+    async *open(start = 0, chunks, end = size) {
       let left = size - start;
       if (left <= 0) return;
-      for await (const chunk of parent.open(offset + start, chunks)) {
+      for await (const chunk of parent.open(offset + start, chunks, offset + Math.min(end, size))) {
         if (chunk.length >= left) {
           yield chunk.subarray(0, left);
           return;

@@ -37,7 +37,7 @@ export class KeptContent {
     this.reading = { name: packed.name, size: packed.size, open: (_, chunks) => this.#first(chunks) };
     this.source = {
       ...packed,
-      open: (start = 0, chunks) => this.#again(start, chunks),
+      open: (start = 0, chunks, end) => this.#again(start, chunks, end),
       cheaperAt: (from, to) =>
         this.#whole === undefined || to < this.#from
           ? packed.cheaperAt?.(from, to) === true
@@ -88,10 +88,10 @@ export class KeptContent {
       this.#whole = { ...(await fileSource(this.#file.path)), name: this.#packed.name };
   }
 
-  async *#again(start: number, chunks?: 'lent'): AsyncGenerator<Uint8Array> {
+  async *#again(start: number, chunks?: 'lent', end?: number): AsyncGenerator<Uint8Array> {
     const whole = this.#whole;
     if (whole === undefined) {
-      yield* this.#packed.open(start, chunks);
+      yield* this.#packed.open(start, chunks, end);
       return;
     }
     const { name } = this.#packed;

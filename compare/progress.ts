@@ -64,8 +64,8 @@ export class Progress {
     const read = (bytes: number): void => this.read(bytes);
     return {
       ...source,
-      async *open(start = 0, chunks) {
-        for await (const chunk of source.open(start, chunks)) {
+      async *open(start = 0, chunks, end) {
+        for await (const chunk of source.open(start, chunks, end)) {
           read(chunk.length);
           yield chunk;
         }

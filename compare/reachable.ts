@@ -176,12 +176,14 @@ class UnpackedBlocks {
         context: { limit: 'copyBytes', value: this.#limitBytes },
       });
     let size = 0;
-    for await (const chunk of packed.open(block.offset, 'lent')) {
+    for await (const chunk of packed.open(block.offset, 'lent', block.offset + block.size)) {
+      if (size === block.size) break;
       const piece = chunk.subarray(0, block.size - size);
       await written(handle.write(piece, 0, piece.length, place + size));
       size += piece.length;
-      if (size === block.size) return place;
     }
+    // It was read on to its end, where that is the block's, so that what unpacks it has verified it.
+    if (size === block.size) return place;
     throw new ReproofError('ARCHIVE_MALFORMED', `unpacking ${packed.name} from byte ${block.offset}: it ends early`, {
       context: { offset: block.offset },
     });

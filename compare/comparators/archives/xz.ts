@@ -15,6 +15,8 @@ const CHECKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'CRC32', 4: 'CR
 const LIMITS = { blocks: 100_000, streams: 1_000 };
 /** What starting xz anew costs, in bytes that it unpacks in that time. */
 const STARTING_BYTES = 2 * 2 ** 20;
+/** The next block is mostly unpacked already while this one is read, where it is not larger. */
+const AHEAD_BYTES = 32 * 2 ** 20;
 
 /**
  * xz files, unpacked by xz(1). Where the indexes at the ends can be read, the content's size is known, it is reached
@@ -115,26 +117,42 @@ function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Con
     name: source.name,
     size,
     ...(random === undefined ? {} : { blocks: async () => ({ blocks: placed.map(storedBlock), random }) }),
-    cheaperAt: (from, to) => to <= size && (at(to)?.offset ?? 0) - from > STARTING_BYTES,
-    async *open(start = 0, chunks) {
+    cheaperAt: (from, to) => {
+      const ahead = at((at(from)?.offset ?? 0) + (at(from)?.block.contentBytes ?? 0));
+      const skipped = (at(to)?.offset ?? 0) - from;
+      return to <= size && skipped > STARTING_BYTES + Math.min(ahead?.block.contentBytes ?? 0, AHEAD_BYTES);
+    },
+    async *open(start = 0, chunks, end = size) {
       const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => runXz({ input, chunks }, context);
-      if (start === 0) return yield* unpack(source.open(0, 'lent'));
+      const last = end < size ? at(end - 1) : undefined;
+      if (start === 0 && last === undefined) return yield* unpack(source.open(0, 'lent'));
       const first = at(start);
-      if (first === undefined || start >= size) return;
-      yield* dropBytes(unpack(from(source, first)), start - first.offset);
+      if (first === undefined || start >= Math.min(end, size)) return;
+      const input = last?.stream === first.stream ? between(source, first, last) : from(source, first);
+      yield* dropBytes(unpack(input), start - first.offset);
     },
   };
 }
 
 /** The file as if it began with this block, to its end. */
-async function* from(source: ByteSource, { block, stream }: Placed): AsyncGenerator<Uint8Array> {
-  const blocks = stream.blocks.filter(({ offset }) => offset >= block.offset);
+async function* from(source: ByteSource, first: Placed): AsyncGenerator<Uint8Array> {
+  yield* between(source, first, undefined);
+  yield* source.open(first.stream.end, 'lent');
+}
+
+/** A stream as if it held only these blocks and those between them; without a last one, all from the first on. */
+async function* between(
+  source: ByteSource,
+  { block, stream }: Placed,
+  last: Placed | undefined,
+): AsyncGenerator<Uint8Array> {
+  const end = last === undefined ? stream.indexOffset : last.block.offset + last.block.storedBytes;
+  const blocks = stream.blocks.filter(({ offset }) => offset >= block.offset && offset < end);
   const { header, trailer } = xzFrame(stream.flags, blocks);
   yield header;
-  const stored = { name: source.name, offset: block.offset, size: stream.indexOffset - block.offset };
+  const stored = { name: source.name, offset: block.offset, size: end - block.offset };
   yield* rangeSource(source, stored).open(0, 'lent');
   yield trailer;
-  yield* source.open(stream.end, 'lent');
 }
 
 /** A block with all its bytes, header and check among them: what it is unpacked by, and to. */
