@@ -2,15 +2,12 @@ import { ReproofError, type Sha256 } from '../model/index.ts';
 import type { ByteSource } from './byte-source.ts';
 import { bothOf, inStep } from './identity.ts';
 import type { KeptContent } from './kept-content.ts';
-import { type Archive, type KnownContent, MemberLister } from './member-lister.ts';
+import { type Archive, DIGESTED_BYTES, type KnownContent, MemberLister } from './member-lister.ts';
 import { PairDigests } from './pair-digests.ts';
 import type { ContainerFact, Member, MemberCursor } from './types.ts';
 
 /** An archive, and where its content is kept while it is listed, where it is. */
 export type SteppedArchive = { readonly archive: Archive; readonly kept?: KeptContent };
-
-/** So much is read for its digest even where it is known to differ: of more the sizes are told, and it is looked into. */
-const DIGESTED_BYTES = 16 * 2 ** 20;
 
 /**
  * Lists two archives of one format, member by member as long as they are alike, with one digest of contents that are

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { equalRanges, type Range } from './equal-ranges.ts';
 import { bothOf } from './identity.ts';
-import { type Archive, type KnownContent, MemberLister } from './member-lister.ts';
+import { type Archive, DIGESTED_BYTES, type KnownContent, MemberLister } from './member-lister.ts';
 import { firstAfter, unknownParts } from './same-stretch.ts';
 import type { ContainerFact, Member, MemberCursor } from './types.ts';
 
@@ -117,11 +117,11 @@ function alike(item: Member, { old, now }: Pick<Together, 'old' | 'now'>): Membe
   return { ...item, content: content() };
 }
 
-/** The parts of two contents at one place that may differ; undefined where they are all of it. */
+/** The parts of two long contents at one place that may differ; undefined where all of it is read. */
 function differingPlaces(item: Member, same: Member, equal: readonly Range[]): readonly Range[] | undefined {
   const { offset, size } = item;
   if (offset === undefined || size === undefined || same.offset !== offset || same.size !== size) return undefined;
-  if (item.pairAs !== same.pairAs) return undefined;
+  if (item.pairAs !== same.pairAs || size <= DIGESTED_BYTES) return undefined;
   const parts = unknownParts(equal, offset, offset + size);
   const known = size - parts.reduce((sum, { start, end }) => sum + end - start, 0);
   return known === 0 ? undefined : parts;

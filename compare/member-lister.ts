@@ -75,6 +75,9 @@ export type Listing = {
   readonly partial?: boolean;
 };
 
+/** So much is read for its digest even where it is known to differ: of more the sizes are told, and it is looked into. */
+export const DIGESTED_BYTES = 16 * 2 ** 20;
+
 /** What stands for a member's content that need not be read any more. */
 export type KnownContent = {
   /** `sha256`: the digest of all of it. `at its place`: equal only for equal contents at the same place. */

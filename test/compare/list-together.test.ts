@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bufferSource, compare, explain } from '../../compare/index.ts';
 import type { ByteSource } from '../../compare/types.ts';
-import type { Difference } from '../../model/index.ts';
+import { type Difference, sha256Of } from '../../model/index.ts';
 import { END, header, padded, pax, record } from '../helpers/small-tar.ts';
 
 /** What files are compared in pieces of. */
@@ -35,6 +35,7 @@ const extended = Buffer.concat([
   Buffer.concat([header({ 0: 'odd' }, 3), Buffer.from('abc'), Buffer.alloc(509, 7)]),
 ]);
 const long = noise(200_000, 'long');
+const longest = noise(17 * 2 ** 20, 'longest');
 /** More than are told one by one. */
 const manyPaddings = Buffer.concat(Array.from({ length: 12 }, (_, at) => upToPiece(`p${at}`, Buffer.alloc(8, at + 1))));
 
@@ -44,6 +45,11 @@ const PAIRS: readonly (readonly [string, Buffer, Buffer])[] = [
     'a content',
     Buffer.concat([equalMembers, file('one', long), equalMembers, END]),
     Buffer.concat([equalMembers, file('one', flipped(long, 100_000)), equalMembers, END]),
+  ],
+  [
+    'a content of which only what is not known to be equal is read',
+    Buffer.concat([equalMembers, file('one', longest), equalMembers, END]),
+    Buffer.concat([equalMembers, file('one', flipped(longest, 9_000_000)), equalMembers, END]),
   ],
   [
     'a content between headers of all kinds',
@@ -118,6 +124,17 @@ describe('listing two archives of which most is equal', () => {
     expect(compared.left.sha256).toBe(createHash('sha256').update(left).digest('hex'));
     expect(compared.right.sha256).toBe(createHash('sha256').update(right).digest('hex'));
   });
+});
+
+it.each([
+  ['has them of one', long, { left: { sha256: sha256Of(long) }, right: { sha256: sha256Of(flipped(long, 9)) } }],
+  ['has none of a long one, of which only a part is read', longest, { left: { size: longest.length } }],
+])('a member of which pieces are equal at their place has its digests: %s', async (_, content, sides) => {
+  const archive = (bytes: Buffer): ByteSource => source(Buffer.concat([file('one', bytes), equalMembers, END]));
+  const { children } = await explain(archive(content), archive(flipped(content, 9)));
+  expect(children).toHaveLength(1);
+  expect(children[0]).toMatchObject(sides);
+  expect(children[0]?.left?.sha256 !== undefined).toBe(content === long);
 });
 
 describe('digesting two sides', () => {
