@@ -48,3 +48,20 @@ export class ElfRelocations {
     return this.#withAddend ? this.#view.signed(index * this.#entry + (this.#wide ? 16 : 8)) : 0;
   }
 }
+
+/** The places of a SHT_RELR section, gABI chapter 4: an address, and after it maps of which words that follow it are too. */
+export function* relrPlaces(bytes: Buffer, form: ElfForm): Generator<number> {
+  const view = new ElfFields(bytes, form);
+  const unit = form.bits / 8;
+  let next = 0;
+  for (let at = 0; at + unit <= bytes.length; at += unit) {
+    const entry = view.address(at);
+    if ((entry & 1n) === 0n) {
+      yield view.near(at);
+      next = view.near(at) + unit;
+      continue;
+    }
+    for (let bit = 1; bit < form.bits; bit++) if (((entry >> BigInt(bit)) & 1n) === 1n) yield next + (bit - 1) * unit;
+    next += (form.bits - 1) * unit;
+  }
+}

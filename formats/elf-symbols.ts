@@ -17,6 +17,7 @@ export type ElfSymbols = {
   readonly size: Float64Array;
 };
 
+export const STT_OBJECT = 1;
 export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 export const STT_GNU_IFUNC = 10;

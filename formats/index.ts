@@ -53,7 +53,7 @@ export { type ElfForm, elfString } from './elf-fields.ts';
 export { findModuleSignature, MODULE_TRAILER_BYTES } from './elf-module-signature.ts';
 export { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from './elf-names.ts';
 export { type ElfNote, elfNoteLine, parseElfNotes } from './elf-notes.ts';
-export { ElfRelocations } from './elf-relocations.ts';
+export { ElfRelocations, relrPlaces } from './elf-relocations.ts';
 export { printableRuns, zeroEnded } from './elf-strings.ts';
 export {
   type ElfSymbols,
@@ -62,6 +62,7 @@ export {
   parseElfSymbols,
   STT_FUNC,
   STT_GNU_IFUNC,
+  STT_OBJECT,
   STT_SECTION,
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';

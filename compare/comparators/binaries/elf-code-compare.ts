@@ -1,7 +1,7 @@
 import { X86Reader } from '../../../formats/index.ts';
 import type { FunctionPairs } from './elf-function-pairs.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
-import type { ElfPlaces } from './elf-places.ts';
+import type { PlacesPair } from './elf-places.ts';
 
 /** Both sides of a section of code. */
 export type CodePair = {
@@ -9,7 +9,7 @@ export type CodePair = {
   readonly right: ElfFunctions;
   readonly pairs: FunctionPairs;
   /** Absent where addresses in the code cannot be told: other machines than x86-64, object files. */
-  readonly places: { readonly left: ElfPlaces; readonly right: ElfPlaces } | undefined;
+  readonly places: PlacesPair | undefined;
 };
 
 /** Two functions of a pair, by index, with what differs: instructions, or only what they refer to. */
@@ -24,12 +24,13 @@ export type CodeComparison = {
 
 /** Compares the functions of every pair. */
 export function compareCode(code: CodePair): CodeComparison {
+  const moved = hasMoved(code);
   let [equal, shifted] = [0, 0];
   const differing: DifferingFunction[] = [];
   for (let left = 0; left < code.left.count; left++) {
     const right = code.pairs.left[left] as number;
     if (right < 0) continue;
-    const found = compareFunction(code, left, right);
+    const found = compareFunction(code, { left, right, moved });
     if (found === 'equal') equal++;
     else if (found === 'shifted') shifted++;
     else differing.push({ left, right, kind: found });
@@ -40,7 +41,15 @@ export function compareCode(code: CodePair): CodeComparison {
 const one = new X86Reader();
 const other = new X86Reader();
 
-function compareFunction(code: CodePair, left: number, right: number): 'equal' | 'shifted' | 'code' | 'targets' {
+/** True where a function stands elsewhere or alone: then equal bytes of another may refer to something else. */
+function hasMoved({ left, right, pairs }: CodePair): boolean {
+  if (left.address !== right.address) return true;
+  return pairs.left.some((partner, index) => partner < 0 || left.start[index] !== right.start[partner]);
+}
+
+type Compared = { readonly left: number; readonly right: number; readonly moved: boolean };
+
+function compareFunction(code: CodePair, { left, right, moved }: Compared): 'equal' | 'shifted' | 'code' | 'targets' {
   const old = code.left;
   const now = code.right;
   const size = old.size[left] as number;
@@ -49,8 +58,9 @@ function compareFunction(code: CodePair, left: number, right: number): 'equal' |
   const begin = now.start[right] as number;
   const before = old.code.at(from, size);
   const after = now.code.at(begin, size);
-  if (before.equals(after)) return 'equal';
-  if (code.places === undefined) return 'code';
+  const equal = before.equals(after);
+  if (code.places === undefined) return equal ? 'equal' : 'code';
+  if (equal) return moved && !sameTargets(code, { bytes: before, old: from, now: begin }) ? 'targets' : 'equal';
   let same = true;
   for (let at = 0; at < size; ) {
     one.read(before, at, size);
@@ -73,6 +83,22 @@ function compareFunction(code: CodePair, left: number, right: number): 'equal' |
   return same ? 'shifted' : 'targets';
 }
 
+type EqualBytes = { readonly bytes: Buffer; readonly old: number; readonly now: number };
+
+/** True where equal instructions at two places refer to the same. */
+function sameTargets(code: CodePair, { bytes, old, now }: EqualBytes): boolean {
+  for (let at = 0; at < bytes.length; ) {
+    one.read(bytes, at, bytes.length);
+    const end = at + Math.max(1, one.length);
+    if (one.relative > 0) {
+      const target = end + bytes.readInt32LE(at + one.relative);
+      if (!sameTarget(code, code.left.address + old + target, code.right.address + now + target)) return false;
+    }
+    at = end;
+  }
+  return true;
+}
+
 /** True when both addresses stand for the same: a place in the paired function, an imported name, a text, a section. */
 function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: number): boolean {
   if (places === undefined) return false;
@@ -82,8 +108,8 @@ function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: 
     if (from === undefined || to === undefined || pairs.left[from] !== to) return false;
     return old - left.address - (left.start[from] as number) === now - right.address - (right.start[to] as number);
   }
-  const section = places.left.section(old);
-  if (section !== places.right.section(now)) return false;
-  if (section === '.rodata') return places.left.text(old) === places.right.text(now);
-  return places.left.imported(old) === places.right.imported(now);
+  const [name, other] = [places.left.imported(old), places.right.imported(now)];
+  if (name !== undefined || other !== undefined) return name === other;
+  if (places.left.section(old) !== places.right.section(now)) return false;
+  return places.left.text(old) === places.right.text(now);
 }

@@ -1,6 +1,6 @@
 import type { Range } from '../../equal-ranges.ts';
 import { sameStretch, unknownParts } from '../../same-stretch.ts';
-import { addressBook } from './elf-data.ts';
+import { exactBook } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import type { ElfPlaces } from './elf-places.ts';
 import type { ElfPiece, ElfSide } from './elf-side.ts';
@@ -48,13 +48,7 @@ export async function codeWindows(
 
 /** What stands at an address, to the byte: code of one layout refers to the same only where addresses are the same. */
 export function exactPlaces(side: ElfSide): ElfPlaces {
-  const name = addressBook(side);
-  const section = (address: number): string | undefined => {
-    const found = name(address);
-    const start = Number(side.pieces.get(found ?? '')?.section?.address ?? 0n);
-    return found === undefined ? undefined : `${found}+0x${(address - start).toString(16)}`;
-  };
-  return { section, imported: () => undefined, text: () => undefined };
+  return { section: exactBook(side), imported: () => undefined, text: () => undefined };
 }
 
 /** The bytes of a window, as a piece of its own: a part of the section with its own address. */

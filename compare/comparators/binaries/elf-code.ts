@@ -45,8 +45,7 @@ export async function* explainCode(
     }
     const x86 = isX86(pair);
     const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
-    const read = linked ? await bothOf(placesOf(pair.left), placesOf(pair.right)) : undefined;
-    const places = read && { left: read[0], right: read[1] };
+    const places = linked ? await placesOf(pair) : undefined;
     const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
     yield* report(pair, code, context);
   } finally {

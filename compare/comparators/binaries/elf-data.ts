@@ -3,6 +3,7 @@ import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { bothOf } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
+import { namesAt, placeBooks, relocatedPlaces } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { explainStrings } from './elf-text.ts';
@@ -11,11 +12,10 @@ const STRING_BYTES = 16 * 2 ** 20;
 const LEAST = 6;
 const STRINGS = 500_000;
 
+type Pieces = readonly [ElfPiece, ElfPiece];
+
 /** Data: whether only addresses differ, else where bytes do and which strings. */
-export async function* explainData(
-  pair: ElfPair,
-  [old, now]: readonly [ElfPiece, ElfPiece],
-): AsyncGenerator<Explanation> {
+export async function* explainData(pair: ElfPair, [old, now]: Pieces): AsyncGenerator<Explanation> {
   const [left, right] = await bothOf(
     pieceBytes(pair.left, old, STRING_BYTES),
     pieceBytes(pair.right, now, STRING_BYTES),
@@ -25,7 +25,7 @@ export async function* explainData(
       ? rangeSource(side.source, { name: piece.name, ...piece.range })
       : bufferSource(piece.name, bytes);
   if (left !== undefined && right !== undefined) {
-    if (onlyAddressesDiffer(pair, left, right)) {
+    if (await onlyAddressesDiffer(pair, [old, now], [left, right])) {
       yield { kind: 'note', text: 'only addresses of other parts of the file differ' };
       yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'every word that differs is an address' } };
       return;
@@ -46,45 +46,54 @@ export async function* explainData(
   yield* explainStrings(printableRuns(left, LEAST, STRINGS), printableRuns(right, LEAST, STRINGS));
 }
 
-/** True when every word that differs is, on both sides, an address in a section of the same name. */
-function onlyAddressesDiffer(pair: ElfPair, left: Buffer, right: Buffer): boolean {
+/** Words that differ and look like addresses: their offsets, and what they are on either side. */
+type Addresses = {
+  readonly at: readonly number[];
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+};
+
+/**
+ * True when every word that differs is, on both sides, an address of the same: a section of one name, and as far as it is
+ * known a place in it. A number may look like an address: where code runs at any address, those have relocations.
+ */
+async function onlyAddressesDiffer(
+  pair: ElfPair,
+  [old, now]: Pieces,
+  [left, right]: readonly [Buffer, Buffer],
+): Promise<boolean> {
+  const words = differingAddresses(pair, left, right);
+  if (words === undefined) return false;
+  for (const isRelocated of await bothOf(relocatedPlaces(pair.left, old), relocatedPlaces(pair.right, now)))
+    if (isRelocated !== undefined && !words.at.every(isRelocated)) return false;
+  const [names, others] = await bothOf(namesAt(pair.left, words.left), namesAt(pair.right, words.right));
+  return words.left.every((address, index) => {
+    const [name, other] = [names.get(address), others.get(words.right[index] as number)];
+    return name === undefined || other === undefined || name === other;
+  });
+}
+
+/** Undefined where none differs, or one that does is no address. */
+function differingAddresses(pair: ElfPair, left: Buffer, right: Buffer): Addresses | undefined {
   const unit = pair.left.file.bits / 8;
   if (left.length !== right.length || left.length % unit !== 0 || pair.left.file.bits !== pair.right.file.bits)
-    return false;
-  const [old, now] = [addressBook(pair.left), addressBook(pair.right)];
-  let differing = 0;
+    return undefined;
+  const books = placeBooks(pair);
+  const words = { at: [] as number[], left: [] as number[], right: [] as number[] };
   for (let at = 0; at < left.length; at += unit) {
     if (left.compare(right, at, at + unit, at, at + unit) === 0) continue;
-    differing++;
-    const one = old(wordAt(left, at, pair.left));
-    if (one === undefined || one !== now(wordAt(right, at, pair.right))) return false;
+    const [one, other] = [wordAt(left, at, pair.left), wordAt(right, at, pair.right)];
+    const place = books.left(one);
+    if (place === undefined || place !== books.right(other)) return undefined;
+    words.at.push(at);
+    words.left.push(one);
+    words.right.push(other);
   }
-  return differing > 0;
+  return words.at.length > 0 ? words : undefined;
 }
 
 function wordAt(bytes: Buffer, at: number, { file }: ElfSide): number {
   const little = file.endian === 'little';
   if (file.bits === 32) return little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
   return Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
-}
-
-/** The name of the section that an address lies in; undefined outside of all, and in a file without addresses. */
-export function addressBook(side: ElfSide): (address: number) => string | undefined {
-  const sections = [...side.pieces.values()]
-    .flatMap(({ name, section }) =>
-      section !== undefined && section.address > 0n && section.size > 0
-        ? [{ name, start: Number(section.address), end: Number(section.address) + section.size }]
-        : [],
-    )
-    .sort((one, other) => one.start - other.start);
-  return (address) => {
-    let [low, high] = [0, sections.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((sections[middle]?.end ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    const found = sections[low];
-    return found !== undefined && found.start <= address ? found.name : undefined;
-  };
 }

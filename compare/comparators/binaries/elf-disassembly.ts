@@ -1,7 +1,7 @@
 import { isReproofError } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { noteOf } from '../../error-notes.ts';
-import { escapeName } from '../../escape.ts';
+import { escapeName, shorten } from '../../escape.ts';
 import type { HelperFile } from '../../helpers/helper-runner.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import type { Context } from '../../types.ts';
@@ -21,6 +21,7 @@ const MACHINES: Readonly<Record<number, string>> = {
 };
 /** Between two functions in the file that is disassembled, so that a cut instruction ends before the next one. */
 const SPACE = 32;
+const TEXT_CHARACTERS = 60;
 
 /** Some functions of one side. */
 export type Wanted = {
@@ -146,6 +147,6 @@ function nameOf({ functions, places }: Wanted, { address, index, labels }: Place
   }
   const imported = places?.imported(address);
   if (imported !== undefined) return `<${escapeName(imported)}>`;
-  const text = places?.section(address) === '.rodata' ? places.text(address) : undefined;
-  return text === undefined ? `<${places?.section(address) ?? 'elsewhere'}>` : `<"${text}">`;
+  const text = places?.text(address);
+  return text === undefined ? `<${places?.section(address) ?? 'elsewhere'}>` : `<"${shorten(text, TEXT_CHARACTERS)}">`;
 }

@@ -1,37 +1,49 @@
 import { ElfRelocations, elfSymbolName } from '../../../formats/index.ts';
-import { escapeName, shorten } from '../../escape.ts';
-import { addressBook } from './elf-data.ts';
+import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
+import { type AddressBook, placeBooks } from './elf-addresses.ts';
+import type { ElfPair } from './elf-pair.ts';
 import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 
 const TEXT_BYTES = 16 * 2 ** 20;
-const TEXT_CHARACTERS = 60;
+/** Of a longer text, what it is told apart by. */
+const TEXT_LENGTH = 4096;
 const PLT = /^\.plt/;
 
 /** What stands at the addresses that code refers to. */
 export type ElfPlaces = {
-  /** The name of the section; undefined outside of all. */
-  readonly section: (address: number) => string | undefined;
+  /** The section, with the place in it where that is known on both sides; undefined outside of all. */
+  readonly section: AddressBook;
   /** The name that a stub of the procedure linkage table or a slot of the offset table stands for; undefined elsewhere. */
   readonly imported: (address: number) => string | undefined;
   /** The text at an address of .rodata; undefined where there is none. Escaped. */
   readonly text: (address: number) => string | undefined;
 };
 
-const known = new WeakMap<ElfSide, Promise<ElfPlaces>>();
+/** What is needed to name addresses of either side. */
+export type PlacesPair = { readonly left: ElfPlaces; readonly right: ElfPlaces };
 
-/** What is needed to name addresses of a linked x86-64 file. Read once. Throws ELF_*. */
-export function placesOf(side: ElfSide): Promise<ElfPlaces> {
-  const places = known.get(side) ?? readPlaces(side);
-  known.set(side, places);
+const known = new WeakMap<ElfPair, Promise<PlacesPair>>();
+
+/** What is needed to name addresses of linked x86-64 files. Read once. Throws ELF_*. */
+export function placesOf(pair: ElfPair): Promise<PlacesPair> {
+  const places = known.get(pair) ?? readBoth(pair);
+  known.set(pair, places);
   return places;
 }
 
-async function readPlaces(side: ElfSide): Promise<ElfPlaces> {
+async function readBoth(pair: ElfPair): Promise<PlacesPair> {
+  const books = placeBooks(pair);
+  const [left, right] = await bothOf(readPlaces(pair.left, books.left), readPlaces(pair.right, books.right));
+  return { left, right };
+}
+
+async function readPlaces(side: ElfSide, section: AddressBook): Promise<ElfPlaces> {
   const rodata = side.pieces.get('.rodata');
   const bytes = rodata === undefined ? undefined : await pieceBytes(side, rodata, TEXT_BYTES);
   const start = Number(rodata?.section?.address ?? 0n);
   return {
-    section: addressBook(side),
+    section,
     imported: await readImports(side),
     text: (address) => (bytes === undefined ? undefined : textAt(bytes, address - start)),
   };
@@ -39,10 +51,10 @@ async function readPlaces(side: ElfSide): Promise<ElfPlaces> {
 
 function textAt(bytes: Buffer, offset: number): string | undefined {
   if (offset < 0 || offset >= bytes.length) return undefined;
-  const piece = bytes.subarray(offset, offset + 200);
+  const piece = bytes.subarray(offset, offset + TEXT_LENGTH);
   const end = piece.indexOf(0);
   const text = piece.toString('latin1', 0, end < 0 ? piece.length : end);
-  return text !== '' && /^[\t\n\r\x20-\x7e]+$/.test(text) ? shorten(escapeName(text), TEXT_CHARACTERS) : undefined;
+  return text !== '' && /^[\t\n\r\x20-\x7e]+$/.test(text) ? escapeName(text) : undefined;
 }
 
 /** Slots by their relocations, and stubs by the slot that their indirect jump (ff 25) goes through. */

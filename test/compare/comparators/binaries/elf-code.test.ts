@@ -57,6 +57,28 @@ describe('explaining how the code of two ELF files differs', () => {
     expect(child(text, 'calling')?.diff).toContain(diff);
   });
 
+  it('takes a call of equal bytes for another one where another function stands there now', async () => {
+    const near = { calling: 'call helped', helped: 'mov $1, %eax', last: 'mov $2, %eax' };
+    const right = { calling: 'call last', last: near.last, helped: near.helped };
+    const text = child(await compare(program(near), program(right)), '.text');
+    expect(text?.detail).toBe('functions: 2 equal, 0 differ only by addresses, 1 differ, 0 only on one side');
+    expect(child(text, 'calling')?.diff).toContain('-call <helped>\n+call <last>\n');
+  });
+
+  it.each([
+    ['variable', '.data', 'mov first(%rip), %eax', '.data'],
+    ['text that begins alike', '.section .rodata', 'lea first(%rip), %rdi', '.rodata'],
+    ['variable without content', '.bss', 'mov first(%rip), %eax', '.bss'],
+  ])('does not take another %s of an equal section for a shift', async (_what, section, load, name) => {
+    const content = (end: string): string => (name === '.bss' ? '.skip 82' : `.asciz "${'x'.repeat(80)}${end}"`);
+    const data = `${section}\nfirst: ${content('1')}\nsecond: ${content('2')}\n`;
+    const file = (code: string): Buffer => assembled(functions({ loading: code }) + data, [...DYNAMIC, '-s']);
+    const found = await compare(file(load), file(load.replace('first', 'second')));
+    const loading = child(child(found, '.text'), 'function without a name (1)');
+    expect(loading?.detail).toBe('the same instructions refer to something else');
+    if (name !== '.rodata') expect(loading?.diff).toContain(`<${name}+0x52>`);
+  });
+
   it('pairs functions without names by what they do', async () => {
     const right = { ...bodies, helped: 'mov $1, %eax\nmov $5, %ecx', added: 'mov $9, %ebx' };
     const text = child(await compare(program(bodies, '-s'), program(right, '-s')), '.text');

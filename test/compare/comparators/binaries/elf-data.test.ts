@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, explain } from '../../../../compare/index.ts';
+import type { Difference } from '../../../../model/index.ts';
+import { assembled } from '../../../helpers/assembled-elf.ts';
+import { mirror } from '../../../helpers/mirror.ts';
+
+const EXECUTABLE = ['-e', 'one'];
+const SHARED = ['-shared', '--hash-style=sysv'];
+const CODE = `.globl one, other
+.hidden one, other
+.type one, @function
+one: ret
+.size one, .-one
+.type other, @function
+other: nop
+ret
+.size other, .-other
+`;
+
+/** The node of .data, of two files that must read the same with the sides swapped. */
+async function dataOf(left: Buffer, right: Buffer): Promise<Difference | undefined> {
+  const compare = (old: Buffer, now: Buffer): Promise<Difference> =>
+    explain(bufferSource('tool', old), bufferSource('tool', now));
+  const found = await compare(left, right);
+  expect(await compare(right, left)).toEqual(mirror(found));
+  return found.children.find((one) => one.path === '.data');
+}
+
+describe('explaining how the data of two ELF files differ', () => {
+  it('calls words addresses that only follow what they point to', async () => {
+    const program = (options: readonly string[], space: string): Buffer =>
+      assembled(`${space}\n${CODE}.data\n.quad one\n.quad other\n`, options);
+    for (const options of [EXECUTABLE, [...SHARED, '-z', 'pack-relative-relocs']])
+      expect(await dataOf(program(options, ''), program(options, '.skip 32, 0x31'))).toMatchObject({
+        notes: ['only addresses of other parts of the file differ'],
+        reasons: [{ kind: 'addresses' }],
+      });
+  });
+
+  it.each([
+    ['in code that is equal', ''],
+    ['in code that differs too, by the names of what is there', 'mov $7, %eax'],
+  ])('tells an address of something else from one that moved: %s', async (_what, more) => {
+    const program = (first: string, second: string, added: string): Buffer =>
+      assembled(`${CODE}${added}\n.data\n.quad ${first}\n.quad ${second}\n`, EXECUTABLE);
+    const data = await dataOf(program('one', 'other', ''), program('other', 'one', more));
+    expect(data?.reasons).toBeUndefined();
+    expect(data?.children[0]?.detail).toMatch(/^first difference at byte 0; 2 of 16 bytes/);
+  });
+
+  it('takes no number of a file that runs anywhere for an address, though it looks like one', async () => {
+    const library = (limit: number): Buffer => assembled(`${CODE}.data\n.quad ${limit}\n`, SHARED);
+    const data = await dataOf(library(0x1000), library(0x1001));
+    expect(data?.reasons).toBeUndefined();
+    expect(data?.children[0]?.detail).toMatch(/^first difference at byte 0; 1 of 8 bytes/);
+  });
+});
