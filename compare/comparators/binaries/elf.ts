@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { findModuleSignature, MODULE_TRAILER_BYTES, readElfBytes } from '../../../formats/index.ts';
-import { rangeSource } from '../../byte-source.ts';
-import { bothOf, identical } from '../../identity.ts';
+import { elfHeaderValues } from '../../../formats/index.ts';
+import { changedFields } from '../../pairing.ts';
 import { reachablePair } from '../../reachable.ts';
-import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
+import type { Context, Explanation, LeafComparator } from '../../types.ts';
 import { explainCode } from './elf-code.ts';
 import { linkingFields } from './elf-linking.ts';
 import { type ElfPair, readElfPair } from './elf-pair.ts';
+import { explainRest, isOfItsOwn, restOf } from './elf-rest.ts';
 import { type Code, type ElfOverview, hasCause, overviewOf, sectionNode } from './elf-sections.ts';
 import type { ElfSide } from './elf-side.ts';
 
@@ -39,15 +38,17 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
     yield { kind: 'fields', fields: [order] };
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'sections in another order' } };
   }
-  yield* explainBuildId(pair, overview);
+  const rest = await restOf(pair);
+  yield* explainBuildId(pair);
+  if (!isOfItsOwn(rest)) yield* explainAlone(pair, overview);
   if (moved > 0) yield { kind: 'note', text: `sections of equal content at another address or offset: ${moved}` };
-  const after = yield* explainTail(pair);
+  yield* explainRest(rest);
   yield {
     kind: 'detail',
     text:
       differing.length > 0
         ? `differing pieces: ${differing.length} of ${count}`
-        : after
+        : rest.gaps.length === 0 && rest.tail !== undefined
           ? 'all sections hold the same bytes; what follows them differs'
           : 'all sections hold the same bytes; the rest of the file differs',
   };
@@ -64,7 +65,7 @@ function isBuildIdAlone({ left, right, changed }: ElfPair, name: string): boolea
   return name === '.note.gnu.build-id' && changed.has(name) && alone(left) && alone(right);
 }
 
-function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
+function* explainBuildId({ left, right }: ElfPair): Generator<Explanation> {
   const [old, now] = [left.file.buildId, right.file.buildId];
   yield {
     kind: 'fields',
@@ -72,6 +73,10 @@ function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): 
       { name: 'build-id', ...(old === undefined ? {} : { left: old }), ...(now === undefined ? {} : { right: now }) },
     ],
   };
+}
+
+/** Where all that differs is of one kind, and says so: nothing else of the file may. */
+function* explainAlone({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
   if (differing.length === 0) return;
   if (differing.every((name) => IDENTITY.test(name))) {
     const evidence = 'only the build-id, and what is named after it, differs';
@@ -80,50 +85,10 @@ function* explainBuildId({ left, right }: ElfPair, { differing }: ElfOverview): 
       kind: 'note',
       text: 'all differences follow from the build-id: what it was made from but is not in this file differs, such as debug information',
     };
-  } else if (differing.some((name) => name.startsWith('.debug_')) && differing.every((name) => DEBUG.test(name)))
+  } else if (
+    differing.some((name) => name.startsWith('.debug_')) &&
+    differing.every((name) => DEBUG.test(name)) &&
+    changedFields(elfHeaderValues(left.file), elfHeaderValues(right.file)).length === 0
+  )
     yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'only debug information and symbols differ' } };
-}
-
-/** What stands after everything the headers name: a signature, or something appended. True when it is there. */
-async function* explainTail({ left, right }: ElfPair): AsyncGenerator<Explanation, boolean> {
-  const [old, now] = await bothOf(tailOf(left), tailOf(right));
-  if (old === undefined && now === undefined) return false;
-  if (old !== undefined && now !== undefined && (await identical(old.source, now.source))) return false;
-  const signed = old?.signed === true || now?.signed === true;
-  if (old?.signed === true && now?.signed === true) {
-    // A signature's bytes tell nobody anything but that they are others.
-    const [one, other] = await bothOf(digestOf(old.source), digestOf(now.source));
-    yield { kind: 'fields', fields: [{ name: 'module signature, SHA-256', left: one, right: other }] };
-    yield { kind: 'reason', reason: { kind: 'signature', evidence: 'a signature stands after the kernel module' } };
-    return true;
-  }
-  yield {
-    kind: 'part',
-    name: signed ? '(module signature)' : '(after the last section)',
-    ...(old === undefined ? {} : { left: old.source }),
-    ...(now === undefined ? {} : { right: now.source }),
-  };
-  if (signed)
-    yield { kind: 'reason', reason: { kind: 'signature', evidence: 'a signature stands after the kernel module' } };
-  return true;
-}
-
-type Tail = { readonly source: ByteSource; readonly signed: boolean };
-
-async function tailOf({ source, file, pieces }: ElfSide): Promise<Tail | undefined> {
-  const { size } = source;
-  if (size === undefined) return undefined;
-  const table = file.sectionTable.offset + file.sectionTable.size;
-  const end = [...pieces.values()].reduce((most, { range }) => Math.max(most, range.offset + range.size), table);
-  if (end >= size) return undefined;
-  const last = Math.min(MODULE_TRAILER_BYTES, size - end);
-  const trailer = await readElfBytes((start) => source.open(start), { offset: size - last, size: last });
-  const signed = findModuleSignature(trailer, size) !== undefined;
-  return { source: rangeSource(source, { name: source.name, offset: end, size: size - end }), signed };
-}
-
-async function digestOf(source: ByteSource): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of source.open(0, 'lent')) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -140,6 +140,47 @@ describe('explaining how two ELF files differ', () => {
     expect(found.notes).toEqual([expect.stringContaining('all differences follow from the build-id')]);
   });
 
+  describe('where the build-id is not all that differs', () => {
+    const left = library({});
+    const identified = (bytes: Buffer): Buffer => {
+      const at = bytes.indexOf('GNU\0', bytes.indexOf(Buffer.from([3, 0, 0, 0, 0x47, 0x4e, 0x55])));
+      bytes.writeUInt8((bytes[at + 4] as number) ^ 1, at + 4);
+      return bytes;
+    };
+    const hidden = Buffer.from(left);
+    // The linker leaves a page between the last section of code and what follows it.
+    const code = hidden.indexOf(Buffer.from('c3000000', 'hex'));
+    Buffer.from('31c0c3', 'hex').copy(hidden, code + 64);
+
+    it.each([
+      ['between sections', identified(hidden), '(after .text)', /^first difference at byte \d+; 3 of \d+ bytes/],
+      ['after them', identified(Buffer.concat([left, Buffer.from('more')])), '(after the last section)', /^only on/],
+    ])('tells bytes %s and does not say that all follows from it', async (_what, right, path, detail) => {
+      const found = await compare(left, right);
+      expect(found.reasons).toBeUndefined();
+      expect(found.notes).toEqual([]);
+      expect(found.children).toMatchObject([{ path, detail: expect.stringMatching(detail) }]);
+      expect(await compare(right, left)).toEqual(mirror(found));
+    });
+
+    it('tells such bytes where nothing else differs', async () => {
+      expect((await compare(left, hidden)).children).toMatchObject([{ path: '(after .text)', kind: 'bytes' }]);
+    });
+  });
+
+  it('does not say that only debug information differs where the program begins elsewhere', async () => {
+    const debug = (name: string): Buffer =>
+      library({ more: `.section .debug_str, "MS", @progbits, 1\n.asciz "${name}"\n.text\n` });
+    const right = debug('two');
+    right.writeBigUInt64LE(right.readBigUInt64LE(24) + 7n, 24);
+    expect((await compare(debug('one'), debug('two'))).reasons).toContainEqual({
+      kind: 'debug-info',
+      evidence: 'only debug information and symbols differ',
+    });
+    const found = await compare(debug('one'), right);
+    expect(found.reasons ?? []).not.toContainEqual(expect.objectContaining({ kind: 'debug-info' }));
+  });
+
   it('tells another symbol at the same place in a relocation from one that only moved', async () => {
     const object = (symbols: string, space = 0): Buffer =>
       assembled(`.skip ${space}, 0x90\n${[...symbols].map((symbol) => `.quad ${symbol}\n`).join('')}`);
