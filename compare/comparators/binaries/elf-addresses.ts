@@ -1,54 +1,68 @@
-import {
-  ElfRelocations,
-  elfSymbolName,
-  relrPlaces,
-  STT_FUNC,
-  STT_GNU_IFUNC,
-  STT_OBJECT,
-} from '../../../formats/index.ts';
-import { byBytes } from '../../by-bytes.ts';
+import { escapeName } from '../../escape.ts';
+import { bothOf } from '../../identity.ts';
 import type { ElfPair } from './elf-pair.ts';
-import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
-
-const SHT = { rela: 4, rel: 9, relr: 19 };
-const ET_DYN = 3;
+import type { ElfSide } from './elf-side.ts';
+import { sameSymbol, symbolAt, symbolPlaces } from './elf-symbol-places.ts';
 
 /** What stands at an address. */
 export type AddressBook = (address: number) => string | undefined;
 
-/** The name of the section that an address lies in; undefined outside of all, and in a file without addresses. */
-export function addressBook(side: ElfSide): AddressBook {
-  const find = sectionFinder(side);
-  return (address) => find(address)?.name;
-}
+/** Whether an address of the left and one of the right stand for the same; undefined where both are outside of all. */
+export type SameAddress = (old: number, now: number) => boolean | undefined;
 
-/** What stands at an address, to the byte. */
+/** The section that an address lies in and the place in it; undefined outside of all. */
 export function exactBook(side: ElfSide): AddressBook {
   const find = sectionFinder(side);
   return (address) => placeIn(find(address), address);
 }
 
-/**
- * What stands at the addresses of either side, so that the same is called the same: the section, and where its bytes are
- * equal on both sides also the place in it, as there another place is something else.
- */
-export function placeBooks(pair: ElfPair): { readonly left: AddressBook; readonly right: AddressBook } {
-  const book = (side: ElfSide, other: ElfSide): AddressBook => {
-    const find = sectionFinder(side);
-    const isSame = (name: string): boolean => other.pieces.has(name) && !pair.changed.has(name);
-    return (address) => {
-      const found = find(address);
-      return found !== undefined && isSame(found.name) ? placeIn(found, address) : found?.name;
-    };
-  };
-  return { left: book(pair.left, pair.right), right: book(pair.right, pair.left) };
-}
-
-type Found = { readonly name: string; readonly start: number; readonly end: number };
-
 function placeIn(found: Found | undefined, address: number): string | undefined {
   return found === undefined ? undefined : `${found.name}+0x${(address - found.start).toString(16)}`;
 }
+
+/** What is taken for the same is called the same: the place in a section of equal bytes, elsewhere the symbol or section. */
+export async function bookOf(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
+  const find = sectionFinder(side);
+  const symbols = await symbolPlaces(side);
+  return (address) => {
+    const found = find(address);
+    if (found === undefined || isUnchanged(pair, found.name)) return placeIn(found, address);
+    const name = symbolAt(symbols, address);
+    return name === undefined ? found.name : escapeName(name);
+  };
+}
+
+/** True for a section that has the same bytes on both sides, so that another place in it is something else. */
+export function isUnchanged({ left, right, changed }: ElfPair, name: string): boolean {
+  return left.pieces.has(name) && right.pieces.has(name) && !changed.has(name);
+}
+
+const known = new WeakMap<ElfPair, Promise<SameAddress>>();
+
+/**
+ * Compares addresses: sections of one name, in one of equal bytes the same place, and in another what the symbols there
+ * are called, where both sides have some. Read once. Throws ELF_*.
+ */
+export function sameAddress(pair: ElfPair): Promise<SameAddress> {
+  const same = known.get(pair) ?? readAddresses(pair);
+  known.set(pair, same);
+  return same;
+}
+
+async function readAddresses(pair: ElfPair): Promise<SameAddress> {
+  const [left, right] = [sectionFinder(pair.left), sectionFinder(pair.right)];
+  const [first, second] = await bothOf(symbolPlaces(pair.left), symbolPlaces(pair.right));
+  const symbols = { left: first, right: second };
+  return (old, now) => {
+    const [one, other] = [left(old), right(now)];
+    if (one === undefined && other === undefined) return undefined;
+    if (one === undefined || other === undefined || one.name !== other.name) return false;
+    if (!pair.changed.has(one.name)) return old - one.start === now - other.start;
+    return sameSymbol(symbols, old, now);
+  };
+}
+
+type Found = { readonly name: string; readonly start: number; readonly end: number };
 
 function sectionFinder(side: ElfSide): (address: number) => Found | undefined {
   const sections = [...side.pieces.values()]
@@ -68,51 +82,4 @@ function sectionFinder(side: ElfSide): (address: number) => Found | undefined {
     const found = sections[low];
     return found !== undefined && found.start <= address ? found : undefined;
   };
-}
-
-/**
- * Which words of a section the dynamic linker makes addresses of, by offset in it; undefined where the file has a place of
- * its own, so that its addresses need no relocation. Throws ELF_*.
- */
-export async function relocatedPlaces(
-  side: ElfSide,
-  { section }: ElfPiece,
-): Promise<((offset: number) => boolean) | undefined> {
-  if (side.file.type !== ET_DYN || section === undefined) return undefined;
-  const start = Number(section.address);
-  const unit = side.file.bits / 8;
-  const words = new Uint8Array(Math.ceil(section.size / unit));
-  const mark = (address: number): void => {
-    const word = (address - start) / unit;
-    if (word >= 0 && word < words.length && Number.isInteger(word)) words[word] = 1;
-  };
-  for (const piece of side.pieces.values()) {
-    const type = piece.section?.type;
-    if (type !== SHT.rela && type !== SHT.rel && type !== SHT.relr) continue;
-    const bytes = await pieceBytes(side, piece);
-    if (bytes === undefined) continue;
-    if (type === SHT.relr) for (const address of relrPlaces(bytes, side.file)) mark(address);
-    else {
-      const table = new ElfRelocations(bytes, type === SHT.rela, side.file);
-      for (let index = 0; index < table.count; index++) mark(table.offset(index));
-    }
-  }
-  return (offset) => words[offset / unit] === 1;
-}
-
-const NAMED = new Set([STT_OBJECT, STT_FUNC, STT_GNU_IFUNC]);
-
-/** The names of what begins at some addresses, of several the first. Throws ELF_*. */
-export async function namesAt(side: ElfSide, addresses: readonly number[]): Promise<ReadonlyMap<number, string>> {
-  const names = new Map<number, string>();
-  const table = (await readSymbols(side, '.symtab')) ?? (await readSymbols(side, '.dynsym'));
-  if (table === undefined) return names;
-  const wanted = new Set(addresses);
-  for (let index = 0; index < table.count; index++) {
-    const address = table.value[index] as number;
-    if (!wanted.has(address) || !NAMED.has((table.info[index] as number) & 15) || table.section[index] === 0) continue;
-    const [name, known] = [elfSymbolName(table, index), names.get(address)];
-    if (known === undefined || byBytes(name, known) < 0) names.set(address, name);
-  }
-  return names;
 }

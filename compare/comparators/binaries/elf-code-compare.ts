@@ -110,6 +110,5 @@ function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: 
   }
   const [name, other] = [places.left.imported(old), places.right.imported(now)];
   if (name !== undefined || other !== undefined) return name === other;
-  if (places.left.section(old) !== places.right.section(now)) return false;
-  return places.left.text(old) === places.right.text(now);
+  return places.same(old, now) !== false && places.left.text(old) === places.right.text(now);
 }

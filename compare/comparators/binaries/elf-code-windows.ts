@@ -2,7 +2,7 @@ import type { Range } from '../../equal-ranges.ts';
 import { sameStretch, unknownParts } from '../../same-stretch.ts';
 import { exactBook } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
-import type { ElfPlaces } from './elf-places.ts';
+import type { ElfPlaces, PlacesPair } from './elf-places.ts';
 import type { ElfPiece, ElfSide } from './elf-side.ts';
 
 /** Sections up to this size are compared whole. */
@@ -47,8 +47,11 @@ export async function codeWindows(
 }
 
 /** What stands at an address, to the byte: code of one layout refers to the same only where addresses are the same. */
-export function exactPlaces(side: ElfSide): ElfPlaces {
-  return { section: exactBook(side), imported: () => undefined, text: () => undefined };
+export function exactPlaces(pair: ElfPair): PlacesPair {
+  const side = (each: ElfSide): ElfPlaces => {
+    return { section: exactBook(each), imported: () => undefined, text: () => undefined };
+  };
+  return { left: side(pair.left), right: side(pair.right), same: (old, now) => old === now };
 }
 
 /** The bytes of a window, as a piece of its own: a part of the section with its own address. */

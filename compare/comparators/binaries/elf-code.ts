@@ -76,7 +76,7 @@ async function* explainWindows(
   { pieces: [old, now], windows }: Windows,
   context: Context,
 ): AsyncGenerator<Explanation> {
-  const places = { left: exactPlaces(pair.left), right: exactPlaces(pair.right) };
+  const places = exactPlaces(pair);
   let differs = 0;
   for (const window of windows) {
     const reading = readBoth(pair, windowPiece(old, window), windowPiece(now, window));

@@ -3,8 +3,9 @@ import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { bothOf } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
-import { namesAt, placeBooks, relocatedPlaces } from './elf-addresses.ts';
+import { sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
+import { relocatedWords } from './elf-relocated-words.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { explainStrings } from './elf-text.ts';
 
@@ -46,50 +47,31 @@ export async function* explainData(pair: ElfPair, [old, now]: Pieces): AsyncGene
   yield* explainStrings(printableRuns(left, LEAST, STRINGS), printableRuns(right, LEAST, STRINGS));
 }
 
-/** Words that differ and look like addresses: their offsets, and what they are on either side. */
-type Addresses = {
-  readonly at: readonly number[];
-  readonly left: readonly number[];
-  readonly right: readonly number[];
-};
-
 /**
- * True when every word that differs is, on both sides, an address of the same: a section of one name, and as far as it is
- * known a place in it. A number may look like an address: where code runs at any address, those have relocations.
+ * True when every word that differs is, on both sides, an address of what is taken for the same. A number may look like an
+ * address: in a file that runs anywhere a word is one only with a relocation.
  */
 async function onlyAddressesDiffer(
   pair: ElfPair,
-  [old, now]: Pieces,
+  pieces: Pieces,
   [left, right]: readonly [Buffer, Buffer],
 ): Promise<boolean> {
-  const words = differingAddresses(pair, left, right);
-  if (words === undefined) return false;
-  for (const isRelocated of await bothOf(relocatedPlaces(pair.left, old), relocatedPlaces(pair.right, now)))
-    if (isRelocated !== undefined && !words.at.every(isRelocated)) return false;
-  const [names, others] = await bothOf(namesAt(pair.left, words.left), namesAt(pair.right, words.right));
-  return words.left.every((address, index) => {
-    const [name, other] = [names.get(address), others.get(words.right[index] as number)];
-    return name === undefined || other === undefined || name === other;
-  });
-}
-
-/** Undefined where none differs, or one that does is no address. */
-function differingAddresses(pair: ElfPair, left: Buffer, right: Buffer): Addresses | undefined {
   const unit = pair.left.file.bits / 8;
   if (left.length !== right.length || left.length % unit !== 0 || pair.left.file.bits !== pair.right.file.bits)
-    return undefined;
-  const books = placeBooks(pair);
-  const words = { at: [] as number[], left: [] as number[], right: [] as number[] };
-  for (let at = 0; at < left.length; at += unit) {
-    if (left.compare(right, at, at + unit, at, at + unit) === 0) continue;
-    const [one, other] = [wordAt(left, at, pair.left), wordAt(right, at, pair.right)];
-    const place = books.left(one);
-    if (place === undefined || place !== books.right(other)) return undefined;
-    words.at.push(at);
-    words.left.push(one);
-    words.right.push(other);
-  }
-  return words.at.length > 0 ? words : undefined;
+    return false;
+  const same = await sameAddress(pair);
+  const everyWord = (isFollowed: (at: number) => boolean): boolean => {
+    for (let at = 0; at < left.length; at += unit)
+      if (left.compare(right, at, at + unit, at, at + unit) !== 0 && !isFollowed(at)) return false;
+    return true;
+  };
+  if (
+    left.equals(right) ||
+    !everyWord((at) => same(wordAt(left, at, pair.left), wordAt(right, at, pair.right)) === true)
+  )
+    return false;
+  const relocated = await bothOf(relocatedWords(pair.left, pieces[0]), relocatedWords(pair.right, pieces[1]));
+  return relocated.every((isRelocated) => isRelocated === undefined || everyWord(isRelocated));
 }
 
 function wordAt(bytes: Buffer, at: number, { file }: ElfSide): number {

@@ -1,7 +1,7 @@
 import { ElfRelocations, elfSymbolName } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
-import { type AddressBook, placeBooks } from './elf-addresses.ts';
+import { type AddressBook, bookOf, type SameAddress, sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 
@@ -12,7 +12,7 @@ const PLT = /^\.plt/;
 
 /** What stands at the addresses that code refers to. */
 export type ElfPlaces = {
-  /** The section, with the place in it where that is known on both sides; undefined outside of all. */
+  /** A symbol, a place in a section or a section; undefined outside of all. */
   readonly section: AddressBook;
   /** The name that a stub of the procedure linkage table or a slot of the offset table stands for; undefined elsewhere. */
   readonly imported: (address: number) => string | undefined;
@@ -20,8 +20,8 @@ export type ElfPlaces = {
   readonly text: (address: number) => string | undefined;
 };
 
-/** What is needed to name addresses of either side. */
-export type PlacesPair = { readonly left: ElfPlaces; readonly right: ElfPlaces };
+/** What is needed to name and to compare addresses of either side. */
+export type PlacesPair = { readonly left: ElfPlaces; readonly right: ElfPlaces; readonly same: SameAddress };
 
 const known = new WeakMap<ElfPair, Promise<PlacesPair>>();
 
@@ -33,17 +33,16 @@ export function placesOf(pair: ElfPair): Promise<PlacesPair> {
 }
 
 async function readBoth(pair: ElfPair): Promise<PlacesPair> {
-  const books = placeBooks(pair);
-  const [left, right] = await bothOf(readPlaces(pair.left, books.left), readPlaces(pair.right, books.right));
-  return { left, right };
+  const [left, right] = await bothOf(readPlaces(pair, pair.left), readPlaces(pair, pair.right));
+  return { left, right, same: await sameAddress(pair) };
 }
 
-async function readPlaces(side: ElfSide, section: AddressBook): Promise<ElfPlaces> {
+async function readPlaces(pair: ElfPair, side: ElfSide): Promise<ElfPlaces> {
   const rodata = side.pieces.get('.rodata');
   const bytes = rodata === undefined ? undefined : await pieceBytes(side, rodata, TEXT_BYTES);
   const start = Number(rodata?.section?.address ?? 0n);
   return {
-    section,
+    section: await bookOf(pair, side),
     imported: await readImports(side),
     text: (address) => (bytes === undefined ? undefined : textAt(bytes, address - start)),
   };

@@ -79,6 +79,16 @@ describe('explaining how the code of two ELF files differs', () => {
     if (name !== '.rodata') expect(loading?.diff).toContain(`<${name}+0x52>`);
   });
 
+  it('names the variable that is referred to where its section differs too', async () => {
+    const file = (load: string, value: number): Buffer => {
+      const variable = (name: string): string => `.type ${name}, @object\n${name}: .long ${value}\n.size ${name}, 4\n`;
+      return assembled(`${functions({ loading: load })}.data\n${variable('first')}${variable('second')}`, DYNAMIC);
+    };
+    const found = await compare(file('mov first(%rip), %eax', 1), file('mov second(%rip), %eax', 2));
+    const loading = child(child(found, '.text'), 'loading');
+    expect(loading?.diff).toContain('-mov <first>(%rip),%eax\n+mov <second>(%rip),%eax\n');
+  });
+
   it('pairs functions without names by what they do', async () => {
     const right = { ...bodies, helped: 'mov $1, %eax\nmov $5, %ecx', added: 'mov $9, %ebx' };
     const text = child(await compare(program(bodies, '-s'), program(right, '-s')), '.text');
