@@ -3,6 +3,7 @@ import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
+import { differingEntries, entryLines, type RelocationTable } from './elf-relocation-entries.ts';
 import { type ElfPiece, type ElfSide, linkedNames, pieceBytes, readSymbols, sectionLabel } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
@@ -30,7 +31,7 @@ const X86_64: Readonly<Record<number, string>> = {
   42: 'REX_GOTPCRELX',
 };
 
-/** Relocations compared by type and symbol, whatever their places: how many there are of each. */
+/** Relocations compared by type and symbol: how many there are of each, and of as many what each refers to. */
 export async function* explainRelocations(
   pair: ElfPair,
   [old, now]: readonly [ElfPiece, ElfPiece],
@@ -49,17 +50,22 @@ export async function* explainRelocations(
   if (names.length > 0) yield { kind: 'lines', left: lines(left), right: lines(right) };
   if (names.length > TOLD) yield { kind: 'note', text: `${names.length - TOLD} more kinds of relocation differ` };
   if (names.length > 0) return;
-  if (!sameOrder(one, other)) {
-    yield { kind: 'note', text: 'as many relocations of each type and symbol, in another order' };
-    return;
+  const ordered = sameOrder(one, other);
+  if (!ordered) yield { kind: 'note', text: 'as many relocations of each type and symbol, in another order' };
+  const apart = await differingEntries(pair, { left: one, right: other }, ordered);
+  if (apart.length > 0) {
+    const told = apart.slice(0, TOLD);
+    const [line, otherLine] = await bothOf(entryLines(pair, one), entryLines(pair, other));
+    yield { kind: 'lines', title: 'what they refer to', left: told.map(line), right: told.map(otherLine) };
+    if (apart.length > TOLD) yield { kind: 'note', text: `${counted(apart.length - TOLD)} more relocations differ` };
   }
+  if (apart.length > 0 || !ordered) return;
   yield { kind: 'note', text: 'the same relocations in the same order, at other places or with other addends' };
   yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
 }
 
 /** How often each type stands with each symbol, and the words for a relocation's two. */
-type Counted = {
-  readonly table: ElfRelocations;
+type Counted = RelocationTable & {
   readonly counts: ReadonlyMap<string, number>;
   readonly labels: ReadonlyMap<number, string>;
 };
@@ -106,7 +112,8 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted
     labels.set(key, kind + name);
     named.set(kind + name, (named.get(kind + name) ?? 0) + count);
   }
-  return { table, counts: named, labels };
+  const label = (index: number): string => labels.get(keyOf(table, index)) ?? '';
+  return { side, piece, table, symbols, label, counts: named, labels };
 }
 
 /** Linkers sort them by symbol: those of one kind follow each other, and are counted at once. */

@@ -1,0 +1,75 @@
+import { type ElfRelocations, type ElfSymbols, STT_SECTION } from '../../../formats/index.ts';
+import { bookOf, isUnchanged, sameAddress } from './elf-addresses.ts';
+import type { ElfPair } from './elf-pair.ts';
+import { type ElfPiece, type ElfSide, sectionLabel } from './elf-side.ts';
+
+const ET_REL = 1;
+
+/** A section of relocations: its table, the symbols that it refers to, and the words for the type and symbol of each. */
+export type RelocationTable = {
+  readonly side: ElfSide;
+  readonly piece: ElfPiece;
+  readonly table: ElfRelocations;
+  readonly symbols: ElfSymbols | undefined;
+  readonly label: (index: number) => string;
+};
+
+type Both = { readonly left: RelocationTable; readonly right: RelocationTable };
+
+/**
+ * Of as many relocations those, by index, that stand for something else, or elsewhere in a section of equal bytes. Where
+ * they are in another order, only those of equal places on both sides can be told apart.
+ */
+export async function differingEntries(pair: ElfPair, { left, right }: Both, ordered: boolean): Promise<number[]> {
+  const same = await sameAddress(pair);
+  const linked = left.side.file.type !== ET_REL;
+  const patched = patchedSection(left);
+  const fixed = patched === patchedSection(right) && isUnchanged(pair, patched);
+  const samePlace = (old: number, now: number): boolean =>
+    linked ? (same(old, now) ?? old === now) : old === now || !fixed;
+  const sameAddend = (index: number, old: number, now: number): boolean => {
+    // Without a symbol the addend is an address.
+    if (linked && left.table.symbol(index) === 0) return same(old, now) ?? old === now;
+    return old === now || hasMoved(pair, left, index);
+  };
+  const found: number[] = [];
+  for (let index = 0; index < left.table.count; index++) {
+    const [old, now] = [left.table.offset(index), right.table.offset(index)];
+    if (!ordered && (linked || !fixed || old !== now)) return [];
+    const isSame =
+      samePlace(old, now) &&
+      (ordered || left.label(index) === right.label(index)) &&
+      sameAddend(index, left.table.addend(index), right.table.addend(index));
+    if (!isSame) found.push(index);
+  }
+  return found;
+}
+
+/** The section of an object file whose bytes the relocations change. */
+function patchedSection({ side, piece }: RelocationTable): string {
+  return side.names[piece.section?.info ?? 0] ?? '';
+}
+
+/** True for a place in a section that other bytes may have moved. */
+function hasMoved(pair: ElfPair, { side, table, symbols }: RelocationTable, index: number): boolean {
+  const symbol = table.symbol(index);
+  if (symbols === undefined || symbol >= symbols.count) return false;
+  if (((symbols.info[symbol] as number) & 15) !== STT_SECTION) return false;
+  return !isUnchanged(pair, sectionLabel(side, symbols.section[symbol] as number));
+}
+
+/** Gives a relocation as a line: where it stands, its type, and what it refers to. */
+export async function entryLines(pair: ElfPair, one: RelocationTable): Promise<(index: number) => string> {
+  const { side, table, label } = one;
+  const linked = side.file.type !== ET_REL;
+  const book = await bookOf(pair, side);
+  const hex = (value: number): string => `${value < 0 ? '-' : '+'}0x${Math.abs(value).toString(16)}`;
+  const patched = patchedSection(one);
+  return (index) => {
+    const [offset, addend] = [table.offset(index), table.addend(index)];
+    const inSection = isUnchanged(pair, patched) ? `${patched}${hex(offset)}` : patched;
+    const place = linked ? (book(offset) ?? hex(offset)) : inSection;
+    if (linked && table.symbol(index) === 0) return `${place}: ${label(index)} ${book(addend) ?? hex(addend)}`;
+    return `${place}: ${label(index)}${addend === 0 || hasMoved(pair, one, index) ? '' : hex(addend)}`;
+  };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, explain } from '../../../../compare/index.ts';
+import type { Difference } from '../../../../model/index.ts';
+import { assembled } from '../../../helpers/assembled-elf.ts';
+import { mirror } from '../../../helpers/mirror.ts';
+
+const SHARED = ['-shared', '--hash-style=sysv'];
+
+/** The node of a section, of two files that must read the same with the sides swapped. */
+async function sectionOf(name: string, left: Buffer, right: Buffer): Promise<Difference | undefined> {
+  const compare = (old: Buffer, now: Buffer): Promise<Difference> =>
+    explain(bufferSource('tool', old), bufferSource('tool', now));
+  const found = await compare(left, right);
+  expect(await compare(right, left)).toEqual(mirror(found));
+  return found.children.find((one) => one.path === name);
+}
+
+describe('explaining how the relocations of two ELF files differ', () => {
+  it('tells another place of a section that a relocation of an object file refers to', async () => {
+    const object = (text: string): Buffer =>
+      assembled(`lea ${text}(%rip), %rdi\n.section .rodata\nyes: .asciz "yes"\nno: .asciz "no"\n`);
+    const found = await sectionOf('.rela.text', object('yes'), object('no'));
+    expect(found?.children[0]?.diff).toBe('@@ -1,1 +1,1 @@\n-.text+0x3: PC32 .rodata-0x4\n+.text+0x3: PC32 .rodata\n');
+    expect(found?.reasons).toBeUndefined();
+  });
+
+  it('tells two symbols of an object file that changed places', async () => {
+    const object = (one: string, other: string): Buffer => assembled(`.globl x, y\ncall ${one}\nnop\ncall ${other}\n`);
+    const found = await sectionOf('.rela.text', object('x', 'y'), object('y', 'x'));
+    expect(found?.notes).toEqual(['as many relocations of each type and symbol, in another order']);
+    expect(found?.children[0]?.diff).toContain('-.text+0x1: PLT32 x-0x4\n-.text+0x7: PLT32 y-0x4\n');
+  });
+
+  it.each([
+    ['in code that is equal', '', ['.text', '.text+0x1']],
+    ['in code that differs too, by the names of what is there', 'mov $7, %eax', ['one', 'other']],
+  ])('tells which function a pointer is to: %s', async (_what, more, [first, second]) => {
+    const library = (pointers: string, added: string): Buffer =>
+      assembled(
+        `.type one, @function\none: ret\n.size one, 1\n.type other, @function\nother: ret\n${added}\n` +
+          `.size other, .-other\n.data\n${pointers}\n`,
+        SHARED,
+      );
+    const found = await sectionOf('.rela.dyn', library('.quad one, other', ''), library('.quad other, one', more));
+    expect(found?.reasons).toBeUndefined();
+    expect(found?.children[0]?.diff).toContain(`RELATIVE ${first}`);
+    expect(found?.children[0]?.diff).toContain(`RELATIVE ${second}`);
+  });
+
+  it('says that relocations only moved with what they refer to', async () => {
+    const library = (space: string): Buffer =>
+      assembled(`.type one, @function\n${space}one: ret\n.size one, 1\n.data\n.quad one\n`, SHARED);
+    expect(await sectionOf('.rela.dyn', library(''), library('.skip 16, 0x31\n'))).toMatchObject({
+      notes: ['the same relocations in the same order, at other places or with other addends'],
+      reasons: [{ kind: 'addresses' }],
+      children: [],
+    });
+  });
+});
