@@ -13,6 +13,8 @@ export type PgpSignature = {
   readonly created?: number;
   readonly expires?: number;
   readonly issuer?: string;
+  /** All else it states: subpackets by their kind (RFC 9580 section 5.2.3.7), not copied. */
+  readonly more: readonly { readonly kind: number; readonly data: Buffer }[];
 };
 
 export type PgpArmor = {
@@ -20,6 +22,8 @@ export type PgpArmor = {
   readonly kind: string;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly content: Buffer;
+  /** What follows the line that ends it. */
+  readonly after: string;
 };
 
 export const PGP_TAG = { signature: 2, publicKey: 6, userId: 13, publicSubkey: 14 } as const;
@@ -31,7 +35,8 @@ export function readPgpArmor(text: string): PgpArmor | undefined {
   const begin = BEGIN.exec(text);
   const kind = begin?.[1];
   if (begin === null || kind === undefined) return undefined;
-  const end = text.indexOf(`-----END PGP ${kind}-----`);
+  const last = `-----END PGP ${kind}-----`;
+  const end = text.indexOf(last);
   if (end < 0) return undefined;
   const lines = text.slice(begin[0].length, end).split(/\r?\n/);
   const blank = lines.findIndex((line) => line.trim() === '');
@@ -41,7 +46,7 @@ export function readPgpArmor(text: string): PgpArmor | undefined {
   });
   const data = lines.slice(blank + 1).filter((line) => !line.startsWith('='));
   if (!data.every((line) => /^[A-Za-z0-9+/]*={0,2}[ \t]*$/.test(line))) return undefined;
-  return { kind, headers, content: Buffer.from(data.join(''), 'base64') };
+  return { kind, headers, content: Buffer.from(data.join(''), 'base64'), after: text.slice(end + last.length) };
 }
 
 /** The packets one after another, RFC 9580 section 4.2. Throws FORMAT_MALFORMED; FORMAT_LIMIT past `limit` packets. */
@@ -94,23 +99,26 @@ export function readPgpSignature(body: Buffer): PgpSignature {
     cursor.take(1);
     const [type, created] = [cursor.u8('type'), cursor.u32('time')];
     const issuer = cursor.take(8, 'key').toString('hex');
-    return { version, type, created, issuer, publicKey: cursor.u8('algorithm'), hash: cursor.u8('algorithm') };
+    const [publicKey, hash] = [cursor.u8('algorithm'), cursor.u8('algorithm')];
+    return { version, type, created, issuer, publicKey, hash, more: [] };
   }
   if (version !== 4 && version !== 6) cursor.fail(`version ${version}`);
   const head = { version, type: cursor.u8('type'), publicKey: cursor.u8('algorithm'), hash: cursor.u8('algorithm') };
   const facts: { -readonly [Key in 'created' | 'expires' | 'issuer']?: PgpSignature[Key] } = {};
+  const more: { kind: number; data: Buffer }[] = [];
   for (let area = 0; area < 2; area++) {
     const size = version === 6 ? cursor.u32('subpackets') : cursor.u16('subpackets');
     const inner = new ByteCursor(cursor.take(size, 'subpackets'), { what: 'OpenPGP signature' });
     while (inner.left > 0) {
       const content = inner.take(restOfLength(inner, inner.u8('subpacket'), 255), 'subpacket');
       const [kind, data] = [(content[0] ?? 0) & 0x7f, content.subarray(1)];
-      if (kind === 2 && data.length === 4) facts.created ??= data.readUInt32BE();
-      else if (kind === 3 && data.length === 4) facts.expires ??= data.readUInt32BE();
+      if (kind === 2 && data.length === 4 && facts.created === undefined) facts.created = data.readUInt32BE();
+      else if (kind === 3 && data.length === 4 && facts.expires === undefined) facts.expires = data.readUInt32BE();
       // A fingerprint has its version before it, and is more than the number of a key.
       else if (kind === 33) facts.issuer = data.toString('hex', 1);
       else if (kind === 16) facts.issuer ??= data.toString('hex');
+      else more.push({ kind, data });
     }
   }
-  return { ...head, ...facts };
+  return { ...head, ...facts, more };
 }

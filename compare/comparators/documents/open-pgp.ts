@@ -52,7 +52,7 @@ export const openPgp: LeafComparator = {
     // Of a ring of keys, one more or less would shift all that is numbered.
     if (one.keys > 1 || other.keys > 1) yield { kind: 'lines', left: linesOf(one), right: linesOf(other) };
     else yield* compareFacts(one.facts, other.facts, 'OpenPGP');
-    if (one.signatures + other.signatures > 0)
+    if (one.signatures !== other.signatures)
       yield { kind: 'reason', reason: { kind: 'signature', evidence: 'an OpenPGP signature' } };
     const same = JSON.stringify(one.facts) === JSON.stringify(other.facts);
     if (same)
@@ -63,11 +63,18 @@ export const openPgp: LeafComparator = {
   },
 };
 
-type Read = { readonly facts: readonly Fact[]; readonly signatures: number; readonly keys: number };
+type Read = {
+  readonly facts: readonly Fact[];
+  /** What tells the signatures apart from others. */
+  readonly signatures: string;
+  readonly keys: number;
+};
 
 function read(bytes: Buffer): Read | undefined {
   const armor = readPgpArmor(bytes.toString('latin1'));
   if (armor === undefined && (bytes[0] ?? 0) < 0x80) return undefined;
+  // Another text or armor behind it is none of these packets, and is compared by lines.
+  if (armor !== undefined && armor.after.trim() !== '') return undefined;
   try {
     const packets = readPgpPackets(armor?.content ?? bytes, PACKETS);
     const facts: Fact[] = (armor?.headers ?? []).map(({ name, value }) => ({
@@ -76,8 +83,9 @@ function read(bytes: Buffer): Read | undefined {
       program: name === 'Version',
     }));
     for (const packet of packets) facts.push(...factsOf(packet));
-    const count = (wanted: number): number => packets.filter(({ tag }) => tag === wanted).length;
-    return { facts, signatures: count(PGP_TAG.signature), keys: count(PGP_TAG.publicKey) };
+    const bodies = (wanted: number): Buffer[] => packets.filter(({ tag }) => tag === wanted).map(({ body }) => body);
+    const signatures = bodies(PGP_TAG.signature).map(digestOf).join();
+    return { facts, signatures, keys: bodies(PGP_TAG.publicKey).length };
   } catch (error) {
     if (!isReproofError(error)) throw error;
     return undefined;
@@ -92,20 +100,21 @@ function factsOf({ tag, body }: PgpPacket): readonly Fact[] {
   const time = (seconds: number): string => new Date(seconds * 1_000).toISOString();
   switch (tag) {
     case PGP_TAG.signature: {
-      const { version, type, publicKey, hash, created, expires, issuer } = readPgpSignature(body);
+      const { version, type, publicKey, hash, created, expires, issuer, more } = readPgpSignature(body);
       const kind = `${TYPES[type] ?? `of type ${type}`}, ${KEYS[publicKey] ?? publicKey} with ${HASHES[hash] ?? hash}`;
       return [
         { name: 'signature', value: `version ${version}, ${kind}` },
         ...(created === undefined ? [] : [{ name: 'signature made', value: time(created) }]),
         ...(expires === undefined ? [] : [{ name: 'signature ends after', value: `${expires} s` }]),
         ...(issuer === undefined ? [] : [{ name: 'signed by', value: issuer }]),
+        ...more.map(({ kind, data }) => ({ name: `signature subpacket ${kind}`, value: bytesOf(data) })),
       ];
     }
     case PGP_TAG.publicKey:
     case PGP_TAG.publicSubkey: {
       const name = tag === PGP_TAG.publicKey ? 'key' : 'subkey';
       if (body[0] !== 4 || body.length < 6 || body.length > 0xffff)
-        return [{ name, value: `version ${body[0] ?? ''}` }];
+        return [{ name, value: `version ${body[0] ?? ''}, ${digestOf(body)}` }];
       return [
         { name, value: fingerprint(body) },
         { name: `${name} made`, value: time(body.readUInt32BE(1)) },
@@ -114,8 +123,19 @@ function factsOf({ tag, body }: PgpPacket): readonly Fact[] {
     case PGP_TAG.userId:
       return [{ name: 'user ID', value: body.toString('utf8') }];
     default:
-      return [{ name: 'packet', value: `of kind ${tag}` }];
+      return [{ name: 'packet', value: `of kind ${tag}, ${body.length} bytes, ${digestOf(body)}` }];
   }
+}
+
+/** As text where it is nothing but printable ASCII. */
+function bytesOf(data: Buffer): string {
+  const text = data.toString('latin1');
+  if (/^[ -~]+$/.test(text)) return text;
+  return data.length <= 32 ? data.toString('hex') : `${data.length} bytes, ${digestOf(data)}`;
+}
+
+function digestOf(bytes: Buffer): string {
+  return `SHA-256 ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}…`;
 }
 
 /** Of a key of version 4, RFC 9580 section 5.5.4.2. */

@@ -68,6 +68,7 @@ describe('reading OpenPGP packets', () => {
     const old = Buffer.from('0305006553f1000102030405060708010a0000', 'hex');
     expect(readPgpSignature(old)).toEqual({
       ...{ version: 3, type: 0, created: 0x6553f100, issuer: '0102030405060708', publicKey: 1, hash: 10 },
+      more: [],
     });
     const [packet] = readPgpPackets(await sign('one', 2_000_000_000), 10);
     const body = packet?.body ?? Buffer.alloc(0);
@@ -86,7 +87,9 @@ describe('reading OpenPGP packets', () => {
         { name: 'Comment', value: 'x' },
       ],
       content: Buffer.from([1, 2, 3, 4]),
+      after: '\n',
     });
+    expect(readPgpArmor(`${armor}more`)?.after).toBe('\nmore');
     expect(readPgpArmor(armor.replaceAll('\n', '\r\n'))?.content).toEqual(Buffer.from([1, 2, 3, 4]));
     expect(readPgpArmor(armor.replace('END PGP', 'END'))).toBeUndefined();
     expect(readPgpArmor(armor.replace('AQID', 'A(ID'))).toBeUndefined();
@@ -136,6 +139,32 @@ describe('explaining how two OpenPGP signatures differ', () => {
     expect(lines).toContain(`-key: ${fingerprint}`);
     expect(lines).toContain('-user ID: one');
     expect(lines.filter((line) => line.startsWith('+'))).toEqual([]);
+  });
+
+  it('tells what else a signature states, and that a message is another', async () => {
+    const url = (text: string): Promise<Buffer> => sign('one', 2_000_000_000, '--sig-policy-url', text);
+    const found = await compareAllWays(await url('https://one.test'), await url('https://two.test'), { name: 'x.sig' });
+    expect(found.fields).toEqual([
+      { name: 'signature subpacket 26', left: 'https://one.test', right: 'https://two.test' },
+    ]);
+    expect(found.detail).toBeUndefined();
+    // A literal data packet: format, no name, no time, and the text.
+    const message = (text: string): Buffer =>
+      Buffer.concat([Buffer.from([0xcb, 6 + text.length, 0x62, 0, 0, 0, 0, 0]), Buffer.from(text)]);
+    const armored = (text: string): Buffer =>
+      Buffer.from(`-----BEGIN PGP MESSAGE-----\n\n${message(text).toString('base64')}\n-----END PGP MESSAGE-----\n`);
+    const other = await compareAllWays(armored('one'), armored('two'), { name: 'x.asc' });
+    expect(other.fields).toMatchObject([{ name: 'packet', left: expect.stringContaining('of kind 11, 9 bytes') }]);
+    expect([other.detail, other.reasons]).toEqual([undefined, undefined]);
+  });
+
+  it('compares what stands behind an armor by lines, and names no signature where both are equal', async () => {
+    const armor = await sign('one', 2_000_000_000, '--armor');
+    const followed = (text: string): Buffer => Buffer.concat([armor, Buffer.from(text)]);
+    const found = await compareAllWays(followed('good\n'), followed('evil\n'), { name: 'x.asc' });
+    expect([found.kind, changedLines(found)]).toEqual(['text', ['-good', '+evil']]);
+    const crlf = Buffer.from(armor.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+    expect((await compareAllWays(armor, crlf, { name: 'x.asc' })).reasons).toBeUndefined();
   });
 
   it('leaves what is no such thing to text and bytes', async () => {
