@@ -4,19 +4,27 @@ import type { Explanation } from '../../types.ts';
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\\.?';
 const DAY = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\\.?,? )';
 const ZONE = '(?: ?(?:Z|UTC|GMT|[A-Z]{3,5}|[+-]\\d\\d:?\\d\\d))?';
+/** Figures that can be a day: as many in a row may be any number. */
+const YEAR = '(?:19|2[01])\\d\\d';
+const [MONTH_NUMBER, DAY_NUMBER] = ['(?:0[1-9]|1[0-2])', '(?:0[1-9]|[12]\\d|3[01])'];
+/** That of a clock that was never set, in Exif and others. */
+const NO_DAY = '0000[-/:]00[-/:]00';
 const TIME = '\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?: ?[AP]M)?';
 /** Ways to write a moment or a day that programs use: ISO 8601, RFC 5322, ctime(3), PDF, EXIF, and in words. */
 const IN_TEXT = [
-  `\\d{4}[-/.:]\\d\\d[-/.:]\\d\\d(?:[T ,]{1,3}${TIME}${ZONE})?`,
+  `(?:${YEAR}[-/.:]${MONTH_NUMBER}[-/.:]${DAY_NUMBER}|${NO_DAY})(?:[T ,]{1,3}${TIME}${ZONE})?`,
   `D:\\d{4,14}(?:Z|[+-]\\d\\d'?(?:\\d\\d'?)?)?(?:00'00'?)?`,
   `${DAY}?\\d{1,2}[ -]${MONTH}[ -]\\d{4}(?: ${TIME}${ZONE})?`,
   `${DAY}?${MONTH} {1,2}\\d{1,2}(?:, \\d{4}(?:,? ${TIME}${ZONE})?| ${TIME}${ZONE} \\d{4})`,
   `${MONTH},? \\d{4}`,
   '\\d{1,2}/\\d{1,2}/\\d{4}',
-  '\\d{8}T\\d{4,6}Z?',
+  `${YEAR}${MONTH_NUMBER}${DAY_NUMBER}T\\d{4,6}Z?`,
 ];
 /** Digits are a date only where nothing stands beside them: a day, a minute or second, seconds since 1970. */
-const ALONE = [`\\d{8}(?:\\d{4}|\\d{6})?`, '1[0-9]{9}(?:[0-9]{3})?'];
+const ALONE = [
+  `${YEAR}${MONTH_NUMBER}${DAY_NUMBER}(?:(?:[01]\\d|2[0-3])[0-5]\\d(?:[0-5]\\d)?)?`,
+  '1[0-9]{9}(?:[0-9]{3})?',
+];
 const DATE = new RegExp(`^"?(?:${[...IN_TEXT, ...ALONE].join('|')})"?$`);
 const DATES = new RegExp(`(?<![\\w.])(?:${IN_TEXT.join('|')})(?!\\w)`, 'g');
 const LONGEST = 4096;
