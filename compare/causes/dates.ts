@@ -18,8 +18,19 @@ export const DATE_PATTERN = [
 /** Digits that are a date only alone: seconds since 1970 from 2001 to 2033, or a day with or without a time. */
 export const DIGITS_PATTERN = '1\\d{9}|(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?';
 
-/** What a date says, as far as it goes: seconds since 1970, a zone taken into account. */
+/** What a date says, as far as it goes: seconds since 1970, with their fraction, a zone taken into account. */
 export type Moment = { readonly seconds: number; readonly hasClock: boolean; readonly hasDay: boolean };
+
+/** From one moment to another in seconds, as exactly as two numbers of so many figures give it. */
+export function secondsBetween(left: Moment, right: Moment): number {
+  return Math.round((right.seconds - left.seconds) * 1e6) / 1e6;
+}
+
+/** Its zone, by name or hours; undefined where it has none, or that of Greenwich. */
+export function zoneOf(text: string): string | undefined {
+  const zone = /(?:CES?T|[PMCE][SD]T|[+-]\d{2}[:']?\d{2}'?)(?= \d{4}$|$)/.exec(text)?.[0];
+  return zone === undefined || (/^[+-]0/.test(zone) && !/[1-9]/.test(zone)) ? undefined : zone;
+}
 
 /** Reads a date that one of the patterns matched; undefined when it is none: a 13th month, a 25th hour. */
 export function readDate(text: string): Moment | undefined {
@@ -54,13 +65,16 @@ function dayOf(year: number, month: number, day: number): number | undefined {
 /** Seconds of the day less the zone's; 0 where no time is given, undefined for a time that does not exist. */
 function readClock(text: string): number | undefined {
   const packed = /^(?:D:)?\d{8}T?(\d{2})(\d{2})(\d{2})?/.exec(text);
-  const colons = /(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])/.exec(text.replace(/^\d{4}:\d{2}:\d{2}/, ''));
+  const colons = /(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d{1,9})?))?(?![\d:])/.exec(
+    text.replace(/^\d{4}:\d{2}:\d{2}/, ''),
+  );
   const found = packed ?? colons;
   if (found === null) return 0;
-  const [hour, minute, second] = [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)];
-  if (hour > 24 || minute > 59 || second > 60) return undefined;
-  const afternoon = /PM$/.test(text) && hour < 12 ? 12 : 0;
+  const [written, minute, second] = [Number(found[1]), Number(found[2]), Number((found[3] ?? '0').replace(',', '.'))];
+  if (written > 24 || minute > 59 || second >= 61) return undefined;
+  const half = /[AP]M/.exec(text)?.[0];
+  const hour = half === undefined || written > 12 ? written : (written % 12) + (half === 'PM' ? 12 : 0);
   const zone = /([+-])(\d{2})[:']?(\d{2})?'?$/.exec(/\d:\d|^D:/.test(text) ? text : '');
   const shift = zone === null ? 0 : (Number(zone[2]) * 60 + Number(zone[3] ?? 0)) * (zone[1] === '-' ? -60 : 60);
-  return (hour + afternoon) * 3_600 + minute * 60 + second - shift;
+  return hour * 3_600 + minute * 60 + second - shift;
 }

@@ -1,7 +1,7 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
 import { escapeText, shorten } from '../escape.ts';
 import type { Cause, Evidence } from './cause.ts';
-import { readDate } from './dates.ts';
+import { readDate, secondsBetween, zoneOf } from './dates.ts';
 import type { TokenPair } from './tokens.ts';
 
 const SHOWN_CHARACTERS = 200;
@@ -95,14 +95,18 @@ export const tokenCauses: readonly Cause[] = [
 ];
 
 function isDate({ kind, left, right }: TokenPair): boolean {
-  return kind === 'date' && readDate(left) !== undefined && readDate(right) !== undefined;
+  if (kind !== 'date') return false;
+  const [one, other] = [readDate(left), readDate(right)];
+  return one !== undefined && other !== undefined && secondsBetween(one, other) !== 0;
 }
 
 function isZone(pair: TokenPair): boolean {
   if (pair.kind !== 'date' || /^\d+$/.test(pair.left)) return false;
   const [left, right] = [readDate(pair.left), readDate(pair.right)];
   if (!left?.hasClock || !right?.hasClock || left.hasDay !== right.hasDay) return false;
-  const distance = Math.abs(left.seconds - right.seconds);
+  const distance = Math.abs(secondsBetween(left, right));
+  // The same moment is that of another zone only where one is written: else it is spelled otherwise.
+  if (distance === 0) return zoneOf(pair.left) !== zoneOf(pair.right);
   return distance % 3_600 === 0 && distance <= DAY_HOURS * 3_600;
 }
 
@@ -148,7 +152,10 @@ function told({ tokens, lines }: Evidence, { kind, what, filter, distance }: Wan
 
 function commonDistance(pairs: readonly TokenPair[]): string {
   const distances = new Set(
-    pairs.map(({ left, right }) => (readDate(right)?.seconds ?? 0) - (readDate(left)?.seconds ?? 0)),
+    pairs.map(({ left, right }) => {
+      const [one, other] = [readDate(left), readDate(right)];
+      return one === undefined || other === undefined ? 0 : secondsBetween(one, other);
+    }),
   );
   const [distance] = distances;
   return distances.size === 1 && distance !== undefined && distance !== 0 ? `, by ${Math.abs(distance)} s` : '';

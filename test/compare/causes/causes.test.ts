@@ -48,6 +48,28 @@ describe('naming the cause that differing lines show', () => {
     });
   });
 
+  it.each([
+    ['fractions of a second', '2026-11-22 10:00:00.123', '2026-11-22 10:00:00.456', 'dates, by 0.333 s'],
+    ['hours and fractions', '2026-11-22T10:00:00.5Z', '2026-11-22T11:00:00.25Z', 'dates, by 3599.75 s'],
+    ['hours with one fraction', '10:00:00.123', '11:00:00.123', 'whole hours of a date, as time zones do, by 3600 s'],
+    ['halves of a day', '12:30 AM', '00:31', 'dates, by 60 s'],
+    ['noon', '12:30 PM', '12:31', 'dates, by 60 s'],
+    [
+      'one moment in two zones',
+      '2026-11-22 10:00:00 +0000',
+      '2026-11-22 12:00:00 +0200',
+      'whole hours of a date, as time zones do',
+    ],
+    [
+      'a zone by name',
+      'Sun Nov 22 10:00:01 UTC 2026',
+      'Sun Nov 22 10:00:01 CET 2026',
+      'whole hours of a date, as time zones do',
+    ],
+  ])('says how far apart dates are: %s', (_, left, right, what) => {
+    expect(reasons(left, right).map(({ evidence }) => evidence)).toEqual([`1 of 1 changed lines differ in ${what}`]);
+  });
+
   it('counts lines, and says a distance that all have', () => {
     const [found] = reasons('a 10:00:00\nb 10:00:10\nother', 'a 10:00:05\nb 10:00:15\nothers');
     expect(found?.evidence).toBe('2 of 3 changed lines differ in dates, by 5 s');
@@ -62,6 +84,9 @@ describe('naming the cause that differing lines show', () => {
     ['short hex', 'crc 3b37e9b1', 'crc 4c30d927'],
     ['a constant', 'mask 0x00ff00ff', 'mask 0xff00ff00'],
     ['a date beside another word', '2026-11-22 one', '2026-11-23 two'],
+    ['a day written otherwise', '2026-11-22', '2026/11/22'],
+    ['a moment written otherwise', '2026-11-22T10:00:00Z', '2026-11-22 10:00:00'],
+    ['a time written otherwise', 'at 12:30 AM', 'at 00:30'],
     ['lines that are only on one side', 'a', 'a\n2026-11-22'],
   ])('says nothing of %s', (_, left, right) => {
     expect(kinds(left, right)).toEqual([]);
