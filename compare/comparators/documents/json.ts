@@ -6,7 +6,7 @@ import type { Explanation, LeafComparator } from '../../types.ts';
 import { describeChanges, jsonChanges } from './json-changes.ts';
 import { prettyJson } from './json-lines.ts';
 import { explainAsText } from './text.ts';
-import { hasReadableLines, readTextPair } from './text-pair.ts';
+import { hasReadableLines, readTextPair, sameButForMark } from './text-pair.ts';
 
 const LIMITS: JsonLimits = { depth: 200, values: 400_000 };
 const FIELDS = 50;
@@ -36,7 +36,7 @@ export const json: LeafComparator = {
     if (texts.every(hasReadableLines) || sameText) yield* explainAsText(left, right, context);
     else yield { kind: 'lines', left: lines, right: newLines };
     yield* describeChanges(changes, 'JSON');
-    yield* spelling(changes, sameText);
+    if (!sameButForMark(texts)) yield* spelling(changes, sameText);
   },
 };
 

@@ -21,11 +21,14 @@ const LEVELS = 64;
 /** Pieces that count: white space alone does not, and stretches of it count as one blank. */
 export function withoutBlanks(tokens: readonly MarkupToken[]): readonly MarkupToken[] {
   return tokens
-    .filter((token) => token.kind !== 'text' || /\S/.test(token.text))
     .map((token) =>
-      token.kind === 'text' ? { kind: token.kind, text: token.text.trim().replace(/\s+/g, ' ') } : token,
-    );
+      token.kind === 'text' ? { kind: token.kind, text: token.text.replace(BLANKS, ' ').replace(/^ | $/g, '') } : token,
+    )
+    .filter((token) => token.kind !== 'text' || token.text !== '');
 }
+
+/** White space of XML and HTML (Infra, "ASCII whitespace"): a blank that keeps a line together is text. */
+const BLANKS = /[ \t\n\f\r]+/g;
 
 /** Compares piece by piece as far as both sides have the same kinds of pieces. Attributes are compared by name. */
 export function markupChanges(

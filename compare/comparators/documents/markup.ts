@@ -6,7 +6,7 @@ import type { ByteSource, Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { type MarkupChanges, markupChanges, markupLines, withoutBlanks } from './markup-changes.ts';
 import { explainAsText } from './text.ts';
-import { hasReadableLines, readTextPair } from './text-pair.ts';
+import { hasReadableLines, readTextPair, sameButForMark } from './text-pair.ts';
 
 const LIMITS: MarkupOptions['limits'] = { tokens: 1_000_000, depth: 1000 };
 const FIELDS = 50;
@@ -36,13 +36,15 @@ function comparatorOf(syntax: MarkupOptions['syntax'], begin: RegExp): LeafCompa
       }
       if (told.lines === undefined) yield* explainAsText(left, right, context);
       else yield { kind: 'lines', ...told.lines };
-      yield* describe(told.changes);
+      yield* describe(told);
     },
   };
 }
 
 type Told = {
   readonly changes: MarkupChanges;
+  /** True where white space and quotes differ, and nothing else. */
+  readonly blanks: boolean;
   /** Of documents whose own are too long to be read. */
   readonly lines?: { readonly left: readonly string[]; readonly right: readonly string[] };
 };
@@ -58,8 +60,15 @@ async function readChanges(
   if (texts === undefined || pieces === undefined) return undefined;
   const [old, now] = pieces;
   const changes = ownTexts(markupChanges(old, now, FIELDS));
-  if (texts.every(hasReadableLines)) return { changes };
-  return { changes, lines: { left: markupLines(old), right: markupLines(now) } };
+  const alike = changes.aligned && changes.fields.length === 0 && changes.reordered === 0;
+  const blanks = alike && !sameButForMark(texts) && withoutSpacing(texts[0]) === withoutSpacing(texts[1]);
+  if (texts.every(hasReadableLines)) return { changes, blanks };
+  return { changes, blanks, lines: { left: markupLines(old), right: markupLines(now) } };
+}
+
+/** In HTML, names in capitals and attributes without a value differ, too, in documents that are alike. */
+function withoutSpacing(text: string): string {
+  return text.replace(/^\ufeff|[ \t\r\n\f"']+/g, '');
 }
 
 /** The pieces of both sides that count. */
@@ -71,7 +80,7 @@ function readPieces(
   return documents && [withoutBlanks(documents[0]), withoutBlanks(documents[1])];
 }
 
-function* describe({ fields, more, aligned, reordered }: MarkupChanges): Generator<Explanation> {
+function* describe({ changes: { fields, more, aligned, reordered }, blanks }: Told): Generator<Explanation> {
   if (reordered > 0)
     yield {
       kind: 'reason',
@@ -83,7 +92,7 @@ function* describe({ fields, more, aligned, reordered }: MarkupChanges): Generat
     yield { kind: 'note', text: 'values are compared as far as the elements are alike' };
   if (aligned && fields.length === 0) {
     yield { kind: 'note', text: 'the same elements, attributes and text, but for white space' };
-    if (reordered === 0)
+    if (blanks)
       yield {
         kind: 'reason',
         reason: { kind: 'whitespace', evidence: 'the same markup but for white space and quotes' },

@@ -33,6 +33,12 @@ function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
+/** True where nothing but a byte order mark at the beginning may differ: that is an encoding, and no white space. */
+export function sameButForMark([left, right]: readonly [string, string]): boolean {
+  const start = (text: string): number => (text.startsWith('\ufeff') ? 1 : 0);
+  return left.slice(start(left)) === right.slice(start(right));
+}
+
 /** True where lines are short enough to be read by people: a file without newlines is better shown by its structure. */
 export function hasReadableLines(text: string): boolean {
   let start = 0;

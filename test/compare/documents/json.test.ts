@@ -91,6 +91,13 @@ describe('explaining how two JSON files differ', () => {
     expect(found.kind).toBe('text');
   });
 
+  it('takes a byte order mark for an encoding, and no white space', async () => {
+    const found = await mirroredTree('{"a": 1}\n', '\ufeff{"a": 1}\n');
+    expect(found.reasons?.map(({ kind }) => kind)).toEqual(['encoding']);
+    const both = await mirroredTree('{"a": 1}\n', '\ufeff{"a":1}\n');
+    expect(both.reasons).toContainEqual({ kind: 'whitespace', evidence: 'the same JSON but for white space' });
+  });
+
   it('compares JSON lines', async () => {
     const found = await mirroredTree('{"a":1}\n{"a":2}\n', '{"a":1}\n{"a":3}\n');
     expect(found.fields).toEqual([{ name: '[1].a', left: '2', right: '3' }]);
