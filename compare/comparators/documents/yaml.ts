@@ -3,6 +3,7 @@ import type { LeafComparator } from '../../types.ts';
 import { describeChanges, jsonChanges } from './json-changes.ts';
 import { explainAsText } from './text.ts';
 import { readTextPair } from './text-pair.ts';
+import type { YamlValues } from './yaml-values.ts';
 
 const BYTES = 256 * 1024;
 const FIELDS = 50;
@@ -22,7 +23,12 @@ export const yaml: LeafComparator = {
       return;
     }
     yield* explainAsText(left, right, context);
-    yield* describeChanges(jsonChanges(whole(old), whole(now), FIELDS), 'YAML');
+    const values = jsonChanges(whole(old.documents), whole(now.documents), FIELDS);
+    const named = ({ anchors: entries }: YamlValues): JsonValue => ({ kind: 'object', entries });
+    const anchors = jsonChanges(named(old), named(now), FIELDS);
+    // Where an anchor stands elsewhere, the same alias is another value.
+    yield* describeChanges({ ...values, equal: values.equal && anchors.equal }, 'YAML');
+    yield { kind: 'fields', fields: anchors.fields.map((field) => ({ ...field, name: `anchor ${field.name}` })) };
   },
 };
 

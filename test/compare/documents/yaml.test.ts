@@ -33,10 +33,28 @@ describe('explaining how two YAML files differ', () => {
     ['a: &x 1\nb: *x\n', 'a: &x 1\nb: 1\n'],
     ['a: 1\n', 'a: 1.0\n'],
     ['a: 1\n---\nb: 1\n', 'a: 1\n---\nb: 2\n'],
+    ['a: &x 1\nb: 1\nc: *x\n', 'a: 1\nb: &x 1\nc: *x\n'],
+    ['- &x 1\n- 1\n- *x\n', '- 1\n- &x 1\n- *x\n'],
+    ['&x a: 1\nb: *x\n', 'a: &x 1\nb: *x\n'],
   ])('does not take %j and %j for the same', async (left, right) => {
     const found = await compare(left, right);
     expect(found.notes).toEqual([]);
     expect(found.fields).toHaveLength(1);
+  });
+
+  it.each([
+    ['1: a\n', '"1": a\n', ['["1"]', '["\\"1\\""]']],
+    ['true: a\n', "'true': a\n", ['["\\"true\\""]', 'true']],
+    ['null: a\n', '"null": a\n', ['["\\"null\\""]', 'null']],
+  ])('tells a key that is no text from one that is: %j and %j', async (left, right, names) => {
+    const found = await compare(left, right);
+    expect(found.notes).toEqual([]);
+    expect(found.fields?.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('says where an anchor stands that moved', async () => {
+    const found = await compare('a: &x 1\nb: [2]\nc: *x\n', 'a: 1\nb: [&x 2]\nc: *x\n');
+    expect(found.fields).toEqual([{ name: 'anchor x', left: 'at a', right: 'at b[0]' }]);
   });
 
   it.each([
