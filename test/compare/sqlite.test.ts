@@ -69,6 +69,27 @@ describe('explaining how two SQLite databases differ', () => {
     expect(fieldsOf(found).map(({ name }) => name)).toContain('file change counter');
   });
 
+  it('says of texts that a dump shows in part that rows differ', async () => {
+    const text = (after: string): Buffer =>
+      database(TABLE, `INSERT INTO fruit VALUES (1, 'apple' || char(0) || '${after}')`);
+    const found = await compareAllWays(text('green'), text('brown'));
+    expect(notesOf(found)).toEqual([]);
+    expect(reasonsOf(found)).toEqual([
+      { kind: 'data', evidence: 'rows differ in what sqlite3 does not print, such as text after NUL' },
+    ]);
+  });
+
+  it('shows texts that are no UTF-8 byte by byte', async () => {
+    const text = (byte: string): Buffer =>
+      database(TABLE, `INSERT INTO fruit VALUES (1, 'p\u00eache'), (2, CAST(x'${byte}' AS TEXT))`);
+    const found = await compareAllWays(text('e9'), text('e8'));
+    expect(changedLines(found)).toEqual([
+      "-INSERT INTO fruit VALUES(2,'\\xe9');",
+      "+INSERT INTO fruit VALUES(2,'\\xe8');",
+    ]);
+    expect(found.children[0]?.diff).toContain(" INSERT INTO fruit VALUES(1,'p\u00eache');\n");
+  });
+
   it('names another version of SQLite', async () => {
     const found = await compareBytes(patched(plain, 96, [0, 46, 99, 1]), patched(plain, 96, [0, 46, 95, 25]));
     expect(reasonsOf(found)[0]).toEqual({

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { ByteReader, readSqliteHeader, SQLITE_MAGIC, type SqliteHeader, sqliteValue } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
+import { escapeName, escapeText, shorten } from '../../escape.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import { bothOf } from '../../identity.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
@@ -27,9 +28,10 @@ export const sqlite: LeafComparator = {
         kind: 'reason',
         reason: { kind: 'version-text', evidence: 'SQLite version in the header', left: version, right: otherVersion },
       };
-    const dumps = await dumpBoth(left, right, context);
+    const sides = { left, right, context };
+    const dumps = await printBoth(sides, '.dump');
     if ('why' in dumps) yield { kind: 'note', text: dumps.why };
-    else yield* dumpChange(dumps.left, dumps.right);
+    else yield* dumpChange(dumps.left, dumps.right, sides);
     if (old.pageBytes === now.pageBytes) yield await pageChange(left, right, old.pageBytes);
   },
 };
@@ -42,22 +44,36 @@ function inWords({ numbers }: SqliteHeader): MemberHeader {
   return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, sqliteValue(name, value)]));
 }
 
-function* dumpChange(left: readonly string[], right: readonly string[]): Generator<Explanation> {
-  yield { kind: 'lines', title: 'schema and rows', left, right };
-  if (left.length !== right.length) return;
-  if (left.every((line, index) => line === right[index])) {
-    yield { kind: 'note', text: 'the same schema and rows' };
-    yield { kind: 'reason', reason: { kind: 'layout', evidence: 'the same schema and rows, stored otherwise' } };
-  } else if (left.toSorted().join('\n') === right.toSorted().join('\n'))
+async function* dumpChange(old: readonly string[], now: readonly string[], sides: Sides): AsyncGenerator<Explanation> {
+  yield { kind: 'lines', title: 'schema and rows', left: old, right: now };
+  if (old.length !== now.length) return;
+  if (old.every((line, index) => line === now[index])) yield* unseenChange(sides);
+  else if (old.toSorted().join('\n') === now.toSorted().join('\n'))
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same schema and rows in another order' } };
 }
 
-type Dumps = { readonly left: readonly string[]; readonly right: readonly string[] } | { readonly why: string };
+/** Of a text that holds NUL, a dump has what stands before it: a digest of the rows has all. */
+async function* unseenChange(sides: Sides): AsyncGenerator<Explanation> {
+  const digests = await printBoth(sides, '.sha3sum');
+  if ('why' in digests) yield { kind: 'note', text: 'the same schema and rows, as far as sqlite3 prints them' };
+  else if (digests.left.join() === digests.right.join()) {
+    yield { kind: 'note', text: 'the same schema and rows' };
+    yield { kind: 'reason', reason: { kind: 'layout', evidence: 'the same schema and rows, stored otherwise' } };
+  } else
+    yield {
+      kind: 'reason',
+      reason: { kind: 'data', evidence: 'rows differ in what sqlite3 does not print, such as text after NUL' },
+    };
+}
 
-/** Both dumps, or why they are not to be had: what the header says is told all the same. */
-async function dumpBoth(left: ByteSource, right: ByteSource, context: Context): Promise<Dumps> {
+type Sides = { readonly left: ByteSource; readonly right: ByteSource; readonly context: Context };
+
+type Printed = { readonly left: readonly string[]; readonly right: readonly string[] } | { readonly why: string };
+
+/** What a command prints of either, or why that is not to be had: what the header says is told all the same. */
+async function printBoth({ left, right, context }: Sides, command: '.dump' | '.sha3sum'): Promise<Printed> {
   try {
-    const [old, now] = await bothOf(dump(left, context), dump(right, context));
+    const [old, now] = await bothOf(print(left, command, context), print(right, command, context));
     if (typeof old !== 'string' && typeof now !== 'string') return { left: old, right: now };
     const [why = ''] = [old, now].filter((one) => typeof one === 'string').sort(byBytes);
     return { why };
@@ -67,8 +83,12 @@ async function dumpBoth(left: ByteSource, right: ByteSource, context: Context): 
   }
 }
 
-/** The lines of a dump, or why there are none. */
-async function dump(source: ByteSource, { budget, helpers }: Context): Promise<readonly string[] | string> {
+/** The lines that a command prints, or why there are none. */
+async function print(
+  source: ByteSource,
+  command: string,
+  { budget, helpers }: Context,
+): Promise<readonly string[] | string> {
   if (!budget.takeProgramRun()) return 'schema and rows are not compared: no run of a program is left';
   const file = await helpers.file(source, budget.limits.heldBytes);
   if (file === undefined)
@@ -77,17 +97,27 @@ async function dump(source: ByteSource, { budget, helpers }: Context): Promise<r
     // Safe mode keeps a hostile schema from files and extensions; immutable needs no write-ahead log beside the file.
     const uri = `file:${encodeURI(file.path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`;
     const options = ['-init', '/dev/null', '-safe', '-readonly', '-batch'];
-    const result = await helpers.run(TOOLS.sqlite3, [...options, uri, '.dump'], {
+    const result = await helpers.run(TOOLS.sqlite3, [...options, uri, command], {
       outputBytes: DUMP_BYTES,
       seconds: DUMP_SECONDS,
     });
     if (result.kind === 'missing') return result.note;
-    if (result.status === 0) return result.stdout.toString('utf8').split('\n');
+    if (result.status === 0) return linesOf(result.stdout);
     const said = result.stderr.replaceAll(file.path, 'the database').split('\n', 1)[0] ?? '';
     return escapeText(`sqlite3 could not read a side: ${shorten(said, 200)}`);
   } finally {
     await file.remove();
   }
+}
+
+/** A database may hold texts that are no UTF-8: lines with one are told byte by byte, so that no two look alike. */
+function linesOf(printed: Buffer): readonly string[] {
+  if (isUtf8(printed)) return printed.toString('utf8').split('\n');
+  const lines = printed.toString('latin1').split('\n');
+  return lines.map((line) => {
+    const bytes = Buffer.from(line, 'latin1');
+    return isUtf8(bytes) ? bytes.toString('utf8') : escapeName(line);
+  });
 }
 
 /** Which pages differ, counted from 1 as SQLite counts them. */
