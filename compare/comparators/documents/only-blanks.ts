@@ -64,8 +64,8 @@ class Characters {
   }
 }
 
-/** What \s matches (ECMA-262, WhiteSpace and LineTerminator). */
+/** What \s matches (ECMA-262, WhiteSpace and LineTerminator), but for the byte order mark, which has no width. */
 function isBlank(code: number): boolean {
   if (code < 128) return code === 32 || (code >= 9 && code <= 13);
-  return code >= 0xa0 && /\s/.test(String.fromCharCode(code));
+  return code >= 0xa0 && code !== 0xfeff && /\s/.test(String.fromCharCode(code));
 }

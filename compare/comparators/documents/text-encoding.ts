@@ -12,13 +12,26 @@ const MARKS: readonly (readonly [TextEncoding, readonly number[]])[] = [
   ['UTF-16BE', [0xfe, 0xff]],
 ];
 
+/** Bytes of which each character, or the half of one, is made. */
+const WIDTHS: Readonly<Partial<Record<TextEncoding, number>>> = {
+  'UTF-16LE': 2,
+  'UTF-16BE': 2,
+  'UTF-32LE': 4,
+  'UTF-32BE': 4,
+};
+
 /**
  * How a text is stored, by all of it (`isWhole`) or its beginning; undefined for what is no text. Without a mark it is UTF-8, or bytes of which
  * most are printable ASCII and none is a control character.
  */
 export function encodingOf(head: Uint8Array, isWhole: boolean): TextEncoding | undefined {
   const marked = MARKS.find(([, mark]) => mark.every((byte, index) => head[index] === byte));
-  if (marked !== undefined) return isPlausible(head, marked[0]) ? marked[0] : undefined;
+  if (marked !== undefined) {
+    const [encoding] = marked;
+    // Bytes that are left over after the last whole character are no text, and are not shown as such.
+    if (isWhole && head.length % (WIDTHS[encoding] ?? 1) !== 0) return undefined;
+    return isPlausible(head, encoding) ? encoding : undefined;
+  }
   if (hasNul(head, isWhole)) return undefined;
   if (isUtf8(isWhole ? head : withoutPartialEnd(head))) return 'UTF-8';
   return isMostlyPrintable(head) ? '8-bit' : undefined;

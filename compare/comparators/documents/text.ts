@@ -7,7 +7,7 @@ import { splitLines } from './line-endings.ts';
 import { onlyBlanks } from './only-blanks.ts';
 import { decodeText, encodingOf, type TextEncoding } from './text-encoding.ts';
 import { readTextLines, type TextPair } from './text-lines.ts';
-import { windowAroundChange } from './text-window.ts';
+import { type TextWindow, windowAroundChange } from './text-window.ts';
 
 /**
  * Text in UTF-8, with a mark in UTF-16 or UTF-32, or in an 8-bit encoding: its lines, words, encoding, line endings and
@@ -69,11 +69,12 @@ async function* explainWindow(left: ByteSource, right: ByteSource, limit: number
   const window = await windowAroundChange(left, right, limit);
   if (window === undefined) return;
   const [old, now] = await bothOf(headOf(left), headOf(right));
-  const encoding = commonEncoding(encodingOf(old, false), encodingOf(now, false));
-  if (encoding === undefined) {
+  const known = commonEncoding(encodingOf(old, false), encodingOf(now, false));
+  if (known === undefined) {
     yield { kind: 'declined', why: `not compared by lines: longer than ${limit} bytes, in different encodings` };
     return;
   }
+  const encoding = encodingIn(window, known);
   // The window may begin inside a line, which is then left out unless it is all there is.
   const whole = (text: string): string => {
     const newline = window.offset === 0 ? -1 : text.slice(0, 4_096).indexOf('\n');
@@ -100,6 +101,17 @@ async function* explainWindow(left: ByteSource, right: ByteSource, limit: number
     text: `compared from byte ${window.offset} on, ${Math.max(window.left.length, window.right.length)} bytes: lines are counted from there`,
   };
   if (!window.complete) yield { kind: 'truncated' };
+}
+
+/** What begins as UTF-8 need not go on so: of other bytes, all would be shown as the same character. */
+function encodingIn({ left, right, offset, complete }: TextWindow, known: TextEncoding): TextEncoding {
+  if (known !== 'UTF-8') return known;
+  const isBroken = (bytes: Buffer): boolean => {
+    // The window may begin inside a character, of which at most three bytes are left then.
+    const start = offset === 0 ? 0 : bytes.subarray(0, 3).findIndex((byte) => (byte & 0xc0) !== 0x80);
+    return encodingOf(bytes.subarray(start < 0 ? 3 : start), complete) !== 'UTF-8';
+  };
+  return isBroken(left) || isBroken(right) ? '8-bit' : 'UTF-8';
 }
 
 function commonEncoding(one: TextEncoding | undefined, other: TextEncoding | undefined): TextEncoding | undefined {

@@ -72,6 +72,12 @@ describe('explaining how two texts differ', () => {
     expect((await compare(Buffer.from('a\0'), Buffer.from('b\0\b['))).kind).toBe('bytes');
   });
 
+  it('takes a mark between words for no blank', async () => {
+    const found = await compare('one\ufefftwo\n', 'onetwo\n');
+    expect(found.diff).toBe('@@ -1,1 +1,1 @@\n-one\\u{feff}two\n+onetwo\n');
+    expect(found.reasons).toBeUndefined();
+  });
+
   it('takes one moved line among many new ones for no other order', async () => {
     const left = 'a moved line\nold one\nold two\nkept\n';
     const found = await compare(left, 'new one\nnew two\nnew three\nkept\na moved line\n');
@@ -94,6 +100,8 @@ describe('explaining how two texts differ', () => {
     ['NUL', Buffer.from('a\0b')],
     ['control characters and bytes above 127', Buffer.from([0x81, 1, 2, 0x90, 0xff])],
     ['a mark before what is no text', Buffer.from([0xff, 0xfe, 0, 0xd8, 1, 0, 0, 0xdc])],
+    ['half a character of UTF-16 at the end', Buffer.concat([wide('text\n'), Buffer.from('x')])],
+    ['a piece of a character of UTF-32 at the end', Buffer.concat([utf32('text\n'), Buffer.from('\0\0')])],
   ])('leaves %s to the bytes', async (_, bytes) => {
     expect((await compare(bytes, 'text\n')).kind).toBe('bytes');
   });
@@ -112,6 +120,18 @@ describe('explaining texts longer than the limit', () => {
     ]);
     expect(found.truncated).toBe(true);
     expect(found.notes[0]).toMatch(/^compared from byte 3\d{5} on, 20000 bytes: lines are counted from there$/);
+  });
+
+  it('tells bytes apart that are no UTF-8, where the beginning is', async () => {
+    const found = await compare(
+      Buffer.concat([Buffer.from(lines.join('')), latin1('caf\xe9\n')]),
+      Buffer.concat([Buffer.from(lines.join('')), latin1('caf\xe8\n')]),
+      { textBytes: 20_000 },
+    );
+    expect(found.diff?.split('\n').filter((text) => /^[-+]/.test(text))).toEqual(['-caf\xe9', '+caf\xe8']);
+    const wider = '\u00e9'.repeat(8_000);
+    const words = await compare(`${wider}old\n`, `${wider}new\n`, { textBytes: 15_000 });
+    expect(words.diff).toMatch(/\u00e9old\n\+.*\u00e9new\n$/);
   });
 
   it('does not take the end of what was read for a difference', async () => {
