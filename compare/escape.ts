@@ -27,6 +27,20 @@ export function shorten(text: string, characters: number): string {
   return text.length <= characters ? text : `${text.slice(0, characters)}… (${text.length} characters)`;
 }
 
+/** Equal characters shown before those that differ. */
+const BEFORE = 40;
+
+/** Two texts that differ, shortened; from a little before where they do, when all that is shown would be the same. */
+export function shortenBoth(left: string, right: string, characters: number): readonly [string, string] {
+  const shared = Math.min(left.length, right.length);
+  let start = 0;
+  while (start < shared && left.charCodeAt(start) === right.charCodeAt(start)) start++;
+  if (start < characters || left === right) return [shorten(left, characters), shorten(right, characters)];
+  const from = Math.max(0, start - BEFORE);
+  const shown = (text: string): string => `… (${from} characters) …${shorten(text.slice(from), characters)}`;
+  return [shown(left), shown(right)];
+}
+
 function escapeCharacter(character: string): string {
   if (character === '\\') return '\\\\';
   if (character === '\t') return '\\t';

@@ -1,26 +1,22 @@
-import type { FieldChange } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import type { Explanation, Head, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
+import { shownField } from './shown-field.ts';
 import { text } from './text.ts';
 import { readGists } from './text-pair.ts';
 
 /** A named value that a document tells. `program` says that it names the program which wrote the document. */
 export type Fact = { readonly name: string; readonly value: string; readonly program?: boolean };
 
-const SHOWN = 200;
 const FIELDS = 50;
 
 /** Facts of both sides that differ as fields, with reasons for dates and for programs of another version. */
 export function* compareFacts(left: readonly Fact[], right: readonly Fact[], what: string): Generator<Explanation> {
   const { pairs } = namedPairs(left, right, ({ name }) => name);
   const differing = pairs.filter((pair) => pair.left?.value !== pair.right?.value);
-  const fields: FieldChange[] = differing.slice(0, FIELDS).map((pair) => ({
-    name: shown(pair.name),
-    ...(pair.left === undefined ? {} : { left: shown(pair.left.value) }),
-    ...(pair.right === undefined ? {} : { right: shown(pair.right.value) }),
-  }));
+  const fields = differing
+    .slice(0, FIELDS)
+    .map(({ name, left: old, right: now }) => shownField(name, { left: old?.value, right: now?.value }));
   if (fields.length > 0) yield { kind: 'fields', fields };
   if (differing.length > FIELDS)
     yield { kind: 'note', text: `${differing.length - FIELDS} more values of the ${what} differ` };
@@ -70,8 +66,4 @@ export function factsOfText<More>({ id, what, recognizes, facts, more }: FactFor
       yield* text.explain(left, right, context);
     },
   };
-}
-
-function shown(value: string): string {
-  return escapeText(shorten(value, SHOWN));
 }

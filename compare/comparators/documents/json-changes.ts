@@ -1,9 +1,9 @@
 import { decodeJsonString, type JsonEntry, type JsonValue } from '../../../formats/index.ts';
 import type { FieldChange } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import { dateReasons } from './dates.ts';
+import { shownField } from './shown-field.ts';
 
 /** What differs between two values, by path. */
 export type JsonChanges = {
@@ -17,8 +17,6 @@ export type JsonChanges = {
   readonly equal: boolean;
 };
 
-const SHOWN = 200;
-
 /**
  * Compares by value: objects by key, arrays by what is left between their common beginning and end. Numbers are equal
  * when spelled alike; strings when they stand for the same characters.
@@ -31,12 +29,7 @@ export function jsonChanges(left: JsonValue, right: JsonValue, limit: number): J
   const found = { more: 0, reordered: 0 };
   const tell = (path: string, old: string | undefined, now: string | undefined): void => {
     if (fields.length >= limit) found.more++;
-    else
-      fields.push({
-        name: shown(path === '' ? 'value' : path),
-        ...(old === undefined ? {} : { left: shown(old) }),
-        ...(now === undefined ? {} : { right: shown(now) }),
-      });
+    else fields.push(shownField(path === '' ? 'value' : path, { left: old, right: now }));
   };
   const compare = (path: string, old: JsonValue, now: JsonValue): void => {
     if (old.kind === 'object' && now.kind === 'object') compareObjects(path, old.entries, now.entries);
@@ -122,10 +115,6 @@ function brief(value: JsonValue): string {
   if (value.kind === 'object') return value.entries.length === 0 ? '{}' : `{… ${value.entries.length} keys}`;
   if (value.kind === 'array') return value.items.length === 0 ? '[]' : `[… ${value.items.length} items]`;
   return value.text;
-}
-
-function shown(text: string): string {
-  return escapeText(shorten(text, SHOWN));
 }
 
 /** A number for every value, the same for equal ones whatever the order of their keys. */

@@ -1,7 +1,7 @@
 import type { MarkupAttribute, MarkupToken } from '../../../formats/index.ts';
 import type { FieldChange } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
 import { byBytes } from '../../pairing.ts';
+import { shownField } from './shown-field.ts';
 
 /** What differs between two documents of one structure, by path. */
 export type MarkupChanges = {
@@ -14,7 +14,6 @@ export type MarkupChanges = {
   readonly reordered: number;
 };
 
-const SHOWN = 200;
 /** Levels told in a path; documents of people have fewer. */
 const LEVELS = 64;
 
@@ -43,12 +42,11 @@ export function markupChanges(
   const tell = (step: string, old: string | undefined, now: string | undefined): void => {
     if (old === now) return;
     if (fields.length >= limit) more++;
-    else
-      fields.push({
-        name: shown(`${path}/${step}`),
-        ...(old === undefined ? {} : { left: shown(old) }),
-        ...(now === undefined ? {} : { right: shown(now) }),
-      });
+    else {
+      const trimmed = { left: old?.trim(), right: now?.trim() };
+      const values = trimmed.left === trimmed.right ? { left: old, right: now } : trimmed;
+      fields.push(shownField(`${path}/${step}`, values));
+    }
   };
   for (const [index, old] of left.entries()) {
     const now = right[index];
@@ -118,10 +116,6 @@ function named(attributes: readonly MarkupAttribute[]): ReadonlyMap<string, stri
   for (const [index, { name, value }] of attributes.entries())
     values.set(values.has(name) ? `${name} (${index + 1})` : name, value);
   return values;
-}
-
-function shown(text: string): string {
-  return escapeText(shorten(text.trim(), SHOWN));
 }
 
 /** Where in the document a piece stands, as a path of element names with their number among those of one name. */

@@ -8,21 +8,19 @@ import {
   readPdfDictionary,
   unpackPdfStream,
 } from '../../../formats/index.ts';
-import type { FieldChange } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
-import { escapeText, shorten } from '../../escape.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Context, Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons, onlyDatesDiffer } from './dates.ts';
 import { comparePdfText } from './pdf-text.ts';
+import { shownField } from './shown-field.ts';
 
 const LIMITS: PdfLimits = { objects: 200_000, unpackedBytes: 64 * 2 ** 20 };
 const STREAM_BYTES = 16 * 2 ** 20;
 /** Streams that are looked into; a document has one or more a page. */
 const STREAMS = 50;
-const SHOWN = 200;
 const TRAILER = ['Encrypt', 'ID', 'Root', 'Size'];
 /** The letters that stand before the name of a font of which only some glyphs are kept. */
 const SUBSET_TAG = /(?<![A-Za-z])[A-Z]{6}\+/g;
@@ -52,11 +50,9 @@ export const pdf: LeafComparator = {
 
 function* compareInformation(left: PdfFile, right: PdfFile): Generator<Explanation> {
   const { pairs } = namedPairs(information(left), information(right), ([name]) => name);
-  const fields: FieldChange[] = pairs.map(({ name, left: old, right: now }) => ({
-    name: shown(name),
-    ...(old === undefined ? {} : { left: old[1] }),
-    ...(now === undefined ? {} : { right: now[1] }),
-  }));
+  const fields = pairs
+    .filter(({ left: old, right: now }) => old?.[1] !== now?.[1])
+    .map(({ name, left: old, right: now }) => shownField(name, { left: old?.[1], right: now?.[1] }));
   yield { kind: 'fields', fields };
   yield* dateReasons(fields, 'PDF field');
   for (const { name, left: old, right: now } of fields) {
@@ -83,7 +79,7 @@ function information({ version, trailer, objects }: PdfFile): readonly (readonly
     ['objects', String(objects.length)],
     ...TRAILER.map((key) => [`trailer ${key}`, trailer.get(key)] as const).filter(([, value]) => value !== undefined),
     ...[...dictionary].map(([key, value]) => [key, decodePdfString(value)] as const),
-  ].map(([name = '', value = '']) => [name, shown(value)]);
+  ].map(([name = '', value = '']) => [name, value]);
 }
 
 /** An object a line, whatever its white space; what is long is cut, and its digest tells it apart. */
@@ -144,8 +140,4 @@ function* compareStreams(pairs: readonly NamedPair<PdfObject>[], { budget }: Con
 
 function isOf({ text }: PdfObject, types: string): boolean {
   return new RegExp(`/Type\\s*/(?:${types})\\b`).test(text);
-}
-
-function shown(text: string): string {
-  return escapeText(shorten(text, SHOWN));
 }

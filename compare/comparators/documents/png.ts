@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { isPng, type PngChunk, type PngFile, readPng, readPngPixels, readPngText } from '../../../formats/index.ts';
 import { type FieldChange, isReproofError } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 import { dateReasons } from './dates.ts';
 import { pixelDifference } from './pixel-difference.ts';
+import { shownField } from './shown-field.ts';
 
 const LIMITS = { chunks: 100_000, pixels: 4 * 2 ** 20 };
 /** Of one text unpacked, and of all of them. */
 const [TEXT_BYTES, TEXTS_BYTES] = [2 ** 20, 16 * 2 ** 20];
-const SHOWN = 200;
 /** Chunks without which a picture's samples cannot be told. */
 const PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
 
@@ -41,12 +40,8 @@ export const png: LeafComparator = {
 function fieldsOf(left: PngFile, right: PngFile): FieldChange[] {
   const { pairs } = namedPairs(facts(left), facts(right), ({ name }) => name);
   return pairs
-    .map(({ name, left: old, right: now }) => ({
-      name,
-      ...(old === undefined ? {} : { left: old.value }),
-      ...(now === undefined ? {} : { right: now.value }),
-    }))
-    .filter((field) => field.left !== field.right);
+    .filter(({ left: old, right: now }) => old?.value !== now?.value)
+    .map(({ name, left: old, right: now }) => shownField(name, { left: old?.value, right: now?.value }));
 }
 
 type Fact = { readonly name: string; readonly value: string };
@@ -57,11 +52,11 @@ function facts({ header, chunks, trailing }: PngFile): readonly Fact[] {
   for (const chunk of chunks) {
     const text = room > 0 ? readPngText(chunk, Math.min(room, TEXT_BYTES)) : undefined;
     room -= text?.text.length ?? 0;
-    if (text !== undefined) found.push({ name: shown(`${chunk.type} ${text.keyword}`), value: shown(text.text) });
+    if (text !== undefined) found.push({ name: `${chunk.type} ${text.keyword}`, value: text.text });
     else if (chunk.type === 'tIME' && chunk.data.length === 7)
       found.push({ name: 'tIME', value: momentOf(chunk.data) });
-    else if (!PIXEL_CHUNKS.has(chunk.type)) found.push({ name: shown(chunk.type), value: bytesOf(chunk.data) });
-    if (!chunk.intact) found.push({ name: shown(`${chunk.type} checksum`), value: 'does not fit' });
+    else if (!PIXEL_CHUNKS.has(chunk.type)) found.push({ name: chunk.type, value: bytesOf(chunk.data) });
+    if (!chunk.intact) found.push({ name: `${chunk.type} checksum`, value: 'does not fit' });
   }
   if (trailing.length > 0) found.push({ name: 'bytes behind the end', value: bytesOf(trailing) });
   return found;
@@ -146,8 +141,4 @@ function bytesOf(data: Buffer): string {
 
 function hex(value: number): string {
   return value.toString(16).padStart(8, '0');
-}
-
-function shown(text: string): string {
-  return escapeText(shorten(text, SHOWN));
 }

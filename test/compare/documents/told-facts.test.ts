@@ -3,6 +3,37 @@ import { readDebianChangelog } from '../../../formats/index.ts';
 import { compareAllWays, reasonsOf } from '../../helpers/compare-bytes.ts';
 import { mirroredTree } from '../../helpers/leaf-tree.ts';
 
+describe('naming long values', () => {
+  const long = 'x'.repeat(300);
+  const cut = `… (260 characters) …${'x'.repeat(40)}`;
+
+  it.each([
+    ['JSON', 'file', (word: string) => `{"a": "${long.slice(1)}${word}"}\n`],
+    ['XML', 'file', (word: string) => `<a>${long}${word}</a>\n`],
+    ['a file of keys', 'a.ini', (word: string) => `a=${long}${word}\n`],
+  ])('shows where they differ, past what is shown of them: %s', async (_, name, of) => {
+    const { fields } = await mirroredTree(of('old'), of('new'), { name });
+    expect(fields?.[0]).toMatchObject({
+      left: expect.stringContaining(`${cut}old`),
+      right: expect.stringContaining(`${cut}new`),
+    });
+  });
+
+  it('finds a date there', async () => {
+    const of = (day: string): string => `{"a": "${long} ${day}"}\n`;
+    const found = await mirroredTree(of('2026-01-02'), of('2026-01-03'));
+    expect(reasonsOf(found).map(({ kind }) => kind)).toEqual(['timestamp']);
+  });
+
+  it('shows blanks at the ends of markup where they alone differ', async () => {
+    const { fields } = await mirroredTree('<a b=" c"><!-- d --></a>\n', '<a b="c"><!--d--></a>\n');
+    expect(fields).toEqual([
+      { name: '/a/@b', left: ' c', right: 'c' },
+      { name: '/a/comment()', left: ' d ', right: 'd' },
+    ]);
+  });
+});
+
 describe('telling that nothing but a date differs', () => {
   const reasons = async (left: string, right: string): Promise<readonly string[]> =>
     reasonsOf(await mirroredTree(`{"value": ${left}}`, `{"value": ${right}}`)).map(({ kind }) => kind);
