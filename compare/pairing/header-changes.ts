@@ -88,23 +88,29 @@ function fieldsOf({ changed }: HeaderChange, name: string): readonly FieldChange
   return changed.filter((field) => field.name === name);
 }
 
-/** Seconds between the sides' times, without sign, where they are the same for all. */
-export function commonDelta(times: readonly FieldChange[]): number | undefined {
+/** Seconds between the sides' times, without sign, where they are the same for all: to the nanosecond, as times are told. */
+export function commonDelta(times: readonly FieldChange[]): string | undefined {
   const deltas = new Set(
-    times.map(({ left, right }) => (secondsOf(right) ?? Number.NaN) - (secondsOf(left) ?? Number.NaN)),
+    times.map(({ left, right }) => {
+      const [old, now] = [nanosecondsOf(left), nanosecondsOf(right)];
+      return old === undefined || now === undefined ? undefined : now - old;
+    }),
   );
   const [delta] = deltas;
-  return deltas.size === 1 && delta !== undefined && !Number.isNaN(delta)
-    ? Math.abs(Number(delta.toFixed(3)))
-    : undefined;
+  return deltas.size === 1 && delta !== undefined ? secondsText(delta < 0n ? -delta : delta) : undefined;
 }
 
-/** A time as headers have it: ISO 8601 in UTC, or seconds since 1970. */
-function secondsOf(time: string | undefined): number | undefined {
+/** A time as headers have it: ISO 8601 in UTC, or seconds since 1970. A double does not hold it to the nanosecond. */
+function nanosecondsOf(time: string | undefined): bigint | undefined {
   if (time === undefined) return undefined;
-  if (/^\d{1,11}(?:\.\d{1,9})?$/.test(time)) return Number(time);
+  const plain = /^(\d{1,11})(?:\.(\d{1,9}))?$/.exec(time);
   const iso = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z| UTC)?$/.exec(time);
-  if (iso === null) return undefined;
-  const whole = Date.parse(`${iso[1]}T${iso[2]}Z`);
-  return Number.isNaN(whole) ? undefined : whole / 1_000 + Number(`0.${iso[3] ?? 0}`);
+  const whole = plain === null ? Date.parse(`${iso?.[1]}T${iso?.[2]}Z`) / 1_000 : Number(plain[1]);
+  const fraction = (plain?.[2] ?? iso?.[3] ?? '').padEnd(9, '0');
+  return Number.isNaN(whole) ? undefined : BigInt(whole) * 1_000_000_000n + BigInt(fraction);
+}
+
+function secondsText(nanoseconds: bigint): string {
+  const fraction = String(nanoseconds % 1_000_000_000n).padStart(9, '0').replace(/0+$/, '');
+  return `${nanoseconds / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -229,6 +229,17 @@ describe('telling headers that many members share', () => {
     ]);
   });
 
+  it('says it to the nanosecond, and takes no two distances for the same', () => {
+    const at = (nanoseconds: number): string => `2023-11-14T22:13:20.${String(nanoseconds).padStart(9, '0')}Z`;
+    const evidenceOf = (shift: (index: number) => number): string | undefined =>
+      pairing(
+        dated(9, (index) => ({ mtime: at(index) })),
+        dated(9, (index) => ({ mtime: at(index + shift(index)) })),
+      ).reasons[0]?.evidence;
+    expect(evidenceOf(() => 120)).toBe('mtime of 9 of 9 members differs, always by 0.00000012 s, such as f0');
+    expect(evidenceOf((index) => index + 1)).toBe('mtime of 9 of 9 members differs, such as f0');
+  });
+
   it('tells mode, owner and date apart, and gives no common distance where there is none', () => {
     const found = pairing(
       dated(9, (index) => ({ mode: '0644', uname: 'one', mtime: time(index) })),
