@@ -70,11 +70,15 @@ function* explainManifest(old: Manifest, now: Manifest): Generator<Explanation> 
   if (old.signature || now.signature)
     yield { kind: 'reason', reason: { kind: 'signature', evidence: 'a signature file of a signed jar' } };
   for (const name of changed) {
-    const field = fieldOf(name, old.attributes.get(name), now.attributes.get(name));
-    yield { kind: 'fields', fields: [field] };
+    const [left, right] = [old.attributes.get(name), now.attributes.get(name)];
+    const field = fieldOf(name, left, right);
+    // Lists of packages are long, and may differ anywhere.
+    if ([left, right].some((value) => (value?.length ?? 0) > SHOWN_CHARACTERS))
+      yield { kind: 'lines', title: field.name, left: itemsOf(left), right: itemsOf(right) };
+    else yield { kind: 'fields', fields: [field] };
     const kind = REASONS.find(([pattern]) => pattern.test(name))?.[1];
     if (kind !== undefined) yield { kind: 'reason', reason: { ...field, ...reasonOf(kind, field) } };
-    else if (sameItems(old.attributes.get(name), now.attributes.get(name)))
+    else if (sameItems(left, right))
       yield { kind: 'reason', reason: { kind: 'order', evidence: `the items of ${field.name} are the same` } };
   }
   const order = [old, now].map(({ attributes }) =>
@@ -90,14 +94,20 @@ function* explainManifest(old: Manifest, now: Manifest): Generator<Explanation> 
     yield { kind: 'fields', fields: [{ name: 'line endings', left: old.endings, right: now.endings }] };
     yield { kind: 'reason', reason: { kind: 'line-endings', evidence: 'lines end otherwise' } };
   }
-  const utf8 = (lines: readonly string[]): string[] =>
-    lines.map((line) => Buffer.from(line, 'latin1').toString('utf8'));
   const sections =
     old.sections.length === now.sections.length && old.sections.every((line, index) => line === now.sections[index]);
   if (!sections) yield { kind: 'lines', title: 'sections', left: utf8(old.sections), right: utf8(now.sections) };
   if (changed.length > 0 || at >= 0 || !sections || old.endings !== now.endings) return;
   yield { kind: 'detail', text: 'the same attributes: lines are folded at other places' };
   yield { kind: 'reason', reason: { kind: 'whitespace', evidence: 'joined, the lines are equal' } };
+}
+
+function utf8(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => Buffer.from(line, 'latin1').toString('utf8'));
+}
+
+function itemsOf(value: string | undefined): readonly string[] {
+  return utf8(value?.split(',') ?? []);
 }
 
 function fieldOf(name: string, left: string | undefined, right: string | undefined): FieldChange {

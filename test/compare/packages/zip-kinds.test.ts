@@ -61,6 +61,18 @@ describe("explaining how two jars' manifests differ", () => {
     expect(await compare(right, left)).toEqual(mirror(found));
   });
 
+  it('names the items of a list that is too long for a field', async () => {
+    const packages = Array.from({ length: 60 }, (_, index) => `org.example.p${index};version="1.0"`);
+    const imports = (last: string): Buffer => manifest(`Import-Package: ${[...packages, last].join(',')}`);
+    const found = await compare(imports('org.example.last;version="1.1"'), imports('org.example.last;version="1.2"'));
+    expect(found.fields).toBeUndefined();
+    expect(found.children.map(({ path }) => path)).toEqual(['Import-Package']);
+    expect(found.children[0]?.diff?.split('\n').filter((line) => /^[-+]/.test(line))).toEqual([
+      '-org.example.last;version="1.1"',
+      '+org.example.last;version="1.2"',
+    ]);
+  });
+
   it('tells order, of attributes and of items', async () => {
     const left = manifest('A: 1', 'B: 2', 'Export-Package: x,y');
     const right = manifest('B: 2', 'A: 1', 'Export-Package: y,x');
