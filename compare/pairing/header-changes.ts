@@ -111,6 +111,8 @@ function nanosecondsOf(time: string | undefined): bigint | undefined {
 }
 
 function secondsText(nanoseconds: bigint): string {
-  const fraction = String(nanoseconds % 1_000_000_000n).padStart(9, '0').replace(/0+$/, '');
+  const fraction = String(nanoseconds % 1_000_000_000n)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
   return `${nanoseconds / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -7,13 +7,13 @@ import {
   readRpmPayload,
   STRIPPED_CPIO_MAGIC,
 } from '../../../formats/index.ts';
-import { escapeName, escapeText, shorten } from '../../escape.ts';
+import { escapeName } from '../../escape.ts';
 import { headOf } from '../../identity.ts';
+import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
 import { timeText } from './header-text.ts';
 
 const NAME_BYTES = 64 * 1024;
-const SHOWN_CHARACTERS = 200;
 const PADDINGS_TOLD = 3;
 const AFTER = '(what follows the archive)';
 const TYPES: ReadonlyMap<number, string> = new Map([
@@ -60,7 +60,7 @@ async function* payloadMembers(source: ByteSource): AsyncGenerator<Member | Cont
     source.payloadFiles?.() ?? [],
   )) {
     const { name, mode, payloadBytes: size, facts } = file;
-    const told = Object.entries(facts).map(([fact, value]) => [fact, shorten(escapeName(value), SHOWN_CHARACTERS)]);
+    const told = Object.entries(facts).map(([fact, value]) => [fact, shownValue(value)]);
     const header = {
       type: typeOf(mode),
       mode: modeText(mode),
@@ -94,7 +94,7 @@ async function* archiveMembers(reader: ByteReader, { budget }: Context): AsyncGe
     variants.add(piece.variant);
     if (piece.kind === 'trailer') {
       trailer = true;
-      yield { fact: 'trailer', value: shorten(escapeText(piece.header), SHOWN_CHARACTERS) };
+      yield { fact: 'trailer', value: shownValue(piece.header) };
       continue;
     }
     last = escapeName(piece.name);
@@ -128,7 +128,7 @@ function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<stri
     links: String(fields.links),
     ...(linkable && first !== undefined ? { 'hard link to': first } : {}),
     ...(variant === 'crc' ? { check: fields.check.toString(16).padStart(8, '0') } : {}),
-    ...(unusual === undefined ? {} : { 'header as written': shorten(escapeText(unusual), SHOWN_CHARACTERS) }),
+    ...(unusual === undefined ? {} : { 'header as written': shownValue(unusual) }),
   };
 }
 

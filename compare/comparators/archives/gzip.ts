@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { dropBytes } from '../../byte-source.ts';
-import { escapeName, escapeText, shorten } from '../../escape.ts';
+import { escapeText } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
+import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, Context, Explanation, WrapperComparator } from '../../types.ts';
 import { explainDeflated } from './gzip-packing.ts';
 
 const TEXT_BYTES = 2 ** 16;
 /** As many members of a concatenated file are told one by one; more are told by a digest. */
 const MEMBERS_TOLD = 20;
-const SHOWN_CHARACTERS = 200;
 /** Of a member, RFC 1952 2.3.1. */
 const TRAILER_BYTES = 8;
 const SYSTEMS = 'FAT,Amiga,VMS,Unix,VM/CMS,Atari,HPFS,Macintosh,Z-System,CP/M,TOPS-20,NTFS,QDOS,Acorn RISCOS'.split(
@@ -123,14 +123,13 @@ class Gathered {
 function fieldsOf(header: GzipHeader): Readonly<Record<string, string>> {
   const { flags, mtime, extraFlags, system, extra, name, comment } = header;
   const speed = extraFlags === 2 ? ' (maximum compression)' : extraFlags === 4 ? ' (fastest)' : '';
-  const told = (text: string): string => shorten(escapeName(text), SHOWN_CHARACTERS);
   return {
     flags: `0x${flags.toString(16).padStart(2, '0')}`,
     mtime: mtime === 0 ? 'none' : new Date(mtime * 1000).toISOString().replace('.000Z', 'Z'),
     'extra flags': `${extraFlags}${speed}`,
     system: SYSTEMS[system] ?? (system === 255 ? 'unknown' : String(system)),
-    ...(name === undefined ? {} : { 'file name': told(name) }),
-    ...(comment === undefined ? {} : { comment: told(comment) }),
+    ...(name === undefined ? {} : { 'file name': shownValue(name) }),
+    ...(comment === undefined ? {} : { comment: shownValue(comment) }),
     ...(extra === undefined ? {} : { 'extra field': extraText(extra) }),
   };
 }
@@ -141,11 +140,11 @@ function extraText(extra: Buffer): string {
   let at = 0;
   while (at + 4 <= extra.length && at + 4 + extra.readUInt16LE(at + 2) <= extra.length) {
     const end = at + 4 + extra.readUInt16LE(at + 2);
-    shown.push(`${escapeName(extra.toString('latin1', at, at + 2))} ${extra.toString('hex', at + 4, end)}`);
+    shown.push(`${extra.toString('latin1', at, at + 2)} ${extra.toString('hex', at + 4, end)}`);
     at = end;
   }
   if (at < extra.length) shown.push(extra.toString('hex', at));
-  return shorten(shown.join(', '), SHOWN_CHARACTERS);
+  return shownValue(shown.join(', '));
 }
 
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {

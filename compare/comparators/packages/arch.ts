@@ -1,6 +1,6 @@
 import type { FieldChange, Reason } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
 import { byBytes } from '../../pairing.ts';
+import { shownText } from '../../shown-value.ts';
 import type { Explanation, LeafComparator } from '../../types.ts';
 import { readTextPair } from '../documents/text-pair.ts';
 import { compareItems } from './item-list.ts';
@@ -62,7 +62,7 @@ function* explainKeys(old: Values, now: Values): Generator<Explanation> {
     if (found.reordered)
       yield { kind: 'reason', reason: { kind: 'order', evidence: `${key}: the same values in another order` } };
     if (found.left.length + found.right.length === 0) continue;
-    const told = (values: readonly string[]): string => shorten(escapeText(values.join(', ')), SHOWN_CHARACTERS);
+    const told = (values: readonly string[]): string => shownText(values.join(', '), SHOWN_CHARACTERS);
     const change: FieldChange = {
       name: key,
       ...(left === undefined ? {} : { left: told(found.left) }),

@@ -1,6 +1,6 @@
 import type { Field } from '../../../formats/index.ts';
 import type { FieldChange, Reason } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
+import { shownText } from '../../shown-value.ts';
 import { compareItems } from './item-list.ts';
 
 export type FieldFindings = { readonly fields: FieldChange[]; readonly reasons: Reason[] };
@@ -31,7 +31,7 @@ export function compareField(name: string, left: Field | undefined, right: Field
   if (left !== undefined && right !== undefined) reasons.push(...whyOf(lower, found.left, found.right));
   const whole = found.left.length === old.length && found.right.length === now.length;
   const shown = (items: readonly string[], there: boolean): string | undefined =>
-    there ? shorten(escapeText(items.join(isList ? ', ' : '\n')), SHOWN_CHARACTERS) : undefined;
+    there ? shownText(items.join(isList ? ', ' : '\n'), SHOWN_CHARACTERS) : undefined;
   const [one, other] = [shown(found.left, left !== undefined), shown(found.right, right !== undefined)];
   const change = {
     name: whole ? name : `${name}: what differs`,

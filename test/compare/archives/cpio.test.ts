@@ -85,6 +85,12 @@ describe('explaining how two cpio archives differ', () => {
     expect(cut.fields?.find(({ name }) => name === 'trailer')?.right).toBe('missing');
     const longer = await compare(left, Buffer.concat([left, Buffer.alloc(512)]));
     expect(longer.fields?.map(({ name }) => name)).toEqual(['zeros after the trailer']);
+    const behind = (last: string): Buffer => {
+      const name = Buffer.from(`a\0${'n'.repeat(301)}${last}`);
+      const header = left.toString('latin1', 0, 94) + name.length.toString(16).padStart(8, '0');
+      return Buffer.concat([Buffer.from(`${header}00000000`), name, Buffer.alloc(2), left.subarray(112)]);
+    };
+    expect(named(await compare(behind('1'), behind('2')))).toContain('a header as written');
     const mode = left.toString('latin1').replace(/^(.{14})(.{8})/, (_, before) => `${before}0000A1a4`);
     expect(named(await compare(left, Buffer.from(mode, 'latin1')))).toContain('a header as written');
   });

@@ -73,6 +73,16 @@ describe('explaining how two gzip files differ', () => {
     expect(junk.fields).toEqual([{ name: 'trailing bytes', right: expect.stringMatching(/^4 bytes, sha256 /) }]);
   });
 
+  it('tells names apart that differ far behind', async () => {
+    const named = (last: string): Buffer => {
+      const bytes = byGzip('-9');
+      bytes[3] = 8;
+      return Buffer.concat([bytes.subarray(0, 10), Buffer.from(`${'n'.repeat(250)}${last}\0`), bytes.subarray(10)]);
+    };
+    const found = await compare(named('a'), named('b'));
+    expect(found.fields?.map(({ name }) => name)).toEqual(['file name']);
+  });
+
   it('never takes a cut or broken file for an equal one', async () => {
     const two = Buffer.concat([gzipSync(words), gzipSync('more')]);
     for (const length of [two.length - 1, two.length - 9, gzipSync(words).length + 3]) {

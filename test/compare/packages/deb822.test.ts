@@ -36,6 +36,12 @@ describe('explaining how two control files differ', () => {
     expect(found.reasons?.map(({ kind }) => kind)).toEqual(['version-text', 'metadata']);
   });
 
+  it('tells values apart that differ far behind', async () => {
+    const linked = (last: string): string => control({ Homepage: `https://example.org/${'x'.repeat(3000)}${last}` });
+    const found = await compare('./control', linked('a'), linked('b'));
+    expect(found.fields?.map(({ name }) => name)).toEqual(['Homepage']);
+  });
+
   it('tells another order of a list, of fields, and other blanks from other content', async () => {
     const found = await compare(
       'control',
