@@ -1,7 +1,7 @@
 /** How an archive is written, cpio(5): newc and crc in hex, odc in octal, bin in 16-bit numbers of either byte order. */
 export type CpioVariant = 'newc' | 'crc' | 'odc' | 'bin-le' | 'bin-be';
 
-/** The numbers of an entry's header; `check` is the sum of the content's bytes, in crc alone. */
+/** The numbers of an entry's header; `check` is the sum of the content's bytes in crc, and means nothing in newc. */
 export type CpioFields = {
   readonly inode: number;
   readonly mode: number;

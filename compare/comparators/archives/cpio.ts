@@ -127,7 +127,7 @@ function headerOf({ name, fields, variant, unusual }: CpioEntry, links: Map<stri
     rdevice: fields.rdevice,
     links: String(fields.links),
     ...(linkable && first !== undefined ? { 'hard link to': first } : {}),
-    ...(variant === 'crc' ? { check: fields.check.toString(16).padStart(8, '0') } : {}),
+    ...(variant === 'crc' || fields.check !== 0 ? { check: fields.check.toString(16).padStart(8, '0') } : {}),
     ...(unusual === undefined ? {} : { 'header as written': shownValue(unusual) }),
   };
 }

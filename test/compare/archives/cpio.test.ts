@@ -85,6 +85,9 @@ describe('explaining how two cpio archives differ', () => {
     expect(cut.fields?.find(({ name }) => name === 'trailer')?.right).toBe('missing');
     const longer = await compare(left, Buffer.concat([left, Buffer.alloc(512)]));
     expect(longer.fields?.map(({ name }) => name)).toEqual(['zeros after the trailer']);
+    const checked = Buffer.from(left);
+    checked.write('1', 109);
+    expect(named(await compare(left, checked))).toEqual(['a', 'a check']);
     const behind = (last: string): Buffer => {
       const name = Buffer.from(`a\0${'n'.repeat(301)}${last}`);
       const header = left.toString('latin1', 0, 94) + name.length.toString(16).padStart(8, '0');
