@@ -161,32 +161,43 @@ function numberOf(raw: string): string | undefined {
   return value.toString();
 }
 
-/** The map of an old GNU sparse header (type S): where data stands, as `offset+bytes`, and the size with its holes. */
+/**
+ * The map of an old GNU sparse header (type S): where data stands, as `offset+bytes`, and the size with its holes, with
+ * its bytes as stored where it is not plain octal.
+ */
 export function readGnuSparse(block: Buffer): {
   readonly map: readonly string[];
   readonly size: string;
   readonly extended: boolean;
 } {
   const text = block.toString('latin1', 0, TAR_BLOCK_BYTES);
+  const size = text.slice(483, 495);
   return {
-    map: sparseEntries(text, 386, 4),
-    extended: block[482] === 1,
-    size: numberOf(text.slice(483, 495)) ?? '',
+    map: [...sparseEntries(text, 386, 4), ...unusualFlag(text.charAt(482))],
+    extended: block[482] !== 0,
+    size: PLAIN_OCTAL.test(size) ? (numberOf(size) as string) : `${numberOf(size) ?? ''} (${size})`,
   };
 }
 
 /** A block that goes on with the map. What follows its map is kept as an entry when there is anything. */
 export function readGnuSparseExtension(block: Buffer): { readonly map: readonly string[]; readonly extended: boolean } {
   const text = block.toString('latin1', 0, TAR_BLOCK_BYTES);
-  const map = sparseEntries(text, 0, 21);
-  const extended = block[504] === 1;
+  const map = [...sparseEntries(text, 0, 21), ...unusualFlag(text.charAt(504))];
+  const extended = block[504] !== 0;
   return { map: isNuls(text, 505, TAR_BLOCK_BYTES) ? map : [...map, text.slice(505)], extended };
 }
 
-/** Entries that are not plain octal stay as they are stored. */
+/** Whether the map goes on is a byte that GNU tar writes as 0 or 1; any but 0 says so to it. */
+function unusualFlag(flag: string): readonly string[] {
+  return flag === '\0' || flag === '\x01' ? [] : [flag];
+}
+
+/** Entries that are not plain octal stay as they are stored, as does what follows an empty one, which ends the map. */
 function sparseEntries(text: string, start: number, count: number): readonly string[] {
   const entries: string[] = [];
-  for (let at = start; at < start + 24 * count && !isNuls(text, at, at + 24); at += 24) {
+  const end = start + 24 * count;
+  for (let at = start; at < end; at += 24) {
+    if (isNuls(text, at, at + 24)) return isNuls(text, at, end) ? entries : [...entries, text.slice(at, end)];
     const [offset, size] = [text.slice(at, at + 12), text.slice(at + 12, at + 24)];
     const plain = PLAIN_OCTAL.test(offset) && PLAIN_OCTAL.test(size);
     entries.push(plain ? `${numberOf(offset)}+${numberOf(size)}` : offset + size);

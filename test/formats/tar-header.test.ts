@@ -3,6 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { isReproofError } from '../../model/index.ts';
 import { END, header, list, members, padded, pax, record } from '../helpers/small-tar.ts';
 
+describe('reading the map of a sparse file', () => {
+  const sparse = (fields: Record<number, string>): Buffer =>
+    header({ 156: 'S', 257: 'ustar  \0', 386: '00000000000\x0000000000000\0', 483: '00000001000\0', ...fields });
+  it.each<[string, Record<number, string>, string]>([
+    ['behind the entry that ends it', { 481: 'x' }, `${'\0'.repeat(71)}x`],
+    ['in the flag that it goes on', { 482: '\x02' }, '\x02'],
+  ])('keeps what stands %s', async (_, fields, kept) => {
+    const [only] = await members(Buffer.concat([sparse(fields), Buffer.alloc(512), END]));
+    expect(only?.sparse?.map).toEqual(['0+0', kept]);
+  });
+
+  it('keeps the size with holes as stored beside its value where it is in another form', async () => {
+    const [only] = await members(Buffer.concat([sparse({ 483: '       1000\0' }), END]));
+    expect(only?.sparse?.size).toBe('512 (       1000\0)');
+  });
+});
+
 describe('reading header fields stored in unusual ways', () => {
   const large = '\x80\0\0\0\0\0\0\0\0\0\x01\0';
   it.each<[string, Record<number, string>, object]>([

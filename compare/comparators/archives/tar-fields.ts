@@ -49,7 +49,7 @@ export function tarMemberHeader(member: TarMember): MemberHeader {
   if (records.length > 1) told['order of pax records'] = shownValue(records.map(({ key }) => key).join(' '));
   if (sparse !== undefined) {
     told['sparse map'] = shownValue(sparse.map.join(','));
-    told['size with holes'] = sparse.size;
+    told['size with holes'] = shownValue(sparse.size);
   }
   return told;
 }
