@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ReproofError } from '../model/index.ts';
 import { ByteReader } from './byte-reader.ts';
-import { zip64Sizes } from './zip-extra.ts';
+import { countInZip64, zip64Sizes } from './zip-extra.ts';
 
 /** What a zip archive is read from: its end first. Where `size` is undefined it is read through once to know it. */
 export type ZipInput = { readonly size: number | undefined; open(start?: number): AsyncIterable<Uint8Array> };
@@ -26,6 +27,8 @@ export type ZipHeader = {
   readonly packedSize: number;
   readonly size: number;
   readonly extra: Buffer;
+  /** How many of its numbers stand in the zip64 extra field, in the order they have there. */
+  readonly inZip64: number;
 };
 
 /** A member as the central directory has it. `offset` is where its local header starts in the file. */
@@ -34,6 +37,8 @@ export type ZipEntry = ZipHeader & {
   readonly internal: number;
   readonly external: number;
   readonly comment: Buffer;
+  /** The disk it begins on, of an archive of several: 0 in any that is whole. */
+  readonly disk: number;
   readonly offset: number;
 };
 
@@ -137,12 +142,16 @@ function readEnd(tail: Buffer, at: number, start: number): End {
   if (tail.readUInt16LE(at + 4) !== 0 && tail.readUInt16LE(at + 4) !== 0xffff)
     throw malformed('end of central directory', start + at, 'it is one of several disks');
   const count = tail.readUInt16LE(at + 10);
+  const disks = `${tail.readUInt16LE(at + 4)}, ${tail.readUInt16LE(at + 6)}`;
   const plain: End = {
     count,
     size: tail.readUInt32LE(at + 12),
     offset: tail.readUInt32LE(at + 16),
     recordOffset: start + at,
-    facts: tail.readUInt16LE(at + 8) === count ? {} : { 'members on this disk': String(tail.readUInt16LE(at + 8)) },
+    facts: {
+      ...(tail.readUInt16LE(at + 8) === count ? {} : { 'members on this disk': String(tail.readUInt16LE(at + 8)) }),
+      ...(disks === '0, 0' ? {} : { 'this disk, disk of the directory': disks }),
+    },
   };
   const locator = at - 20;
   if (locator < 0 || tail.toString('latin1', locator, locator + 4) !== 'PK\x06\x07') return plain;
@@ -160,9 +169,28 @@ function readEnd(tail: Buffer, at: number, start: number): End {
     facts: {
       ...plain.facts,
       'zip64 end record': `made by 0x${hex4(tail.readUInt16LE(record + 12))}, needs ${tail.readUInt16LE(record + 14)}`,
+      ...zip64Disks(tail, record, locator),
       'end record': `${plain.count} members, ${plain.size} bytes at ${plain.offset}`,
-      ...(extra.length === 0 ? {} : { 'zip64 extensible data': extra.subarray(0, 64).toString('hex') }),
+      ...(extra.length === 0 ? {} : { 'zip64 extensible data': bytesText(extra) }),
     },
+  };
+}
+
+/** What the record and its locator say of disks and of where the record stands, which is behind the directory. */
+function zip64Disks(tail: Buffer, record: number, locator: number): Readonly<Record<string, string>> {
+  const [count, ofAll, size, offset] = [24, 32, 40, 48].map((field) => tail.readBigUInt64LE(record + field)) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const disks = `${tail.readUInt32LE(record + 16)}, ${tail.readUInt32LE(record + 20)}`;
+  const at = tail.readBigUInt64LE(locator + 8);
+  const place = `byte ${at} of disk ${tail.readUInt32LE(locator + 4)}, of ${tail.readUInt32LE(locator + 16)} disks`;
+  return {
+    ...(disks === '0, 0' ? {} : { 'zip64 this disk, disk of the directory': disks }),
+    ...(count === ofAll ? {} : { 'zip64 members on this disk': String(count) }),
+    ...(place === `byte ${offset + size} of disk 0, of 1 disks` ? {} : { 'zip64 locator': place }),
   };
 }
 
@@ -189,7 +217,7 @@ function readEntries(bytes: Buffer, place: Place): { entries: readonly ZipEntry[
   while (at < bytes.length) {
     const offset = place.offset + at;
     const magic = bytes.toString('latin1', at, at + 4);
-    if (magic === 'PK\x05\x05') return { entries, rest: `${bytes.length - at} bytes` };
+    if (magic === 'PK\x05\x05') return { entries, rest: bytesText(bytes.subarray(at)) };
     if (magic !== 'PK\x01\x02' || at + ENTRY_BYTES > bytes.length) throw malformed('directory entry', offset);
     if (entries.length >= place.limits.members) throw passed('members', place.limits.members, offset);
     const [nameSize, extraSize, commentSize] = [28, 30, 32].map((field) => bytes.readUInt16LE(at + field)) as [
@@ -201,11 +229,12 @@ function readEntries(bytes: Buffer, place: Place): { entries: readonly ZipEntry[
     const end = name + nameSize + extraSize + commentSize;
     if (end > bytes.length) throw malformed('directory entry', offset, 'the directory ends inside it');
     const extra = bytes.subarray(name + nameSize, name + nameSize + extraSize);
-    const sizes = zip64Sizes(extra, {
+    const stored = {
       size: bytes.readUInt32LE(at + 24),
       packedSize: bytes.readUInt32LE(at + 20),
       offset: bytes.readUInt32LE(at + 42),
-    });
+    };
+    const sizes = zip64Sizes(extra, stored);
     if (sizes === undefined) throw malformed('zip64 sizes', offset);
     entries.push({
       name: bytes.toString('latin1', name, name + nameSize),
@@ -218,7 +247,9 @@ function readEntries(bytes: Buffer, place: Place): { entries: readonly ZipEntry[
       internal: bytes.readUInt16LE(at + 36),
       external: bytes.readUInt32LE(at + 38),
       extra,
+      inZip64: countInZip64(stored),
       comment: bytes.subarray(end - commentSize, end),
+      disk: bytes.readUInt16LE(at + 34),
       size: sizes.size,
       packedSize: sizes.packedSize,
       offset: sizes.offset + place.shift,
@@ -232,6 +263,10 @@ function wideNumber(bytes: Buffer, at: number, start: number): number {
   const value = bytes.readBigUInt64LE(at);
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('zip64 end record', start + at, 'a number is too large');
   return Number(value);
+}
+
+function bytesText(bytes: Buffer): string {
+  return `${bytes.length} bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 function hex4(value: number): string {

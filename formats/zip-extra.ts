@@ -18,6 +18,11 @@ type Sizes = { readonly size: number; readonly packedSize: number; readonly offs
 
 const IN_ZIP64 = 0xffffffff;
 
+/** How many of these numbers say that they stand in field 0x0001. */
+export function countInZip64(sizes: Sizes): number {
+  return Object.values(sizes).filter((value) => value === IN_ZIP64).length;
+}
+
 /** Sizes and offset with those that say 0xffffffff taken from field 0x0001; undefined when it does not hold them. */
 export function zip64Sizes(extra: Buffer, sizes: Sizes): Sizes | undefined {
   if (sizes.size !== IN_ZIP64 && sizes.packedSize !== IN_ZIP64 && sizes.offset !== IN_ZIP64) return sizes;

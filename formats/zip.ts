@@ -9,7 +9,7 @@ import {
   type ZipInput,
   type ZipLimits,
 } from './zip-directory.ts';
-import { zip64Sizes, zipExtras } from './zip-extra.ts';
+import { countInZip64, zip64Sizes, zipExtras } from './zip-extra.ts';
 
 /**
  * What stands in the file, in its order. `content` is read before the next piece is asked for, or not at all: what is
@@ -114,7 +114,8 @@ async function* readMember(reader: ByteReader, entry: ZipEntry, next: number): A
   const dataOffset = reader.position;
   if (dataOffset + entry.packedSize > next) throw malformed('member', offset, 'it overlaps what follows');
   const extra = rest.subarray(nameSize);
-  const sizes = zip64Sizes(extra, { size: fixed.readUInt32LE(22), packedSize: fixed.readUInt32LE(18), offset: 0 });
+  const stored = { size: fixed.readUInt32LE(22), packedSize: fixed.readUInt32LE(18), offset: 0 };
+  const sizes = zip64Sizes(extra, stored);
   if (sizes === undefined) throw malformed('zip64 sizes', offset);
   const local: ZipHeader = {
     name: rest.toString('latin1', 0, nameSize),
@@ -126,6 +127,7 @@ async function* readMember(reader: ByteReader, entry: ZipEntry, next: number): A
     packedSize: sizes.packedSize,
     size: sizes.size,
     extra,
+    inZip64: countInZip64(stored),
   };
   const plain = entry.method === STORED && (entry.flags & 1) === 0;
   if (plain && entry.size !== entry.packedSize) throw malformed('member', offset, 'it is stored in another size');

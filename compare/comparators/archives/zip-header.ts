@@ -4,6 +4,7 @@ import { escapeName } from '../../escape.ts';
 import type { MemberHeader } from '../../types.ts';
 
 const SHOWN_BYTES = 64;
+const ZIP64 = 1;
 const METHODS: Readonly<Record<number, string>> = {
   0: 'stored',
   8: 'deflate',
@@ -41,7 +42,7 @@ export function zipMemberHeaders(): typeof zipMemberHeader {
     // What is left out of the key is then not said either.
     if (!(told || untold) || local.name !== entry.name || entry.comment.length > 0)
       return zipMemberHeader(entry, local);
-    const numbers = `${entry.madeBy} ${entry.internal} ${entry.external} ${entry.extra.length}`;
+    const numbers = `${entry.madeBy} ${entry.internal} ${entry.external} ${entry.disk} ${entry.extra.length}`;
     const key = `${keyOf(entry)} ${keyOf(local)} ${numbers} ${entry.extra.toString('latin1')}${local.extra.toString('latin1')}`;
     const found = known.get(key) ?? zipMemberHeader(entry, local);
     if (known.size < REMEMBERED) known.set(key, found);
@@ -49,8 +50,8 @@ export function zipMemberHeaders(): typeof zipMemberHeader {
   };
 }
 
-function keyOf({ needs, flags, method, dosTime }: ZipHeader): string {
-  return `${needs} ${flags} ${method} ${dosTime}`;
+function keyOf({ needs, flags, method, dosTime, inZip64 }: ZipHeader): string {
+  return `${needs} ${flags} ${method} ${dosTime} ${inZip64}`;
 }
 
 /** What the directory says of a member beside its content, and what its local header says otherwise. */
@@ -61,14 +62,15 @@ export function zipMemberHeader(entry: ZipEntry, local: ZipHeader): MemberHeader
     ...attributes(entry),
   };
   if (entry.internal !== 0) header['internal attributes'] = `0x${entry.internal.toString(16)}`;
+  if (entry.disk !== 0) header.disk = String(entry.disk);
   if (entry.comment.length > 0) header.comment = escapeName(entry.comment.toString('latin1'));
-  for (const [name, value] of Object.entries(extras(entry.extra))) header[name] = value;
+  for (const [name, value] of Object.entries(extras(entry))) header[name] = value;
   const told = shared(local);
   const central = shared(entry);
   for (const [name, value] of Object.entries(told)) if (value !== central[name]) header[`local ${name}`] = value;
   if (local.name !== entry.name) header['local name'] = escapeName(local.name);
-  if (!local.extra.equals(entry.extra))
-    for (const [name, value] of Object.entries(extras(local.extra)))
+  if (!local.extra.equals(entry.extra) || local.inZip64 !== entry.inZip64)
+    for (const [name, value] of Object.entries(extras(local)))
       if (value !== header[name]) header[`local ${name}`] = value;
   // A data descriptor has them instead: the local header then says nothing, or the same.
   const unsaid = (local.flags & 8) !== 0 && local.crc32 === 0;
@@ -118,13 +120,16 @@ function attributes({ madeBy, external }: ZipEntry): Record<string, string> {
 }
 
 /** The fields by name; of a repeated one all values. Their order is a field of its own where there are several. */
-function extras(extra: Buffer): Record<string, string> {
+function extras({ extra, inZip64 }: ZipHeader): Record<string, string> {
   if (extra.length === 0) return {};
   const header: Record<string, string> = {};
   const { fields, rest } = zipExtras(extra);
   for (const field of fields) {
     const name = `extra ${zipExtraName(field.id)}`;
-    const value = zipExtraText(field) ?? hexText(field.data);
+    const told = zipExtraText(field) ?? hexText(field.data);
+    // The first such field has the numbers of the header; what else stands in it says nothing.
+    const unused = field.data.subarray(header[name] === undefined ? 8 * inZip64 : 0);
+    const value = field.id === ZIP64 && unused.length > 0 ? `${told}, unused ${hexText(unused)}` : told;
     header[name] = header[name] === undefined ? value : `${header[name]}; ${value}`;
   }
   if (fields.length > 1) header['extra fields'] = fields.map(({ id }) => id.toString(16).padStart(4, '0')).join(' ');

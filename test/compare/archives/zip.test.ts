@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -122,6 +124,33 @@ describe('explaining how two zip archives differ', () => {
     const found = await compare(smallZip([packed]), smallZip([{ ...packed, ...change }]));
     expect(fields(found)).toEqual(expected);
     expect(await compare(smallZip([{ ...packed, ...change }]), smallZip([packed]))).toEqual(mirror(found));
+  });
+
+  it.each(['zip.zip', 'zip64', 'zip-streamed'])(
+    'says of no byte of an archive that the headers are the same: %s',
+    async (seed) => {
+      const whole = readFileSync(join(import.meta.dirname, '../../fixtures/fuzz', seed));
+      for (let at = 0; at < whole.length; at++) {
+        const changed = Buffer.from(whole);
+        changed[at] = (changed[at] as number) ^ 1;
+        const found = await compare(whole, changed, { programRuns: 0 });
+        expect(found.reasons ?? [], `byte ${at}`).not.toMatchObject([{ kind: 'packing' }]);
+      }
+    },
+  );
+
+  it('names numbers in a zip64 field that no header asks for', async () => {
+    const made = (last: number): Buffer => {
+      const extra = extraField(1, Buffer.from([1, 2, 3, 4, 5, 6, 7, last]));
+      return smallZip([{ ...packed, central: { extra } }]);
+    };
+    expect(fields(await compare(made(8), made(9)))).toEqual([
+      {
+        name: 'extra 0x0001 (zip64)',
+        left: '8 bytes, unused 0102030405060708',
+        right: '8 bytes, unused 0102030405060709',
+      },
+    ]);
   });
 
   it('looks into bytes that belong to no member', async () => {
