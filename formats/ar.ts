@@ -111,16 +111,19 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** What a number may be written with. The time of what Microsoft's lib.exe writes with /Brepro is -1. */
+const DIGITS = { mtime: /^-?[0-9]+$/, uid: /^[0-9]+$/, gid: /^[0-9]+$/, mode: /^[0-7]+$/, size: /^[0-9]+$/ } as const;
+
 type Fields = Pick<ArMember, 'mtime' | 'uid' | 'gid' | 'mode' | 'size' | 'rawHeader'> & { readonly rawName: string };
 
 function readHeader(header: Buffer, offset: number): Fields {
   if (header.length < HEADER_BYTES) throw malformed('member header', offset, 'the archive ends inside it');
   const text = header.toString('latin1');
   if (text.slice(58) !== '`\n') throw malformed('end of member header', offset + 58);
-  const number = (start: number, end: number, what: 'mtime' | 'uid' | 'gid' | 'mode' | 'size'): number | undefined => {
+  const number = (start: number, end: number, what: keyof typeof DIGITS): number | undefined => {
     const digits = text.slice(start, end).trimEnd();
     if (digits === '') return undefined;
-    if (!(what === 'mode' ? /^[0-7]+$/ : /^[0-9]+$/).test(digits)) throw malformed(`member ${what}`, offset + start);
+    if (!DIGITS[what].test(digits)) throw malformed(`member ${what}`, offset + start);
     return Number.parseInt(digits, what === 'mode' ? 8 : 10);
   };
   const size = number(48, 58, 'size');
@@ -176,9 +179,10 @@ function memberName(rawName: string, offset: number, longNames: string | undefin
   const reference = /^\/([0-9]+)$/.exec(rawName);
   if (reference === null) return rawName.endsWith('/') ? rawName.slice(0, -1) : rawName;
   const start = Number(reference[1]);
-  const end = longNames?.indexOf('\n', start) ?? -1;
-  if (longNames === undefined || end < 0) throw malformed('long name', offset, `the table has none at ${start}`);
-  return longNames.slice(start, end).replace(/\/$/, '');
+  // A newline ends a name of GNU's, a NUL one of Microsoft's.
+  const length = longNames?.slice(start).search(/[\n\0]/) ?? -1;
+  if (longNames === undefined || length < 0) throw malformed('long name', offset, `the table has none at ${start}`);
+  return longNames.slice(start, start + length).replace(/\/$/, '');
 }
 
 async function readExactly(reader: ByteReader, count: number, what: string): Promise<Buffer> {

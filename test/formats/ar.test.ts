@@ -103,6 +103,19 @@ describe('reading an ar archive', () => {
     expect(names).toEqual(['a', 'b']);
   });
 
+  it('reads what lib.exe of Microsoft writes', async () => {
+    const names = 'first-long-name.obj\0second-long-name.obj\0\n';
+    const bytes = archive(
+      header('/', 4, { mtime: '-1', mode: '0' }),
+      '\0\0\0\0',
+      header('//', names.length - 1, { mtime: '-1', mode: '0' }),
+      names,
+      header('/20', 1, { mtime: '-1' }),
+      'x\n',
+    );
+    expect(await list(bytes)).toMatchObject([{ name: '/' }, { name: 'second-long-name.obj', content: 'x' }]);
+  });
+
   it('refuses an archive cut anywhere but between members', async () => {
     const bytes = archive(header('#1/4', 7), 'namexyz\n', header('b/', 2), 'de');
     const between = new Set([8, 8 + 60 + 8]);
