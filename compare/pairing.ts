@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts';
 import { byBytes } from './by-bytes.ts';
 import type { ListedMember, Listing } from './members.ts';
 import { alikeInHeaders, type HeaderChange, headerReasons } from './pairing/header-changes.ts';
+import { differInBuildId } from './pairing/masked-names.ts';
 import { type Matching, type MemberPair, matchMembers, type Substitution } from './pairing/match-members.ts';
 import { orderChange } from './pairing/order-change.ts';
 import { differenceNode, type MemberHeader } from './types.ts';
@@ -59,14 +60,14 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     const known = !old.encoded && !now.encoded;
     const node = {
       ...nodeOf(each, kind),
-      ...(renamed ? { reasons: [{ kind: 'renamed' as const, evidence: 'paired under different names' }] } : {}),
+      ...(renamed ? { reasons: [renamedReason(each, 'paired under different names')] } : {}),
     };
     const told = changed.length === 0 ? node : { ...node, fields: changed };
     if (old.identity !== now.identity) {
       const detail = known ? { detail: 'content differs' } : {};
       if (add({ ...told, ...detail })) differing.push({ index: children.length - 1, left: old, right: now, known });
     } else if (isRenamed(each)) {
-      const evidence = renamed ? [{ kind: 'renamed' as const, evidence: 'equal content under different names' }] : [];
+      const evidence = renamed ? [renamedReason(each, 'equal content under different names')] : [];
       const found = [...evidence, ...headerReasons([headerChange(each)], 1)];
       add({ ...told, ...(found.length === 0 ? {} : { reasons: found }), detail: 'equal content, renamed' });
     } else if (changed.length > 0) {
@@ -139,6 +140,13 @@ function inOrder({ pairs, alone }: Matching): readonly (MemberPair | Alone)[] {
 
 function isRenamed({ left, right }: MemberPair): boolean {
   return left.key !== right.key;
+}
+
+/** Nobody gave what is named after its build-id another name. */
+function renamedReason({ left, right }: MemberPair, evidence: string): Reason {
+  return differInBuildId(left.name, right.name)
+    ? { kind: 'build-id', evidence: 'the name is made from a build-id' }
+    : { kind: 'renamed', evidence };
 }
 
 function nodeOf({ left, right }: MemberPair, kind: string): Difference {

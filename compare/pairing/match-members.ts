@@ -1,6 +1,6 @@
 import { byBytes } from '../by-bytes.ts';
 import type { ListedMember, Listing } from '../members.ts';
-import { type MaskedName, maskName, replaceTokens } from './masked-names.ts';
+import { type MaskedName, maskName, replaceTokens, withoutHashes } from './masked-names.ts';
 
 export type MemberPair = { readonly left: ListedMember; readonly right: ListedMember };
 
@@ -70,14 +70,13 @@ class Pool {
     }
   }
 
-  /** Pairs members of one type that `keyOf` gives the same; with rivals in the order of their names, else the only ones. */
+  /** Pairs members of one type that `keyOf` gives the same; with rivals those in the same place, else the only ones. */
   pairGroups(keyOf: (member: ListedMember) => string | undefined, { rivals }: Rivals): void {
     for (const { left, right } of this.#groups(keyOf)) {
       if (!rivals && (left.length > 1 || right.length > 1)) continue;
-      left.sort(byName);
-      right.sort(byName);
-      for (let index = 0; index < Math.min(left.length, right.length); index++)
-        this.#pair(left[index] as ListedMember, right[index] as ListedMember);
+      const [old, now] = [inOrder(left), inOrder(right)];
+      for (let index = 0; index < Math.min(old.length, now.length); index++)
+        this.#pair(old[index] as ListedMember, now[index] as ListedMember);
     }
   }
 
@@ -142,8 +141,17 @@ class Pool {
   }
 }
 
-function byName(one: ListedMember, other: ListedMember): number {
-  return byBytes(one.name, other.name) || byBytes(one.key, other.key);
+/** By name; those whose names are alike but for hashes by size, as what a hash is made from may have changed. */
+function inOrder(members: readonly ListedMember[]): readonly ListedMember[] {
+  const placed = members.map((member) => ({ member, place: withoutHashes(member.name) }));
+  placed.sort(
+    ({ member: one, place }, { member: other, place: elsewhere }) =>
+      byBytes(place, elsewhere) ||
+      (one.size ?? 0) - (other.size ?? 0) ||
+      byBytes(one.name, other.name) ||
+      byBytes(one.key, other.key),
+  );
+  return placed.map(({ member }) => member);
 }
 
 /** Folders, links and files are never paired with each other. */

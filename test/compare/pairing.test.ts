@@ -160,6 +160,35 @@ describe('pairing members by more than their names', () => {
     ]);
   });
 
+  it.each([
+    ['36915a52fb7da3a5426f6eeeb1860e1c9e29dd21', '3a7af11524302142354282251afaf1fd8920b80f'],
+    ['fab5a52fb7da3a5426f6eeeb1860e1c9e29dd211', '61af11524302142354282251afaf1fd8920b80fb'],
+  ])('pairs debug information that its build-id %s names, and calls that no new name', (old, now) => {
+    const files = (id: string, content: string): Listing =>
+      listing([
+        [`./.build-id/${id.slice(0, 2)}/`, { content: '', header: { type: 'directory' } }],
+        [`./.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`, { content }],
+        ['./doc'],
+      ]);
+    const found = pairing(files(old, 'one'), files(now, 'two'));
+    expect(names(found).filter((name) => name.includes(only))).toEqual([]);
+    expect(found.children.flatMap(({ reasons }) => reasons)).toEqual([
+      { kind: 'build-id', evidence: 'the name is made from a build-id' },
+      { kind: 'build-id', evidence: 'the name is made from a build-id' },
+    ]);
+  });
+
+  it('pairs many that are named by hashes by their sizes, as the order of hashes says nothing', () => {
+    const files = (hashes: readonly string[]): Listing =>
+      listing(hashes.map((hash, index) => [`chunk.${hash}.js`, { content: `${hash}${'x'.repeat(index)}` }] as const));
+    const found = pairing(files(['0a1b2c3d', '7a1b2c3d', 'ca1b2c3d']), files(['fb1b2c3d', '5b1b2c3d', '2b1b2c3d']));
+    expect(names(found)).toEqual([
+      'chunk.0a1b2c3d.js -> chunk.fb1b2c3d.js',
+      'chunk.ca1b2c3d.js -> chunk.2b1b2c3d.js',
+      'chunk.7a1b2c3d.js -> chunk.5b1b2c3d.js',
+    ]);
+  });
+
   it('pairs the only members of two containers whatever they are called', () => {
     expect(names(pairing(named(['one']), named(['two'])))).toEqual(['one -> two']);
   });
@@ -175,7 +204,19 @@ describe('pairing members by more than their names', () => {
   });
 
   it('gives the mirrored result with the sides swapped, each member once', () => {
-    const part = fc.constantFrom('a', 'b', '1', '2', '55', '56', '1.2-3', 'README', 'x.js', 'deadbeef1');
+    const part = fc.constantFrom(
+      'a',
+      'b',
+      '1',
+      '2',
+      '55',
+      '56',
+      '1.2-3',
+      'README',
+      'x.js',
+      'deadbeef1',
+      '.build-id/3a/7af115',
+    );
     const name = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
     const content = fc.constantFrom('', 'one', 'two', 'three');
     const mtime = fc.constantFrom('1', '2', '3602');
