@@ -277,15 +277,16 @@ type Shown = {
 async function functionNode(code: CodePair, { one, name, left, right }: Shown, context: Context): Promise<Difference> {
   const at = (functions: ElfFunctions, index: number): string =>
     `0x${(functions.address + (functions.start[index] as number)).toString(16)}`;
+  const fields = [{ name: 'address', left: at(code.left, one.left), right: at(code.right, one.right) }];
   const explain = async function* (): AsyncGenerator<Explanation> {
-    yield {
-      kind: 'fields',
-      fields: [{ name: 'address', left: at(code.left, one.left), right: at(code.right, one.right) }],
-    };
+    yield { kind: 'fields', fields };
     yield { kind: 'lines', left, right };
   };
   const found = await gather(explain(), { depth: 0, walkPart: () => Promise.resolve(undefined) }, context);
-  const { declined: _, left: __, right: ___, ...findings } = found;
+  const { declined: _, left: __, right: ___, reasons = [], ...rest } = found;
+  // A compiler that ordered its instructions otherwise has put nothing in another order that the source could sort.
+  const shown = reasons.filter(({ kind }) => kind !== 'order' || one.kind !== 'code');
+  const findings = shown.length === 0 ? rest : { ...rest, reasons: shown };
   const { left: oldName, right: newName } = one.names;
   const renamed = oldName !== undefined && newName !== undefined && oldName !== newName;
   const sizes = {

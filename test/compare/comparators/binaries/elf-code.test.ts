@@ -89,6 +89,18 @@ describe('explaining how the code of two ELF files differs', () => {
     expect(loading?.diff).toContain('-mov <first>(%rip),%eax\n+mov <second>(%rip),%eax\n');
   });
 
+  it.each([
+    ['instructions that the compiler chose', 'mov $7, %ecx\nmov $8, %edx', undefined],
+    ['texts that are named one by one', 'lea other(%rip), %rdi\nlea one(%rip), %rdi', 'order'],
+  ])('says of %s in another order what it shows', async (_what, lines, kind) => {
+    const swapped = lines.split('\n').toReversed().join('\n');
+    const text = child(
+      await compare(program({ ...bodies, begin: lines }), program({ ...bodies, begin: swapped })),
+      '.text',
+    );
+    expect(child(text, 'begin')?.reasons?.[0]?.kind).toBe(kind);
+  });
+
   it('pairs functions without names by what they do', async () => {
     const right = { ...bodies, helped: 'mov $1, %eax\nmov $5, %ecx', added: 'mov $9, %ebx' };
     const text = child(await compare(program(bodies, '-s'), program(right, '-s')), '.text');
