@@ -58,14 +58,17 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     const changed = changedFields(old.header, now.header);
     const renamed = isRenamed(each) && !matching.substituted.has(each);
     const known = !old.encoded && !now.encoded;
+    // A link, a folder or a device has no content that could be compared with that of a file.
+    const typed = old.header.type !== now.header.type && (old.size === 0 || now.size === 0);
     const node = {
       ...nodeOf(each, kind),
       ...(renamed ? { reasons: [renamedReason(each, 'paired under different names')] } : {}),
     };
     const told = changed.length === 0 ? node : { ...node, fields: changed };
     if (old.identity !== now.identity) {
-      const detail = known ? { detail: 'content differs' } : {};
-      if (add({ ...told, ...detail })) differing.push({ index: children.length - 1, left: old, right: now, known });
+      const detail = typed ? { detail: 'of another type' } : known ? { detail: 'content differs' } : {};
+      if (add({ ...told, ...detail }) && !typed)
+        differing.push({ index: children.length - 1, left: old, right: now, known });
     } else if (isRenamed(each)) {
       const evidence = renamed ? [renamedReason(each, 'equal content under different names')] : [];
       const found = [...evidence, ...headerReasons([headerChange(each)], 1)];

@@ -193,6 +193,26 @@ describe('pairing members by more than their names', () => {
     expect(names(pairing(named(['one']), named(['two'])))).toEqual(['one -> two']);
   });
 
+  it('does not look into a file where the other side has a link of its name', () => {
+    const file = { content: 'x'.repeat(99), header: { type: 'file', linkname: '' } };
+    const link = { content: '', header: { type: 'link', linkname: 'b' } };
+    const found = pairing(
+      listing([
+        ['a', file],
+        ['b', link],
+      ]),
+      listing([
+        ['a', link],
+        ['b', file],
+      ]),
+    );
+    expect(found.differing).toEqual([]);
+    expect(found.children).toMatchObject([
+      { path: 'a', detail: 'of another type', fields: [{ name: 'linkname', right: 'b' }, { name: 'type' }] },
+      { path: 'b', detail: 'of another type', left: { size: 0 }, right: { size: 99 } },
+    ]);
+  });
+
   it('does not guess between rivals, nor pair a folder with a file', () => {
     const rivals = pairing(named(['x/README', 'y/README', 's'], '1'), named(['z/README', 's'], '2'));
     expect(names(rivals).filter((name) => name.includes(only)).length).toBe(3);
