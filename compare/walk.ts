@@ -1,4 +1,4 @@
-import type { Difference } from '../model/index.ts';
+import type { Difference, Reason } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
 import { type Candidate, candidatesFor, openersFor } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
@@ -256,10 +256,13 @@ async function openWrappers(
   if (differing === undefined && after === undefined) {
     const packing = left === right ? left?.explainPacking?.(task.left, task.right, context) : undefined;
     const { fields: more = [], ...told } = packing === undefined ? nothing : await explainLeaf(packing, task, context);
+    // A packing that has a word of its own for it differs in something else than the compression.
+    const packed: readonly Reason[] =
+      told.detail === undefined ? [{ kind: 'compression', evidence: 'the unpacked content is equal' }] : [];
     return {
       ...told,
       fields: packing === undefined ? fields : [...fields, ...more],
-      reasons: [{ kind: 'compression', evidence: 'the unpacked content is equal' }, ...(told.reasons ?? [])],
+      reasons: [...packed, ...(told.reasons ?? [])],
       detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
   }

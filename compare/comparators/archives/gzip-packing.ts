@@ -23,11 +23,14 @@ const LEVELS: readonly (readonly [level: number, extraFlags: number])[] = [
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 
+/** True where the deflated bytes of both sides are equal. */
+export function packedAlike(left: DeflatedPair['left'], right: DeflatedPair['right']): Promise<boolean> {
+  return identical(bodyOf(left), bodyOf(right));
+}
+
 /** Says which of gzip's and zlib's levels give the deflated bytes of either side. */
 export async function* explainDeflated(task: DeflatedPair, context: Context): AsyncIterable<Explanation> {
   if (task.contentBytes > PROVEN_BYTES) return;
-  const bodyOf = ({ source, offset, size }: DeflatedPair['left']): ByteSource =>
-    rangeSource(source, { name: source.name, offset, size });
   const [left, right] = [bodyOf(task.left), bodyOf(task.right)];
   if (context.budget.exhausted || (await identical(left, right))) return;
   // Of levels that give the same bytes, the one that gives the same header is meant.
@@ -41,6 +44,10 @@ export async function* explainDeflated(task: DeflatedPair, context: Context): As
     gzipSetting(['-6', '--rsyncable'], context),
   ];
   yield* provePacking({ content: task.content, left, right, settings }, context);
+}
+
+function bodyOf({ source, offset, size }: DeflatedPair['left']): ByteSource {
+  return rangeSource(source, { name: source.name, offset, size });
 }
 
 function gzipSetting(options: readonly string[], { budget }: Context): PackingSetting {

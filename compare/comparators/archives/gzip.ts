@@ -4,13 +4,16 @@ import { isReproofError } from '../../../model/index.ts';
 import { dropBytes } from '../../byte-source.ts';
 import { escapeText } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
+import { changedFields } from '../../pairing.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, Context, Explanation, WrapperComparator } from '../../types.ts';
-import { explainDeflated } from './gzip-packing.ts';
+import { explainDeflated, packedAlike } from './gzip-packing.ts';
 
 const TEXT_BYTES = 2 ** 16;
 /** As many members of a concatenated file are told one by one; more are told by a digest. */
 const MEMBERS_TOLD = 20;
+/** What a header says of the file that was packed. All else it says of the packing. */
+const OF_THE_FILE: ReadonlySet<string> = new Set(['flags', 'mtime', 'file name', 'comment']);
 /** Of a member, RFC 1952 2.3.1. */
 const TRAILER_BYTES = 8;
 const SYSTEMS = 'FAT,Amiga,VMS,Unix,VM/CMS,Atari,HPFS,Macintosh,Z-System,CP/M,TOPS-20,NTFS,QDOS,Acorn RISCOS'.split(
@@ -149,10 +152,11 @@ function extraText(extra: Buffer): string {
 
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
   const [old, now] = await bothOf(factsOf(left, context), factsOf(right, context));
-  const differs = (name: string): boolean => old.header[name] !== now.header[name];
-  if (differs('mtime')) {
-    const sides = { ...side('left', old.header.mtime), ...side('right', now.header.mtime) };
-    yield { kind: 'reason', reason: { kind: 'timestamp', evidence: 'mtime in the gzip header', ...sides } };
+  const changed = changedFields(old.header, now.header);
+  for (const { name, ...sides } of changed) {
+    const kind = name === 'mtime' ? 'timestamp' : 'metadata';
+    const said = name !== 'flags' && OF_THE_FILE.has(name);
+    if (said) yield { kind: 'reason', reason: { kind, evidence: `${name} in the gzip header`, ...sides } };
   }
   if (old.only === undefined || now.only === undefined) return;
   const body = (source: ByteSource, { header, packedSize }: NonNullable<Facts['only']>) => ({
@@ -161,17 +165,11 @@ async function* explainPacking(left: ByteSource, right: ByteSource, context: Con
     size: packedSize,
     extraFlags: header.extraFlags,
   });
-  yield* explainDeflated(
-    {
-      content: await gzip.unwrap(left, context),
-      contentBytes: old.only.size,
-      left: body(left, old.only),
-      right: body(right, now.only),
-    },
-    context,
-  );
-}
-
-function side(name: 'left' | 'right', value: string | undefined): object {
-  return value === undefined ? {} : { [name]: value };
+  const bodies = { left: body(left, old.only), right: body(right, now.only) };
+  if (changed.every(({ name }) => OF_THE_FILE.has(name)) && (await packedAlike(bodies.left, bodies.right))) {
+    yield { kind: 'detail', text: 'only the header differs: content and packed bytes are equal' };
+    return;
+  }
+  const content = await gzip.unwrap(left, context);
+  yield* explainDeflated({ content, contentBytes: old.only.size, ...bodies }, context);
 }

@@ -49,12 +49,32 @@ describe('explaining how two gzip files differ', () => {
     const bytes = byGzip('-9');
     const found = await compare(stamped(bytes, 0), stamped(bytes, 1_700_000_000));
     expect(found.fields).toEqual([{ name: 'mtime', left: 'none', right: '2023-11-14T22:13:20Z' }]);
-    expect(found.reasons).toContainEqual({
-      kind: 'timestamp',
-      evidence: 'mtime in the gzip header',
-      left: 'none',
-      right: '2023-11-14T22:13:20Z',
-    });
+    expect(found.reasons).toEqual([
+      { kind: 'timestamp', evidence: 'mtime in the gzip header', left: 'none', right: '2023-11-14T22:13:20Z' },
+    ]);
+    expect(found.detail).toBe('only the header differs: content and packed bytes are equal');
+  });
+
+  it('says of another name in the header that it is one, and of another system that another program packed', async () => {
+    const bytes = byGzip('-9');
+    const named = (name: string): Buffer =>
+      Buffer.concat([
+        bytes.subarray(0, 3),
+        Buffer.from([8]),
+        bytes.subarray(4, 10),
+        Buffer.from(`${name}\0`),
+        bytes.subarray(10),
+      ]);
+    const found = await compare(named('tmp1'), named('tmp22'));
+    expect(found.reasons).toEqual([
+      { kind: 'metadata', evidence: 'file name in the gzip header', left: 'tmp1', right: 'tmp22' },
+    ]);
+    const other = Buffer.from(bytes);
+    other.writeUInt8(255, 9);
+    expect((await compare(stamped(bytes, 1), stamped(other, 2))).reasons?.map(({ kind }) => kind)).toEqual([
+      'compression',
+      'timestamp',
+    ]);
   });
 
   it('tells members and trailing bytes', async () => {
