@@ -1,50 +1,12 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Budget, DEFAULT_COMPARE_LIMITS } from '../../compare/budget.ts';
-import type { ListedMember, Listing } from '../../compare/members.ts';
-import { type Pairing, pairMembers } from '../../compare/pairing.ts';
+import type { Listing } from '../../compare/members.ts';
+import type { Pairing } from '../../compare/pairing.ts';
 import type { Difference } from '../../model/index.ts';
 import { mirror } from '../helpers/mirror.ts';
-
-type File = { readonly content?: string; readonly header?: Readonly<Record<string, string>> };
-
-/** Members with these names, in order; a content is its name where none is given. */
-function listing(files: readonly (readonly [string, File?])[]): Listing {
-  const members = new Map<string, ListedMember>();
-  for (const [name, { content = name, header = {} } = {}] of files) {
-    let count = 1;
-    while (members.has(`${count}/${name}`)) count++;
-    const key = `${count}/${name}`;
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    members.set(key, {
-      key,
-      index: members.size,
-      name,
-      header,
-      size: content.length,
-      identity: sha256,
-      encoded: false,
-      sha256,
-      source: undefined,
-    });
-  }
-  return { members, facts: {} };
-}
-
-const named = (names: readonly string[], content?: string): Listing =>
-  listing(names.map((name) => (content === undefined ? [name] : [name, { content: `${content} ${name}` }])));
-
-const pairing = (left: Listing, right: Listing): Pairing =>
-  pairMembers(left, right, 'member', new Budget(DEFAULT_COMPARE_LIMITS));
+import { type File, listing, named, names, only, pairing } from '../helpers/paired-listings.ts';
 
 const asNode = ({ differing: _, ...found }: Pairing): Difference => ({ path: 'x', kind: 'x', ...found });
-
-/** Every child as "left name -> right name". */
-const names = ({ children }: Pairing): readonly string[] =>
-  children.map(({ path, left, right }) => `${left && (left.name ?? path)} -> ${right && (right.name ?? path)}`);
-
-const only = 'undefined';
 
 describe('the order of members of which only some were listed', () => {
   it('is told without counts, which would be those of the listed ones', () => {
@@ -157,35 +119,6 @@ describe('pairing members by more than their names', () => {
     expect(names(found)).toEqual([`${old} -> ${now}`, 'same -> same'].sort());
     expect(found.children.find((child) => child.path === old)?.reasons).toEqual([
       { kind: 'renamed', evidence: 'paired under different names' },
-    ]);
-  });
-
-  it.each([
-    ['36915a52fb7da3a5426f6eeeb1860e1c9e29dd21', '3a7af11524302142354282251afaf1fd8920b80f'],
-    ['fab5a52fb7da3a5426f6eeeb1860e1c9e29dd211', '61af11524302142354282251afaf1fd8920b80fb'],
-  ])('pairs debug information that its build-id %s names, and calls that no new name', (old, now) => {
-    const files = (id: string, content: string): Listing =>
-      listing([
-        [`./.build-id/${id.slice(0, 2)}/`, { content: '', header: { type: 'directory' } }],
-        [`./.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`, { content }],
-        ['./doc'],
-      ]);
-    const found = pairing(files(old, 'one'), files(now, 'two'));
-    expect(names(found).filter((name) => name.includes(only))).toEqual([]);
-    expect(found.children.flatMap(({ reasons }) => reasons)).toEqual([
-      { kind: 'build-id', evidence: 'the name is made from a build-id' },
-      { kind: 'build-id', evidence: 'the name is made from a build-id' },
-    ]);
-  });
-
-  it('pairs many that are named by hashes by their sizes, as the order of hashes says nothing', () => {
-    const files = (hashes: readonly string[]): Listing =>
-      listing(hashes.map((hash, index) => [`chunk.${hash}.js`, { content: `${hash}${'x'.repeat(index)}` }] as const));
-    const found = pairing(files(['0a1b2c3d', '7a1b2c3d', 'ca1b2c3d']), files(['fb1b2c3d', '5b1b2c3d', '2b1b2c3d']));
-    expect(names(found)).toEqual([
-      'chunk.0a1b2c3d.js -> chunk.fb1b2c3d.js',
-      'chunk.ca1b2c3d.js -> chunk.2b1b2c3d.js',
-      'chunk.7a1b2c3d.js -> chunk.5b1b2c3d.js',
     ]);
   });
 
