@@ -32,6 +32,7 @@ export const lzip: WrapperComparator = {
   header: lzipFacts,
 };
 
+const HEADER_BYTES = 6;
 const TRAILER_BYTES = 20;
 
 /** The first member's header, and of the last one's trailer how much of the file is not in it. */
@@ -44,10 +45,13 @@ async function lzipFacts(source: ByteSource): Promise<MemberHeader> {
   }
   const said = lzipHeader(await headOf(source));
   if (said === undefined || tail.length < TRAILER_BYTES) return {};
-  const before = BigInt(size) - tail.readBigUInt64LE(12);
+  const header = { version: String(said.version), dictionary: `${said.dictionary} bytes` };
+  const stated = tail.readBigUInt64LE(12);
+  const before = BigInt(size) - stated;
+  // What is cut short, or followed by something else, does not end with a trailer.
+  if (stated < HEADER_BYTES + TRAILER_BYTES || before < 0n) return { ...header, 'trailer at the end': 'none' };
   return {
-    version: String(said.version),
-    dictionary: `${said.dictionary} bytes`,
+    ...header,
     ...(before === 0n ? {} : { 'bytes outside the last member': String(before) }),
   };
 }
