@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ReproofError } from '../model/index.ts';
 import { ByteReader } from './byte-reader.ts';
 
@@ -13,8 +14,8 @@ export type ZstdFrame =
       readonly checksum: boolean;
       readonly blocks: number;
     }
-  /** `variant` is 0 to 15. */
-  | { readonly kind: 'skippable'; readonly variant: number; readonly size: number };
+  /** `variant` is 0 to 15; `sha256` of what is in it. */
+  | { readonly kind: 'skippable'; readonly variant: number; readonly size: number; readonly sha256: string };
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
@@ -45,8 +46,10 @@ export async function* readZstdFrames(
       if (number === MAGIC) yield await readFrame(reader);
       else if ((number & 0xfffffff0) >>> 0 === SKIPPABLE) {
         const size = (await exactly(reader, 4, 'skippable frame')).readUInt32LE(0);
-        if ((await reader.skip(size)) < size) throw malformed('skippable frame', offset);
-        yield { kind: 'skippable', variant: number & 15, size };
+        const hash = createHash('sha256');
+        for await (const piece of reader.stream(size)) hash.update(piece);
+        if (reader.position < offset + 8 + size) throw malformed('skippable frame', offset);
+        yield { kind: 'skippable', variant: number & 15, size, sha256: hash.digest('hex') };
       } else throw malformed('magic', offset);
     }
   } finally {

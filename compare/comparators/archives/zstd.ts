@@ -62,7 +62,8 @@ async function header(source: ByteSource, { budget }: Context): Promise<MemberHe
 }
 
 function fieldsOf(frame: ZstdFrame): Readonly<Record<string, string>> {
-  if (frame.kind === 'skippable') return { skippable: `variant ${frame.variant}, ${frame.size} bytes` };
+  if (frame.kind === 'skippable')
+    return { skippable: `variant ${frame.variant}, ${frame.size} bytes`, 'skippable sha256': frame.sha256 };
   return {
     window: frame.window === undefined ? 'the content' : `${frame.window} bytes`,
     'content size': frame.contentSize === undefined ? 'not said' : String(frame.contentSize),

@@ -109,8 +109,23 @@ describe('explaining how two packed files differ', () => {
         { name: 'skippable', right: 'variant 0, 3 bytes' },
       ]),
     );
+    const other = Buffer.from(skippable);
+    other[10] = 0x64;
+    const within = await compare(
+      Buffer.concat([skippable, by('zstd', '-qc')]),
+      Buffer.concat([other, by('zstd', '-qc')]),
+    );
+    expect(within.fields?.map(({ name }) => name)).toEqual(['skippable sha256']);
     const streams = await compare(by('bzip2', '-c'), Buffer.concat([by('bzip2', '-c'), execFileSync('bzip2', ['-c'])]));
     expect(streams.fields).toEqual([{ name: 'streams', right: '2' }]);
+  });
+
+  it('says of an lzip file that does not end with a trailer only that', async () => {
+    const whole = by('lzip', '-c');
+    const twice = await compare(whole, Buffer.concat([whole, whole]));
+    expect(twice.fields).toEqual([{ name: 'bytes outside the last member', right: String(whole.length) }]);
+    for (const broken of [whole.subarray(0, -3), Buffer.concat([whole, Buffer.alloc(40)])])
+      expect((await compare(whole, broken)).fields).toEqual([{ name: 'trailer at the end', right: 'none' }]);
   });
 
   it.each([
