@@ -54,7 +54,8 @@ function readLead(bytes: Buffer): Readonly<Record<string, string>> {
     version: `${cursor.u8()}.${cursor.u8()}`,
     type: String(cursor.u16()),
     architecture: String(cursor.u16()),
-    name: cursor.fixedString(66),
+    // Whatever stands behind the NUL that ends it is kept.
+    name: cursor.take(66).toString('latin1').replace(/\0+$/, ''),
     system: String(cursor.u16()),
     'signature type': String(cursor.u16()),
     reserved: cursor.take(16).toString('hex'),

@@ -42,6 +42,17 @@ describe('explaining how two RPM packages differ', () => {
     expect(requires?.diff?.split('\n').filter((line) => /^[-+]/.test(line))).toEqual(['-a', '+b']);
   });
 
+  it('tells every byte of the lead', async () => {
+    const left = rpmPackage({ text: 'x' });
+    for (let at = 6; at < 96; at++) {
+      const right = Buffer.from(left);
+      right[at] = (right[at] as number) ^ 1;
+      expect((await compare(left, right)).fields, `byte ${at}`).toEqual([
+        expect.objectContaining({ name: expect.stringMatching(/^lead /) }),
+      ]);
+    }
+  });
+
   it('says what it could not read of a broken header, and compares its bytes', async () => {
     const [left, right] = [rpmPackage({ text: 'x' }), rpmPackage({ text: 'x' })];
     right.writeUInt32BE(0xffff_ffff, 96 + 12);
