@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ReproofError } from '../model/index.ts';
 import { guid } from './pe.ts';
@@ -90,7 +91,10 @@ function mbrEntries(sector: Buffer): readonly MbrEntry[] {
 function readMbr(disk: Disk, start: Buffer, limits: PartitionLimits): PartitionTable {
   const partitions: Partition[] = [];
   const tables = [{ offset: 0, size: SECTOR_BYTES }];
+  // What is told of no partition, such as the size of an extended one.
+  const rest = createHash('sha256').update(start.subarray(BOOT_CODE_BYTES + 4, MBR_ENTRIES.offset));
   for (const [index, entry] of mbrEntries(start).entries()) {
+    if (entry.type === 0 || EXTENDED.has(entry.type)) rest.update(mbrEntryBytes(start, index));
     if (entry.type === 0) continue;
     partitions.push(mbrPartition(disk, index + 1, entry, 0));
     if (!EXTENDED.has(entry.type)) continue;
@@ -103,10 +107,21 @@ function readMbr(disk: Disk, start: Buffer, limits: PartitionLimits): PartitionT
       tables.push({ offset: at * SECTOR_BYTES, size: SECTOR_BYTES });
       const [logical, next] = mbrEntries(sector) as [MbrEntry, MbrEntry];
       if (logical.type !== 0) partitions.push(mbrPartition(disk, 3 + tables.length, logical, at));
+      const told = logical.type === 0 ? 0 : MBR_ENTRIES.size;
+      rest.update(sector.subarray(0, MBR_ENTRIES.offset)).update(sector.subarray(MBR_ENTRIES.offset + told));
       at = next.type === 0 ? undefined : entry.start + next.start;
     }
   }
-  return { kind: 'MBR', fields: { 'disk signature': hex(start.readUInt32LE(BOOT_CODE_BYTES), 8) }, partitions, tables };
+  const fields = {
+    'disk signature': hex(start.readUInt32LE(BOOT_CODE_BYTES), 8),
+    'rest of the tables': `sha256 ${rest.digest('hex')}`,
+  };
+  return { kind: 'MBR', fields, partitions, tables };
+}
+
+function mbrEntryBytes(sector: Buffer, index: number): Buffer {
+  const at = MBR_ENTRIES.offset + index * MBR_ENTRIES.size;
+  return sector.subarray(at, at + MBR_ENTRIES.size);
 }
 
 function mbrPartition(disk: Disk, number: number, entry: MbrEntry, base: number): Partition {

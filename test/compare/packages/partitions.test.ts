@@ -69,6 +69,17 @@ describe('comparing two disk images', () => {
     expect(found.children.map(({ path }) => path)).toEqual(['partition 5']);
   });
 
+  it.each([
+    ['two bytes before the entries', 444],
+    ['an entry that is not used', 446 + 3 * 16 + 2],
+    ['the size of an extended partition', 446 + 16 + 12],
+    ['the sector that an extended one begins with', 600 * 512 + 3],
+  ])('names what belongs to no partition of an MBR: %s', async (_, at) => {
+    const [left, right] = [mbr('one\n'), mbr('one\n')];
+    right[at] = (right[at] as number) ^ 1;
+    expect((await compare(left, right)).fields?.map(({ name }) => name)).toEqual(['rest of the tables']);
+  });
+
   it('says what it could not read, and never takes it for equal', async () => {
     const broken = gpt();
     broken.writeUInt32LE(0xffff_ffff, 1024 + 40);
