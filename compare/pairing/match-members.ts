@@ -20,10 +20,11 @@ export type Matching = {
 const NAMES_OF_A_SUBSTITUTION = 3;
 
 /**
- * Pairs members, each at most once: by name; by a substitution that many names share; by content; by name without
- * versions, numbers and hashes; by the end of the path; by folder and extension. The last two and an only member
- * pair what has no rival on either side. Content is known by digest alone, so that renamed and changed members are
- * found by name and size, not by likeness. Time n log n. With the sides swapped: the same pairs, swapped.
+ * Pairs members, each at most once: by name; by a substitution that many names share; by content, with the end of the
+ * path first; by name without versions, numbers and hashes; by the end of the path; by folder and extension. The last
+ * two and an only member pair what has no rival on either side. Content is known by digest alone, so that renamed and
+ * changed members are found by name and size, not by likeness. Time n log n. With the sides swapped: the same pairs,
+ * swapped.
  */
 export function matchMembers(left: Listing, right: Listing): Matching {
   const pairs: MemberPair[] = [];
@@ -32,7 +33,8 @@ export function matchMembers(left: Listing, right: Listing): Matching {
   const substituted = new Set<MemberPair>();
   const substitutions = pool.empty ? [] : pool.pairBySubstitution(substituted);
   if (left.members.size === 1 && right.members.size === 1) pool.pairGroups(() => '', { rivals: false });
-  pool.pairGroups((member) => (member.size === 0 ? undefined : member.identity), { rivals: true });
+  // Of several of one content, that which has more of the name stands for it.
+  for (const parts of [3, 2, 1, 0]) pool.pairGroups((member) => contentKey(member, parts), { rivals: true });
   pool.pairGroups((member) => changedMask(member), { rivals: true });
   for (const parts of [3, 2, 1]) pool.pairGroups((member) => pathEnd(member.name, parts), { rivals: false });
   pool.pairGroups(folderAndExtension, { rivals: false });
@@ -169,9 +171,14 @@ function changedMask(member: ListedMember): string | undefined {
   return tokens.length === 0 ? undefined : mask;
 }
 
+function contentKey(member: ListedMember, parts: number): string | undefined {
+  const end = pathEnd(member.name, parts);
+  return member.size === 0 || end === undefined ? undefined : `${member.identity}\n${end}`;
+}
+
 function pathEnd(name: string, parts: number): string | undefined {
   const path = name.split('/').filter((part) => part !== '' && part !== '.');
-  return path.length < parts ? undefined : path.slice(-parts).join('/');
+  return path.length < parts ? undefined : path.slice(path.length - parts).join('/');
 }
 
 function folderAndExtension(member: ListedMember): string | undefined {

@@ -84,6 +84,20 @@ describe('pairing members by more than their names', () => {
     ]);
   });
 
+  it('takes of several of one content that which has more of the name', () => {
+    const same = (...paths: string[]): Listing => listing(paths.map((path) => [path, { content: 'x' }] as const));
+    const found = pairing(
+      same('lib/a/__init__.py', 'lib/b/__init__.py', 'lib/one', 'lib/two'),
+      same('share/b/__init__.py', 'share/c/__init__.py', 'share/two', 'share/x/three'),
+    );
+    expect(names(found)).toEqual([
+      'lib/a/__init__.py -> share/c/__init__.py',
+      'lib/b/__init__.py -> share/b/__init__.py',
+      'lib/one -> share/x/three',
+      'lib/two -> share/two',
+    ]);
+  });
+
   it('does not take empty members for each other', () => {
     expect(names(pairing(listing([['a', { content: '' }], ['x']]), listing([['x'], ['b', { content: '' }]])))).toEqual([
       `a -> ${only}`,
