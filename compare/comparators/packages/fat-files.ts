@@ -20,6 +20,22 @@ const SKIPPED_BYTES = 2 ** 20;
 /** Reads block: after so many names, or chunks, whatever else waits has its turn. */
 const IN_A_ROW = 64;
 const BOOT_SECTOR_BYTES = 512;
+/** Bytes of the boot sector before its code that no field tells: the jump over it, the media, the geometry, flags. */
+const UNTOLD = {
+  fat: [
+    [0, 3],
+    [21, 22],
+    [24, 32],
+    [36, 39],
+    [62, 90],
+  ],
+  fat32: [
+    [0, 3],
+    [21, 22],
+    [24, 32],
+    [36, 67],
+  ],
+} as const;
 const ATTRIBUTES = ['read-only', 'hidden', 'system', 'label', 'folder', 'archive', 'bit 6', 'bit 7'] as const;
 /** What the kind of an entry says already. */
 const KIND_BITS = 0x18;
@@ -38,6 +54,7 @@ async function* members(source: ByteSource, context: Context): AsyncGenerator<Me
   try {
     const reader = new FatReader(opened.read);
     yield* bootSectorFacts(opened.read(0, DISK_IMAGE_START_BYTES));
+    yield { fact: 'other reserved sectors', value: reservedDigest(reader) };
     yield* tableFacts(reader);
     const limits = { names: context.budget.limits.members, depth: DEPTH, pathBytes: PATH_BYTES };
     const places: string[] = [];
@@ -60,6 +77,17 @@ function* bootSectorFacts(start: Buffer): Generator<ContainerFact> {
     yield { fact: name, value: escapeName(value), ...(reason === undefined ? {} : { reason }) };
   }
   yield { fact: 'boot code', value: digestOf([start.subarray(90, BOOT_SECTOR_BYTES)]) };
+  const untold = UNTOLD[start.toString('latin1', 82, 87) === 'FAT32' ? 'fat32' : 'fat'];
+  yield { fact: 'rest of the boot sector', value: digestOf(untold.map(([from, to]) => start.subarray(from, to))) };
+}
+
+/** What stands between the boot sector and the first table, such as a copy of it and the count of free clusters. */
+function reservedDigest(reader: FatReader): string {
+  const hash = createHash('sha256');
+  const { tableAt } = reader.layout;
+  for (let at = BOOT_SECTOR_BYTES; at < tableAt; at += CHUNK_BYTES)
+    hash.update(reader.bytes(at, Math.min(CHUNK_BYTES, tableAt - at)));
+  return `sha256 ${hash.digest('hex')}`;
 }
 
 /** Later tables are copies of the first. */

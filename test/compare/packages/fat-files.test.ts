@@ -44,6 +44,21 @@ describe('comparing the files in two FAT images', () => {
     expect(found.reasons).toMatchObject([{ kind: 'random' }]);
     const code = await compare(BASE, patched(BASE, 300, [1]));
     expect(code.fields?.map(({ name }) => name)).toEqual(['boot code']);
+    for (const at of [0, 21, 28, 38, 63]) {
+      const rest = await compare(BASE, patched(BASE, at, [(BASE[at] as number) ^ 1]));
+      expect(
+        rest.fields?.map(({ name }) => name),
+        `byte ${at}`,
+      ).toEqual(['rest of the boot sector']);
+    }
+  });
+
+  it('tells what stands between the boot sector and the table', async () => {
+    const wide = fatImage({ make: ['-F', '32'] });
+    const found = await compare(wide, patched(wide, 700, [1]));
+    expect(found.fields?.map(({ name }) => name)).toEqual(['other reserved sectors']);
+    const rest = await compare(wide, patched(wide, 64, [1]));
+    expect(rest.fields?.map(({ name }) => name)).toEqual(['rest of the boot sector']);
   });
 
   it('reads what does not fit in memory, and the same from an image that can only be streamed', async () => {
