@@ -12,6 +12,8 @@ export type FailureStyle = {
   readonly debug: boolean;
   /** True where what was begun is kept, and can be gone on with. */
   readonly resumable: boolean;
+  /** True for commands with a data folder, in which they may fail to write. */
+  readonly hasData: boolean;
 };
 
 /** Anything thrown, as one of our errors: what we did not throw on purpose is a defect of ours. */
@@ -24,7 +26,9 @@ export function asReproofError(thrown: unknown): ReproofError {
 /** Tells a person (and, with json, a program) what failed and the way out. Gives the exit status. */
 export async function reportFailure(thrown: unknown, style: FailureStyle): Promise<number> {
   const error = asReproofError(thrown);
-  const way = error.code === 'INTERRUPTED' && !style.resumable ? undefined : WAYS_OUT[error.code];
+  const inapplicable =
+    (error.code === 'INTERRUPTED' && !style.resumable) || (error.code === 'STORE_FAILED' && !style.hasData);
+  const way = inapplicable ? undefined : WAYS_OUT[error.code];
   const lines = [`reproof: ${escapeTerminal(error.message)}`];
   if (way !== undefined) lines.push(`  → ${way}`);
   if (style.debug) lines.push(`${error.code}`, ...stackOf(error));

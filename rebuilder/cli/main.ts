@@ -12,9 +12,12 @@ const COMPARE_TROUBLE = 2;
 /** Runs one command line to its end and gives the exit status. `argv` is without node and the script. */
 export async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
-  const stderr = openOutput(process.stderr, environment, () => process.exit(OUTPUT_FAILED));
+  // As for diffoscope, with which whatever goes wrong is trouble.
+  const trouble = isCompare(argv) ? COMPARE_TROUBLE : undefined;
+  const endOutput = (): never => process.exit(trouble ?? OUTPUT_FAILED);
+  const stderr = openOutput(process.stderr, environment, endOutput);
   const stdout = openOutput(process.stdout, environment, (error) => {
-    process.stderr.write(`reproof: writing standard output: ${error.message}\n`, () => process.exit(OUTPUT_FAILED));
+    process.stderr.write(`reproof: writing standard output: ${error.message}\n`, endOutput);
   });
   const stop = stopOnSignals((text) => void stderr.write(text));
   let status = 0;
@@ -49,10 +52,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       json: given(argv, '--json'),
       debug: given(argv, '--debug'),
       resumable: !['compare', 'sbom'].includes(commandOf(argv) ?? ''),
+      hasData: !['compare', 'verify'].includes(commandOf(argv) ?? ''),
     };
     const failed = await reportFailure(usageError(thrown) ?? interruption(thrown, stop) ?? thrown, style);
-    // As for diffoscope: whatever went wrong is trouble.
-    return isCompare(argv) ? COMPARE_TROUBLE : failed;
+    return trouble ?? failed;
   }
 }
 

@@ -31,6 +31,8 @@ export async function runCompare({ operands, options, context }: CompareRequest)
     return 0;
   }
   if (options.loadExistingDiff !== undefined) {
+    if (operands.left !== undefined)
+      throw new ReproofError('USAGE', 'with --load-existing-diff nothing is compared: leave LEFT and RIGHT out');
     const comparison = await loadComparison(options.loadExistingDiff);
     const json = options.json === true ? '-' : options.json;
     const next = 'look at another report of the same file, such as with --html report.html';
@@ -74,9 +76,17 @@ async function comparePaths(
 const LOADED_BYTES = 400 * 2 ** 20;
 
 async function loadComparison(path: string): Promise<Comparison> {
-  const { size } = await stat(path);
-  if (size > LOADED_BYTES) throw new ReproofError('FORMAT_LIMIT', `reading ${path}: more than ${LOADED_BYTES} bytes`);
-  return readComparison(await readFile(path, 'utf8'));
+  return readComparison(await loadText(path));
+}
+
+async function loadText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= LOADED_BYTES) return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new ReproofError('USAGE', `reading ${path}: ${(cause as Error).message}`, { cause });
+  }
+  throw new ReproofError('FORMAT_LIMIT', `reading ${path}: more than ${LOADED_BYTES} bytes`);
 }
 
 type Written = {

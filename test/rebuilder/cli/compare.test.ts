@@ -2,7 +2,8 @@ import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../../compare/index.ts';
-import { runCli, temporaryFolder } from '../../helpers/run-cli.ts';
+import { runProgram } from '../../../programs/index.ts';
+import { MAIN, runCli, temporaryFolder } from '../../helpers/run-cli.ts';
 
 /** A folder with these files, every date the same. */
 async function folderOf(home: string, name: string, files: Readonly<Record<string, string>>): Promise<string> {
@@ -51,6 +52,41 @@ describe('reproof compare', () => {
     const result = await runCli(home, argv);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr.split('\n')[0]).toContain(message);
+  });
+
+  it('ends with 2 and one line where a report cannot be written', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    expect(await runCli(home, ['compare', 'pair/left', 'pair/right', '--html', 'none/report.html'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^reproof: writing none\/report\.html: ENOENT.*\n$/),
+    });
+    const files = ['left', 'right'].map((name) => join(home, 'pair', name));
+    const { status, stderr } = await runProgram(
+      ['sh', '-c', 'exec "$@" > /dev/full', 'sh', process.execPath, MAIN, 'compare', ...files],
+      { limits: { wallSeconds: 30, outputBytes: 1000 }, env: { HOME: home } },
+    );
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^reproof: writing standard output: ENOSPC.*\n$/)]);
+  });
+
+  it('makes reports of an earlier result, and compares nothing then', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    expect(await runCli(home, ['compare', 'pair/left', 'pair/right', '--json', 'old.json'])).toMatchObject({
+      status: 1,
+    });
+    const again = await runCli(home, ['compare', '--load-existing-diff', 'old.json']);
+    expect(again).toMatchObject({ status: 1, stdout: expect.stringContaining('-two\n') });
+    const both = await runCli(home, ['compare', 'pair/left', 'pair/same', '--load-existing-diff', 'old.json']);
+    expect(both).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('leave LEFT and RIGHT out') });
+  });
+
+  it.each(['missing', 'pair'])('says that no earlier result can be read from %s', async (path) => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const { status, stderr } = await runCli(home, ['compare', '--load-existing-diff', path]);
+    expect([status, stderr.split('\n')[0]]).toEqual([2, expect.stringMatching(`^reproof: reading ${path}: E`)]);
   });
 
   it('writes JSON where it is asked to, whatever stands before the paths', async () => {
