@@ -129,6 +129,15 @@ describe('explaining how gettext messages differ', () => {
     expect(changedLines(found)).toContain('-  src/main.c:10');
   });
 
+  it('takes comments that stand alone in a .po file for no message', async () => {
+    const alone = (text: string): Buffer => Buffer.from(`# Copyright\n\n${text}\n# the end\n`);
+    const found = await compareAllWays(alone(PO), alone(other), { name: 'de.po' });
+    expect(fieldsOf(found)).toEqual([{ name: 'header PO-Revision-Date', ...dates }]);
+    expect(found.children).toEqual([]);
+    const ended = await compareAllWays(Buffer.from(PO), Buffer.from(`${PO}\n# the end\n`), { name: 'de.po' });
+    expect(pathsOf(ended)).toEqual(['de.po', 'comments']);
+  });
+
   it('says that the lines of a .po file are only broken otherwise', async () => {
     const broken = Buffer.from(PO.replace('msgstr "öffne %s"', 'msgstr ""\n"öffne "\n"%s"'));
     const found = await compareAllWays(Buffer.from(PO), broken, { name: 'de.po' });

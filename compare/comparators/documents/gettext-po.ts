@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type PoEntry, readPo } from '../../../formats/index.ts';
+import { type GettextMessage, type PoEntry, readPo } from '../../../formats/index.ts';
 import { messageChanges } from '../../gettext-changes.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
@@ -23,7 +23,7 @@ export const gettextPo: LeafComparator = {
       yield { kind: 'declined', why: 'not read as gettext messages: written in another way, or too long' };
       return;
     }
-    yield* messageChanges(one.map(unwritten), other.map(unwritten));
+    yield* messageChanges(messagesOf(one), messagesOf(other));
     const list = (entries: readonly PoEntry[], of: 'references' | 'comments'): readonly string[] =>
       entries.flatMap((entry) => (entry[of].length === 0 ? [] : [entry.id, ...entry[of].map((line) => `  ${line}`)]));
     yield {
@@ -46,7 +46,12 @@ function entriesOf(bytes: Buffer | undefined): readonly PoEntry[] | undefined {
   return readPo(bytes.toString('latin1'), LIMITS);
 }
 
+/** Comments that a blank line follows, as at the beginning or the end, stand alone: they are no message. */
+function messagesOf(entries: readonly PoEntry[]): readonly GettextMessage[] {
+  return entries.filter(({ id, text }) => id !== '' || text !== '').map(unwritten);
+}
+
 /** The header's newlines are written as \n in the file. */
-function unwritten({ id, text }: PoEntry): { readonly id: string; readonly text: string } {
+function unwritten({ id, text }: PoEntry): GettextMessage {
   return { id, text: id === '' ? text.replaceAll('\\n', '\n') : text };
 }
