@@ -95,6 +95,17 @@ function imageLine(run: readonly PngChunk[]): string {
   return `IDAT ${size} bytes in ${run.length} chunks, first checksum ${hex(run[0]?.crc ?? 0)}`;
 }
 
+/** Sizes of the chunks that image data is cut into. */
+function cutsOf({ chunks }: PngFile): string {
+  return chunks.flatMap(({ type, data }) => (type === 'IDAT' ? [data.length] : [])).join();
+}
+
+/** What tells all but image data apart. */
+function besideOf({ chunks, trailing }: PngFile): string {
+  const lines = chunks.map(({ type, data, crc }) => (type === 'IDAT' ? '' : `${type} ${crc} ${bytesOf(data)}\n`));
+  return `${lines.join('')}${bytesOf(trailing)}`;
+}
+
 function* comparePixels(left: PngFile, right: PngFile): Generator<Explanation> {
   if (left.header.width !== right.header.width || left.header.height !== right.header.height) {
     yield { kind: 'reason', reason: { kind: 'data', evidence: 'pictures of different sizes' } };
@@ -109,7 +120,14 @@ function* comparePixels(left: PngFile, right: PngFile): Generator<Explanation> {
   ) as [Buffer, Buffer];
   if (old.equals(now)) {
     yield { kind: 'detail', text: 'the same pixels: their bytes are equal' };
-    yield { kind: 'reason', reason: { kind: 'metadata', evidence: 'only chunks beside the pixels differ' } };
+    const recut = cutsOf(left) !== cutsOf(right);
+    if (recut)
+      yield { kind: 'reason', reason: { kind: 'layout', evidence: 'the same image data, cut into chunks otherwise' } };
+    if (!recut || besideOf(left) !== besideOf(right))
+      yield {
+        kind: 'reason',
+        reason: { kind: 'metadata', evidence: `${recut ? '' : 'only '}chunks beside the pixels differ` },
+      };
     return;
   }
   try {

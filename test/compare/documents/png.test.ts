@@ -34,6 +34,26 @@ describe('explaining how two PNG pictures differ', () => {
     expect(found.children[0]?.diff).toContain('-tEXt 3 bytes, checksum');
   });
 
+  it('says that the same image data is cut otherwise, which is no chunk beside it', async () => {
+    const whole = png();
+    const { chunks } = readPng(whole, { chunks: 10 });
+    const cut = (...more: Buffer[]): Buffer =>
+      Buffer.concat([
+        whole.subarray(0, 8),
+        ...chunks.flatMap(({ type, data }) =>
+          type === 'IDAT'
+            ? [data.subarray(0, 9), data.subarray(9)].map((piece) => pngChunk(type, piece))
+            : [pngChunk(type, data)],
+        ),
+        ...more,
+      ]);
+    const reasons = async (right: Buffer): Promise<readonly string[]> =>
+      reasonsOf(await compareAllWays(whole, right)).map(({ kind, evidence }) => `${kind}: ${evidence}`);
+    const layout = 'layout: the same image data, cut into chunks otherwise';
+    expect(await reasons(cut())).toEqual([layout]);
+    expect(await reasons(cut(Buffer.from('x')))).toEqual([layout, 'metadata: chunks beside the pixels differ']);
+  });
+
   it.each<[string, Partial<SmallPng>]>([
     ['compressed', { level: 0 }],
     ['filtered', { firstFilter: 3 }],
