@@ -20,6 +20,7 @@ export type ElfSymbols = {
 export const STT_OBJECT = 1;
 export const STT_FUNC = 2;
 export const STT_SECTION = 3;
+export const STT_TLS = 6;
 export const STT_GNU_IFUNC = 10;
 
 const TYPES = ['NOTYPE', 'OBJECT', 'FUNC', 'SECTION', 'FILE', 'COMMON', 'TLS', '7', '8', '9', 'IFUNC'];

@@ -64,6 +64,7 @@ export {
   STT_GNU_IFUNC,
   STT_OBJECT,
   STT_SECTION,
+  STT_TLS,
 } from './elf-symbols.ts';
 export { type ElfVersions, parseElfDefinitions, parseElfNeeds } from './elf-versions.ts';
 export { type ExifTag, readExif } from './exif.ts';

@@ -11,6 +11,7 @@ import type { FieldChange } from '../../../model/index.ts';
 import { escapeName } from '../../escape.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
+import { bookOf, isUnchanged, sameAddress } from './elf-addresses.ts';
 import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
 import { explainDebug } from './elf-debug.ts';
@@ -19,7 +20,7 @@ import { explainPackageNotes } from './elf-package-note.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { explainRelocations } from './elf-relocations.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
-import { explainSymbols } from './elf-symbols.ts';
+import { explainNames, explainSymbols } from './elf-symbols.ts';
 import { explainStrings } from './elf-text.ts';
 import { readVersions } from './elf-versions.ts';
 import { explainRust } from './rust-metadata.ts';
@@ -50,6 +51,19 @@ const DERIVED = new RegExp(
 /** True for a section that says nothing of its own where its file differs in code or data. */
 export function isDerived(piece: ElfPiece): boolean {
   return DERIVED.test(piece.name);
+}
+
+/** What gives symbols their names and versions, by the table that it does so for. */
+const NAMING: Readonly<Record<string, '.symtab' | '.dynsym'>> = {
+  '.strtab': '.symtab',
+  '.dynstr': '.dynsym',
+  '.gnu.version': '.dynsym',
+};
+
+/** True where a table of symbols is equal, but not what names them: then only this section tells what differs. */
+export function isNamedOtherwise(pair: ElfPair, name: string): boolean {
+  const table = NAMING[name];
+  return table !== undefined && isUnchanged(pair, table);
 }
 
 /** Sections of which both sides have different bytes, explained by their kind. Throws ELF_*. */
@@ -94,6 +108,8 @@ export async function* explainSection(
     }
     default:
   }
+  const named = NAMING[left.name];
+  if (named !== undefined && isUnchanged(pair, named) && (yield* explainNames(pair, named))) return;
   if (/^\.(?:rmeta|rustc)$/.test(left.name)) yield* explainRust(pair, pieces);
   if (left.name === '.BTF') yield* explainTypes(pair, pieces);
   else if (left.name === '.gnu_debuglink') yield* explainDebugLink(pair, pieces);
@@ -150,13 +166,23 @@ async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerato
 
 async function* explainDynamic(pair: ElfPair, [left, right]: Pieces): AsyncGenerator<Explanation> {
   const [old, now] = await bothOf(readDynamic(pair.left, left), readDynamic(pair.right, right));
-  const lines = (entries: typeof old): string[] =>
-    entries.map(({ tag, value, address }) => (address ? tag : `${tag} ${escapeName(value)}`));
-  yield { kind: 'lines', left: lines(old), right: lines(now) };
-  const places = (entries: typeof old): Map<string, string> =>
-    new Map(entries.filter((entry) => entry.address).map((entry) => [entry.tag, entry.value]));
-  const others = places(now);
-  const moved = [...places(old)].filter(([tag, value]) => others.has(tag) && others.get(tag) !== value).length;
+  const places = (entries: typeof old): Map<string, number> =>
+    new Map(entries.filter((entry) => entry.address).map((entry) => [entry.tag, Number(entry.value)]));
+  const [before, after] = [places(old), places(now)];
+  const same = await sameAddress(pair);
+  const elsewhere = new Set(
+    [...before].flatMap(([tag, value]) => (same(value, after.get(tag) ?? value) === false ? [tag] : [])),
+  );
+  const [book, otherBook] = await bothOf(bookOf(pair, pair.left), bookOf(pair, pair.right));
+  const lines = (entries: typeof old, named: typeof book): string[] =>
+    entries.map(({ tag, value, address }) => {
+      if (!address) return `${tag} ${escapeName(value)}`;
+      return elsewhere.has(tag) ? `${tag} ${named(Number(value)) ?? value}` : tag;
+    });
+  yield { kind: 'lines', left: lines(old, book), right: lines(now, otherBook) };
+  const isMoved = ([tag, value]: readonly [string, number]): boolean =>
+    after.has(tag) && after.get(tag) !== value && !elsewhere.has(tag);
+  const moved = [...before].filter(isMoved).length;
   if (moved > 0) yield { kind: 'note', text: `${moved} addresses only moved` };
 }
 

@@ -1,12 +1,24 @@
-import { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from '../../../formats/index.ts';
+import {
+  type ElfSection,
+  elfHeaderValues,
+  elfSectionForm,
+  elfSegmentKind,
+  elfSegmentLine,
+} from '../../../formats/index.ts';
 import type { Difference, DifferenceSide, FieldChange } from '../../../model/index.ts';
 import { gather } from '../../leaf.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
 import { bytes } from './bytes.ts';
 import type { ElfPair } from './elf-pair.ts';
-import { explainSection, isDerived } from './elf-section-kinds.ts';
+import { explainSection, isDerived, isNamedOtherwise } from './elf-section-kinds.ts';
 import { type ElfPiece, type ElfSide, pieceDigest } from './elf-side.ts';
+
+const SHF_ALLOC = 2n;
+const SHF_EXECINSTR = 4n;
+const SHT_NOTE = 7;
+/** Symbol tables, and the tables of names. */
+const NAMES = new Set([2, 3, 11]);
 
 /** What the pieces of two files say before they are looked into. */
 export type ElfOverview = {
@@ -40,17 +52,25 @@ function placeOf(piece: ElfPiece | undefined): string {
   return section === undefined ? '' : `${section.address} ${section.offset}`;
 }
 
-/** True when code or data differs, from which the sections made of them follow. */
-export function hasCause({ left, right }: ElfPair, { differing }: ElfOverview): boolean {
-  return differing.some((name) => {
-    return [left.pieces.get(name), right.pieces.get(name)].some(
-      (piece) =>
-        piece?.section !== undefined &&
-        (piece.section.flags & 2n) !== 0n &&
-        piece.section.type !== 7 &&
-        !isDerived(piece),
-    );
-  });
+/** Tells of a derived section whether something differs that it may follow from. */
+export type Cause = (piece: ElfPiece) => boolean;
+
+/**
+ * Code or data that differs is the cause of debug information made of it. What is loaded follows from code, symbols and
+ * the layout alone: from a constant that differs in its place nothing does.
+ */
+export function causeOf({ left, right }: ElfPair, { differing, moved }: ElfOverview): Cause {
+  const pairs = differing.map((name) => [left.pieces.get(name), right.pieces.get(name)] as const);
+  const isOne = (one: (section: ElfSection) => boolean) => (piece: ElfPiece | undefined) =>
+    piece?.section !== undefined && one(piece.section);
+  const isLoaded = isOne(({ flags, type }) => (flags & SHF_ALLOC) !== 0n && type !== SHT_NOTE);
+  const causes = pairs.filter((pieces) => pieces.some((piece) => isLoaded(piece) && !isDerived(piece as ElfPiece)));
+  const isCodeOrSymbols = isOne(({ flags, type }) => (flags & SHF_EXECINSTR) !== 0n || NAMES.has(type));
+  const places =
+    moved > 0 ||
+    causes.some(([old, now]) => placeOf(old) !== placeOf(now) || old?.size !== now?.size) ||
+    causes.some((pieces) => pieces.some(isCodeOrSymbols));
+  return (piece) => causes.length > 0 && (places || !isLoaded(piece));
 }
 
 /** What explains two executable sections that differ. */
@@ -65,7 +85,7 @@ function isCode({ section }: ElfPiece): boolean {
 export async function sectionNode(
   pair: ElfPair,
   name: string,
-  { cause, context, code }: { readonly cause: boolean; readonly context: Context; readonly code: Code },
+  { cause, context, code }: { readonly cause: Cause; readonly context: Context; readonly code: Code },
 ): Promise<Difference> {
   const [left, right] = [pair.left.pieces.get(name), pair.right.pieces.get(name)];
   const sides = {
@@ -107,7 +127,7 @@ async function bytesNode(
 async function* explainPiece(
   pair: ElfPair,
   [left, right]: readonly [ElfPiece, ElfPiece],
-  { cause, code }: { readonly cause: boolean; readonly code: Code },
+  { cause, code }: { readonly cause: Cause; readonly code: Code },
 ): AsyncGenerator<Explanation> {
   if (left.section === undefined) {
     yield* left.name === '(file header)' ? explainHeader(pair) : explainSegments(pair);
@@ -115,7 +135,7 @@ async function* explainPiece(
   }
   yield { kind: 'fields', fields: [{ name: 'form', left: formOf(left), right: formOf(right) }] };
   if (!pair.changed.has(left.name)) return;
-  if (cause && isDerived(left)) {
+  if (isDerived(left) && cause(left) && !isNamedOtherwise(pair, left.name)) {
     yield { kind: 'detail', text: 'content differs: it follows from code, symbols or their places, and is not shown' };
     return;
   }

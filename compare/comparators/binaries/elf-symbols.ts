@@ -1,7 +1,15 @@
-import { type ElfSymbols, elfSymbolKind, elfSymbolName, STT_SECTION } from '../../../formats/index.ts';
+import {
+  type ElfSymbols,
+  elfSymbolKind,
+  elfSymbolName,
+  SHT_NOBITS,
+  STT_SECTION,
+  STT_TLS,
+} from '../../../formats/index.ts';
 import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
+import { isUnchanged } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfSide, readSymbols, sectionLabel } from './elf-side.ts';
 import { readSymbolVersions } from './elf-versions.ts';
@@ -12,6 +20,9 @@ const TOLD = 2_000;
 const SIZES_TOLD = 200;
 /** Symbols that are neither at the same place from the start nor from the end of their tables. */
 const COMPARED = 1_000_000;
+
+/** Absolute symbols have a number, common ones their alignment. */
+const VALUES = new Set([0xfff1, 0xfff2]);
 
 type Table = {
   readonly side: ElfSide;
@@ -29,7 +40,7 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
     yield { kind: 'note', text: 'too large to be compared by name, or without a table of names' };
     return;
   }
-  const found = compareTables(left, right);
+  const found = compareTables(left, right, (section) => isUnchanged(pair, section));
   if (found === undefined) {
     yield { kind: 'note', text: `more than ${COMPARED} symbols to be paired by name: not compared` };
     return;
@@ -37,7 +48,10 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
   const { alone, otherwise, sizes } = found;
   const told = [...[...alone.first, ...otherwise.first].slice(0, TOLD), ...sizes.first];
   const lines = (table: Table, side: 'old' | 'now'): string[] =>
-    told.flatMap(({ [side]: index }) => (index < 0 ? [] : [lineOf(table, index)]));
+    told.flatMap(({ [side]: index, elsewhere }) => {
+      if (index < 0) return [];
+      return [`${lineOf(table, index)}${elsewhere ? ` at ${hex(placeOf(table, index))}` : ''}`];
+    });
   if (told.length > 0) yield { kind: 'lines', left: lines(left, 'old'), right: lines(right, 'now') };
   if (sizes.count > SIZES_TOLD)
     yield {
@@ -55,6 +69,28 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
     yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same symbols at other addresses' } };
 }
 
+/**
+ * Symbols of a table that is equal on both sides, of which the names or versions differ: by number, as relocations refer to
+ * them. False where none does.
+ */
+export async function* explainNames(pair: ElfPair, name: '.symtab' | '.dynsym'): AsyncGenerator<Explanation, boolean> {
+  const [left, right] = await bothOf(readTable(pair.left, name), readTable(pair.right, name));
+  if (left === undefined || right === undefined) return false;
+  const told: number[] = [];
+  let count = 0;
+  for (let index = 0; index < left.symbols.count; index++)
+    if (nameOf(left, index) !== nameOf(right, index) && ++count <= TOLD) told.push(index);
+  if (count === 0) return false;
+  const lines = (table: Table): string[] => told.map((index) => `${index}: ${lineOf(table, index)}`);
+  yield { kind: 'lines', left: lines(left), right: lines(right) };
+  if (count > TOLD) yield { kind: 'note', text: `${counted(count - TOLD)} more symbols differ` };
+  yield {
+    kind: 'note',
+    text: 'the symbols of these numbers, by which others refer to them, have other names or versions',
+  };
+  return true;
+}
+
 /** With commas: 1,234. */
 export function counted(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -68,7 +104,13 @@ async function readTable(side: ElfSide, name: '.symtab' | '.dynsym'): Promise<Ta
 }
 
 /** A symbol of both sides by index, -1 on a side that has none. */
-type Differing = { readonly key: string; readonly old: number; readonly now: number };
+type Differing = {
+  readonly key: string;
+  readonly old: number;
+  readonly now: number;
+  /** It says the same of itself, but stands elsewhere in a section of equal bytes: there it is something else. */
+  readonly elsewhere: boolean;
+};
 
 /** Those whose keys come first: a table may have a million, of which most are only counted. */
 class FirstByKey {
@@ -106,7 +148,9 @@ type Compared = {
   readonly reordered: boolean;
 };
 
-function compareTables(left: Table, right: Table): Compared | undefined {
+type IsUnchanged = (section: string) => boolean;
+
+function compareTables(left: Table, right: Table, isSame: IsUnchanged): Compared | undefined {
   const shared = Math.min(left.symbols.count, right.symbols.count);
   const same = (old: number, now: number): boolean => nameOf(left, old) === nameOf(right, now);
   let start = 0;
@@ -119,11 +163,13 @@ function compareTables(left: Table, right: Table): Compared | undefined {
   let moved = 0;
   const pair = (old: number, now: number, key: (name: string) => string): void => {
     if (saysTheSame(left, right, [old, now])) {
-      if (left.symbols.value[old] !== right.symbols.value[now]) moved++;
+      if (left.symbols.value[old] === right.symbols.value[now]) return;
+      if (!standsElsewhere(left, right, { old, now, isSame })) moved++;
+      else otherwise.add({ key: key(nameOf(left, old)), old, now, elsewhere: true });
       return;
     }
     const group = sizeless(lineOf(left, old)) === sizeless(lineOf(right, now)) ? sizes : otherwise;
-    group.add({ key: key(nameOf(left, old)), old, now });
+    group.add({ key: key(nameOf(left, old)), old, now, elsewhere: false });
   };
   for (let index = 0; index < start; index++) pair(index, index, (name) => `${name}\0=${index}`);
   for (let index = 1; index <= tail; index++)
@@ -131,14 +177,14 @@ function compareTables(left: Table, right: Table): Compared | undefined {
   const { partner, nth } = pairMiddle(left, right, {
     start,
     tail,
-    alone: (now, key) => alone.add({ key, old: -1, now }),
+    alone: (now, key) => alone.add({ key, old: -1, now, elsewhere: false }),
   });
   let reordered = false;
   let before = -1;
   for (let at = 0; at < partner.length; at++) {
     const [old, now] = [start + at, partner[at] as number];
     if (now < 0) {
-      alone.add({ key: `${nameOf(left, old)}\0${nth[at]}`, old, now });
+      alone.add({ key: `${nameOf(left, old)}\0${nth[at]}`, old, now, elsewhere: false });
       continue;
     }
     pair(old, now, (name) => `${name}\0${nth[at]}`);
@@ -147,6 +193,8 @@ function compareTables(left: Table, right: Table): Compared | undefined {
   }
   return { alone, otherwise, sizes, moved, reordered };
 }
+
+const hex = (place: number): string => `+0x${place.toString(16)}`;
 
 const sizeless = (line: string): string => line.replace(/ size \d+ in /, ' in ');
 
@@ -202,14 +250,31 @@ function saysTheSame(left: Table, right: Table, [old, now]: readonly [number, nu
   if (((one.other[old] as number) & 3) !== ((other.other[now] as number) & 3)) return false;
   const [section, nowSection] = [one.section[old] as number, other.section[now] as number];
   if (sectionLabel(left.side, section) !== sectionLabel(right.side, nowSection)) return false;
-  return section !== 0xfff1 || one.value[old] === other.value[now];
+  return !VALUES.has(section) || one.value[old] === other.value[now];
 }
 
-/** All but the address; an absolute symbol has its value, which is no address. */
+type Moved = { readonly old: number; readonly now: number; readonly isSame: IsUnchanged };
+
+/** True for two of one name in a section of equal bytes, but of different ones among them. */
+function standsElsewhere(left: Table, right: Table, { old, now, isSame }: Moved): boolean {
+  const { symbols, side } = left;
+  const section = side.file.sections[symbols.section[old] as number];
+  const isPlace = ((symbols.info[old] as number) & 15) !== STT_TLS && (symbols.section[old] as number) > 0;
+  if (!isPlace || section === undefined || section.type === SHT_NOBITS) return false;
+  return isSame(sectionLabel(side, symbols.section[old] as number)) && placeOf(left, old) !== placeOf(right, now);
+}
+
+/** Where in its section a symbol stands. */
+function placeOf({ symbols, side }: Table, index: number): number {
+  const section = side.file.sections[symbols.section[index] as number];
+  return (symbols.value[index] as number) - Number(section?.address ?? 0n);
+}
+
+/** All but the address; the value of an absolute or a common symbol is none. */
 function lineOf(table: Table, index: number): string {
   const { symbols, side } = table;
   const section = symbols.section[index] as number;
-  const value = section === 0xfff1 ? ` value ${symbols.value[index]}` : '';
+  const value = VALUES.has(section) ? ` value ${symbols.value[index]}` : '';
   const kind = elfSymbolKind(symbols, index);
   return `${nameOf(table, index)} ${kind} size ${symbols.size[index]} in ${sectionLabel(side, section)}${value}`;
 }

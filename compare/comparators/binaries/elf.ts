@@ -6,7 +6,7 @@ import { explainCode } from './elf-code.ts';
 import { linkingFields } from './elf-linking.ts';
 import { type ElfPair, readElfPair } from './elf-pair.ts';
 import { explainRest, isOfItsOwn, restOf } from './elf-rest.ts';
-import { type Code, type ElfOverview, hasCause, overviewOf, sectionNode } from './elf-sections.ts';
+import { type Code, causeOf, type ElfOverview, overviewOf, sectionNode } from './elf-sections.ts';
 import type { ElfSide } from './elf-side.ts';
 
 /** ELF files: which sections differ and how, by their kind; which are gone, new, in another order or only elsewhere. */
@@ -27,7 +27,7 @@ export const elf: LeafComparator = {
 async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Explanation> {
   const overview = overviewOf(pair);
   const { differing, count, moved, order } = overview;
-  const cause = hasCause(pair, overview);
+  const cause = causeOf(pair, overview);
   const code: Code = (left, right) => explainCode(pair, [left, right], context);
   for (const name of differing)
     if (!isBuildIdAlone(pair, name))

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { bufferSource, explain } from '../../../../compare/index.ts';
+import type { Difference } from '../../../../model/index.ts';
+import { assembled } from '../../../helpers/assembled-elf.ts';
+import { mirror } from '../../../helpers/mirror.ts';
+
+const SHARED = ['-shared', '--hash-style=sysv'];
+const CODE = '.globl begin, other\nbegin: nop\nret\nother: ret\n';
+
+/** The node of a section, of two files that must read the same with the sides swapped. */
+async function sectionOf(name: string, left: Buffer, right: Buffer): Promise<Difference | undefined> {
+  const found = await explain(bufferSource('tool', left), bufferSource('tool', right));
+  expect(await explain(bufferSource('tool', right), bufferSource('tool', left))).toEqual(mirror(found));
+  return found.children.find((one) => one.path === name);
+}
+
+describe('explaining how sections of a kind differ', () => {
+  it('tells another function that the dynamic linker is to call from one that only moved', async () => {
+    const library = (first: string, space = ''): Buffer => assembled(`${space}${CODE}`, [...SHARED, '-init', first]);
+    const other = await sectionOf('.dynamic', library('begin'), library('other'));
+    expect(other?.diff).toContain('-INIT .text+0x0\n+INIT .text+0x2\n');
+    expect(other?.notes).toEqual([]);
+    const moved = await sectionOf('.dynamic', library('begin'), library('begin', '.skip 16, 0x31\n'));
+    expect(moved?.diff).toBeUndefined();
+    expect(moved?.notes).toEqual([expect.stringMatching(/^\d+ addresses only moved$/)]);
+  });
+
+  it('does not say that a table follows from code where only a constant differs', async () => {
+    const file = (action: number, text: string, code = ''): Buffer =>
+      assembled(
+        `${code}${CODE}.section .gcc_except_table, "a"\n.byte ${action}\n.section .rodata\n.asciz "${text}"\n`,
+        SHARED,
+      );
+    const shown = await sectionOf('.gcc_except_table', file(1, 'one'), file(2, 'two'));
+    expect(shown?.detail).toBe('content differs');
+    expect(shown?.children[0]?.kind).toBe('bytes');
+    const followed = await sectionOf('.gcc_except_table', file(1, 'one'), file(2, 'one', 'nop\n'));
+    expect(followed?.detail).toMatch(/^content differs: it follows from code/);
+  });
+});
