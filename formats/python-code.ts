@@ -1,6 +1,12 @@
 import { ReproofError } from '../model/index.ts';
 import { ByteCursor } from './byte-cursor.ts';
-import { type CodeLayout, type MarshalLimits, MarshalReader, type MarshalValue } from './python-marshal.ts';
+import {
+  type CodeLayout,
+  type MarshalLimits,
+  MarshalReader,
+  type MarshalValue,
+  type SetOrder,
+} from './python-marshal.ts';
 
 /** What a .pyc says before its code (PEP 3147, PEP 552). Times are seconds since 1970. */
 export type PycHeader = {
@@ -27,7 +33,7 @@ export type PythonCode = {
 export type PythonFile = {
   /** The same for equal values, as in MarshalValue. */
   readonly digest: string;
-  readonly setOrders: readonly string[];
+  readonly setOrders: readonly SetOrder[];
   /** The module first, then what is in it, each before what is inside of that. */
   readonly codes: readonly PythonCode[];
   /** Bytes after the module. */

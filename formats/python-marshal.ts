@@ -23,6 +23,9 @@ export type MarshalCode = {
   readonly objects: ReadonlyMap<string, MarshalValue>;
 };
 
+/** A set's items whatever their order, and in their order: equal for equal ones. */
+export type SetOrder = { readonly content: string; readonly order: string };
+
 /** The order of one release's fields of a code object: numbers in capitals. */
 export type CodeLayout = readonly string[];
 
@@ -54,7 +57,7 @@ export class MarshalReader {
   readonly #limits: MarshalLimits;
   readonly #refs: (MarshalValue | undefined)[] = [];
   readonly #interned: MarshalValue[] = [];
-  readonly #setOrders: string[] = [];
+  readonly #setOrders: SetOrder[] = [];
   #objects = 0;
 
   constructor(bytes: Uint8Array, options: { layout: CodeLayout; limits: MarshalLimits; base: number }) {
@@ -63,8 +66,8 @@ export class MarshalReader {
     this.#limits = options.limits;
   }
 
-  /** The items of every set read so far, in their order: equal for equal orders. */
-  get setOrders(): readonly string[] {
+  /** Every set read so far. */
+  get setOrders(): readonly SetOrder[] {
     return this.#setOrders;
   }
 
@@ -165,8 +168,10 @@ export class MarshalReader {
     const items: MarshalValue[] = [];
     while (items.length < count) items.push(this.read(depth + 1));
     if (brackets !== '{}') return compound(brackets === '[]' ? 'list' : 'tuple', items, brackets);
-    this.#setOrders.push(digestOf(items.map((item) => `${item.digest.length} ${item.digest}`).join()));
-    return compound('set', sorted(items), brackets);
+    const order = digestOf(items.map((item) => `${item.digest.length} ${item.digest}`).join());
+    const set = compound('set', sorted(items), brackets);
+    this.#setOrders.push({ content: set.digest, order });
+    return set;
   }
 
   #dictionary(depth: number): MarshalValue {

@@ -96,6 +96,21 @@ describe('explaining how compiled Python differs', () => {
     expect(found.detail).toBe('equal code and constants');
   });
 
+  it('does not call a set with another item one in another order', async () => {
+    const other = replaced(sample, '\x01y', '\x01w');
+    const found = await compareAllWays(sample, other);
+    expect(reasonsOf(found).filter(({ kind }) => kind === 'order')).toEqual([]);
+    expect(found.detail).toMatch(/^differing code objects/);
+  });
+
+  it('does not take other bytes after the code for equal objects', async () => {
+    const ending = (text: string): Buffer => Buffer.concat([sample, Buffer.from(text)]);
+    const found = await compareAllWays(ending('one'), ending('two'));
+    expect(reasonsOf(found)).toEqual([]);
+    expect(found.detail).toBe('equal code and constants');
+    expect(pathsOf(found)).toEqual(['file', '(after the code)']);
+  });
+
   it('names the release, and tells the header where the code cannot be read', async () => {
     const found = await compareAllWays(sample, fixture('sample-3.12.pyc'));
     expect(reasonsOf(found)[0]).toMatchObject({ kind: 'version-text', left: '3.11', right: '3.12' });

@@ -1,5 +1,6 @@
 import { type PycHeader, type PythonFile, readPycHeader, readPythonCode } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
+import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
@@ -38,7 +39,14 @@ export const pythonCode: LeafComparator = {
       yield { kind: 'part', name: 'code', left: rest(left, headers[0], old), right: rest(right, headers[1], now) };
       return;
     }
-    yield* describe(...files.files);
+    const end = ([bytes, { trailing }]: readonly [Buffer, PythonFile]): Buffer =>
+      bytes.subarray(bytes.length - trailing);
+    const [oldEnd, nowEnd] = [end([old, files.files[0]]), end([now, files.files[1]])];
+    const sameEnds = oldEnd.equals(nowEnd);
+    yield* describe(...files.files, sameEnds);
+    if (sameEnds || oldEnd.length !== nowEnd.length) return;
+    const part = (bytes: Buffer): ByteSource => bufferSource('(after the code)', bytes);
+    yield { kind: 'part', name: '(after the code)', left: part(oldEnd), right: part(nowEnd) };
   },
 };
 
@@ -94,7 +102,7 @@ function* headerReasons(left: PycHeader, right: PycHeader): Generator<Explanatio
     };
 }
 
-function* describe(left: PythonFile, right: PythonFile): Generator<Explanation> {
+function* describe(left: PythonFile, right: PythonFile, sameEnds: boolean): Generator<Explanation> {
   const trailing = ({ trailing: bytes }: PythonFile): MemberHeader => ({
     'bytes after the code': bytes === 0 ? '' : String(bytes),
   });
@@ -106,8 +114,10 @@ function* describe(left: PythonFile, right: PythonFile): Generator<Explanation> 
     yield { kind: 'fields', fields: [{ name: 'compiled from', ...sides }] };
     yield { kind: 'reason', reason: { kind: 'path', evidence: 'co_filename of the code objects', ...sides } };
   }
-  const sameOrders = left.setOrders.join() === right.setOrders.join();
-  if (!sameOrders && left.setOrders.length === right.setOrders.length)
+  const allSets = ({ setOrders }: PythonFile, what: 'content' | 'order'): string =>
+    setOrders.map(({ [what]: digest }) => `${digest.length} ${digest}`).join();
+  const sameOrders = allSets(left, 'order') === allSets(right, 'order');
+  if (!sameOrders && allSets(left, 'content') === allSets(right, 'content'))
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'items of set constants in another order' } };
   const { pairs } = namedPairs(left.codes, right.codes, (code) => code.name);
   let differing = 0;
@@ -120,7 +130,7 @@ function* describe(left: PythonFile, right: PythonFile): Generator<Explanation> 
     yield { kind: 'lines', title: name, left: before, right: after };
   }
   const equal = left.digest === right.digest;
-  if (equal && samePaths && sameOrders && left.trailing === right.trailing)
+  if (equal && samePaths && sameOrders && sameEnds)
     yield {
       kind: 'reason',
       reason: {
