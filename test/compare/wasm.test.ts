@@ -7,6 +7,7 @@ import {
   compareAllWays,
   compareBytes,
   fieldsOf,
+  notesOf,
   patched,
   pathsOf,
   reasonsOf,
@@ -79,6 +80,41 @@ describe('explaining how two WebAssembly modules differ', () => {
     const more = await compareAllWays(small, Buffer.concat([small, custom('.debug_x', Buffer.from('x'))]));
     expect(pathsOf(more)).toEqual(['file', 'custom .debug_x']);
     expect(fieldsOf(more).map(({ name }) => name)).toEqual(['sections']);
+  });
+
+  it('shows a section that says the same in other bytes', async () => {
+    const imports = small.indexOf('base') + 'base'.length;
+    expect(small[imports]).toBe(3);
+    // Whether the global that is imported may be changed.
+    const found = await compareAllWays(small, patched(small, imports + 2, [(small[imports + 2] as number) ^ 1]));
+    expect(pathsOf(found)).toEqual(['file', 'imports']);
+    expect(found.children[0]?.kind).toBe('bytes');
+  });
+
+  it('says so where only a size is written otherwise', async () => {
+    const [one, other] = [custom('x', Buffer.from('yz')), Buffer.from([0, 0x84, 0, 1, 0x78, 0x79, 0x7a])];
+    const found = await compareAllWays(Buffer.concat([small, one]), Buffer.concat([small, other]));
+    expect(found).toMatchObject({ kind: 'wasm', children: [] });
+    expect(notesOf(found)).toEqual(['the same sections: only how their sizes are written differs']);
+  });
+
+  it('says that functions in another order are called by number', async () => {
+    const bodies = { f: [3, 0, 0x01, 0x0b], g: [2, 0, 0x0b], caller: [4, 0, 0x10, 0, 0x0b] };
+    const section = (id: number, content: readonly number[]): number[] => [id, content.length, ...content];
+    const module = (order: readonly ('f' | 'g' | 'caller')[]): Buffer => {
+      const names = order.flatMap((name, index) => [index, ...string(name)]);
+      return Buffer.concat([
+        Buffer.from('\0asm\x01\0\0\0', 'latin1'),
+        Buffer.from(section(1, [1, 0x60, 0, 0])),
+        Buffer.from(section(3, [3, 0, 0, 0])),
+        Buffer.from(section(10, [3, ...order.flatMap((name) => bodies[name])])),
+        custom('name', Buffer.from([1, names.length + 1, 3, ...names])),
+      ]);
+    };
+    const found = await compareAllWays(module(['f', 'g', 'caller']), module(['g', 'f', 'caller']));
+    expect(reasonsOf(found)).toEqual([{ kind: 'order', evidence: 'functions in another order' }]);
+    expect(notesOf(found)[0]).toMatch(/^calls are by number: /);
+    expect(pathsOf(found)).toEqual(['file', 'custom name']);
   });
 
   it('does not take a custom section for the one it is called after', async () => {

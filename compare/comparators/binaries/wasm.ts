@@ -11,8 +11,13 @@ const LIMITS = { entries: 200_000 };
 const MAGIC = Buffer.from('\0asm\x01\0\0\0', 'latin1');
 /** Differing functions shown one by one. */
 const SHOWN_FUNCTIONS = 1000;
-/** Sections told in other words than their bytes: imports, exports, code. */
-const TOLD = new Set([2, 7, 10]);
+/** Sections that are told in other words than their bytes, by what they hold. */
+const TOLD: readonly (readonly [id: number, what: 'imports' | 'exports' | 'functions' | 'producers'])[] = [
+  [2, 'imports'],
+  [7, 'exports'],
+  [10, 'functions'],
+  [0, 'producers'],
+];
 
 /** WebAssembly modules: imports, exports, producers, each function's code by name, and every other section. */
 export const wasm: LeafComparator = {
@@ -41,16 +46,34 @@ export const wasm: LeafComparator = {
         kind: 'reason',
         reason: { kind: 'version-text', evidence: 'producers section', left: tools[0] ?? '', right: tools[1] ?? '' },
       };
-    yield* functions({ bytes: old, module: modules[0] }, { bytes: now, module: modules[1] });
+    const codes = yield* functions({ bytes: old, module: modules[0] }, { bytes: now, module: modules[1] });
+    // Where the words are equal the bytes may not be: those of the type of an import, or a number written in more bytes.
+    const isTold = ({ id, name }: WasmModule['sections'][number]): boolean =>
+      TOLD.some(([told, what]) => {
+        if (told !== id || (id === 0 && name !== what)) return false;
+        return what === 'functions' ? codes : modules[0][what].join('\0') !== modules[1][what].join('\0');
+      });
     const side = (source: typeof left, module: WasmModule): Parameters<typeof sectionParts>[0] => ({
       source,
       sections: module.sections
-        .filter(({ id, name }) => !TOLD.has(id) && !(id === 0 && name === 'producers'))
+        .filter((section) => !isTold(section))
         .map(({ id, name, ...range }) => ({ ...range, name: id === 0 ? `custom ${escapeName(name)}` : name })),
     });
     yield* sectionParts(side(left, modules[0]), side(right, modules[1]));
+    if (contents(old, modules[0]).equals(contents(now, modules[1])))
+      yield { kind: 'note', text: 'the same sections: only how their sizes are written differs' };
   },
 };
+
+/** All sections with their kinds and names, each after its size. */
+function contents(bytes: Buffer, { sections }: WasmModule): Buffer {
+  return Buffer.concat(
+    sections.flatMap(({ id, name, offset, size }) => [
+      Buffer.from(`${id} ${size} ${name.length} ${name}`, 'latin1'),
+      bytes.subarray(offset, offset + size),
+    ]),
+  );
+}
 
 function counts(module: WasmModule): MemberHeader {
   const { imports, exports, functions: bodies, sections } = module;
@@ -64,12 +87,15 @@ function counts(module: WasmModule): MemberHeader {
 
 type Side = { readonly bytes: Buffer; readonly module: WasmModule };
 
-/** Functions without a name are paired by their index. */
-function* functions(left: Side, right: Side): Generator<Explanation> {
+/** Functions without a name are paired by their index. True where something was told. */
+function* functions(left: Side, right: Side): Generator<Explanation, boolean> {
   const nameOf = ({ name, index }: WasmModule['functions'][number]): string =>
     name === '' ? `function ${index}` : `function ${escapeName(name)}`;
   const { pairs, reordered } = namedPairs(left.module.functions, right.module.functions, nameOf);
-  if (reordered) yield { kind: 'reason', reason: { kind: 'order', evidence: 'functions in another order' } };
+  if (reordered) {
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'functions in another order' } };
+    yield { kind: 'note', text: 'calls are by number: of functions in another order the same number is another one' };
+  }
   const code = ({ bytes }: Side, body: WasmModule['functions'][number] | undefined): Buffer | undefined =>
     body === undefined ? undefined : bytes.subarray(body.offset, body.offset + body.size);
   let differing = 0;
@@ -80,6 +106,7 @@ function* functions(left: Side, right: Side): Generator<Explanation> {
   }
   if (differing > 0) yield { kind: 'detail', text: `functions whose code differs: ${differing} of ${pairs.length}` };
   if (differing > SHOWN_FUNCTIONS) yield { kind: 'note', text: `only ${SHOWN_FUNCTIONS} of them are shown` };
+  return reordered || differing > 0;
 }
 
 /** Sixteen bytes a line. */
