@@ -1,11 +1,15 @@
 import type { Cause } from './cause.ts';
+import { wordOrder } from './word-order.ts';
 
 /** Shorter lines occur everywhere: that one is removed here and added there says nothing. */
 const TELLING_CHARACTERS = 4;
 /** One in so many changed lines has to have moved: fewer are found in any text that was rewritten. */
 const LEAST_PART = 4;
 
-/** Lines removed in one place and added in another. Counted, never searched: linear. */
+/**
+ * Lines removed in one place and added in another, or else words of lines that are. Counted, never searched: linear but
+ * for sorting words.
+ */
 export const order: Cause = {
   id: 'order',
   find({ pair, edits }) {
@@ -30,7 +34,7 @@ export const order: Cause = {
     if (moved > 0 && moved === gone && moved === added)
       return [{ kind: 'order', evidence: `the same lines in another order: ${moved} of ${pair.left.length} moved` }];
     const changed = gone + added - moved;
-    if (telling * LEAST_PART < changed) return [];
+    if (telling * LEAST_PART < changed) return wordOrder(pair, edits);
     return [{ kind: 'order', evidence: `${telling} of ${changed} changed lines stand elsewhere unchanged` }];
   },
 };

@@ -25,6 +25,9 @@ describe('naming the cause that differing lines show', () => {
     ['timestamp', 'a packed day', 'stamp 20261122', 'stamp 20261123'],
     ['timestamp', 'a PDF date', "(D:20261122100000+01'00')", "(D:20261123100001+01'00')"],
     ['timestamp', 'a month in words', 'November 2025', 'December 2025'],
+    ['order', 'items of a list', 'OBJS = a.o b.o c.o', 'OBJS = c.o a.o b.o'],
+    ['order', 'what a set prints', "f(x={'beta', 'alpha'})", "f(x={'alpha', 'beta'})"],
+    ['order', 'members of an object', '{"terms":{"alpha":1,"beta":[2,3]}}', '{"terms":{"beta":[2,3],"alpha":1}}'],
     ['path', 'build paths', 'src=/build/one-Xa3d/x.c', 'src=/build/two/x.c'],
     ['version-text', 'compilers', 'GCC: (Debian 14.2.0-16) 14.2.0', 'GCC: (Debian 14.2.0-19) 14.2.0'],
     ['build-id', 'build-ids', `Build ID: ${HASH[0]}`, `Build ID: ${HASH[1]}`],
@@ -75,8 +78,23 @@ describe('naming the cause that differing lines show', () => {
     expect(found?.evidence).toBe('2 of 3 changed lines differ in dates, by 5 s');
   });
 
+  it('counts the lines whose words stand in another order, and names the first word', () => {
+    expect(reasons('a x\nLibs: -lone -ltwo -lsix\nb', 'a x\nLibs: -lsix -lone -ltwo\nb')).toEqual([
+      {
+        kind: 'order',
+        evidence: '1 of 1 changed lines hold the same words in another order',
+        left: 'lone',
+        right: 'lsix',
+      },
+    ]);
+  });
+
   it.each([
     ['words', 'some words', 'other words'],
+    ['numbers in another order', 'size 12x34 at 0xab', 'size 34x12 at 0xab'],
+    ['hex in another order', '00000010: ab12 0034', '00000010: 0034 ab12'],
+    ['one line of many with words in another order', 'a one\nb\nc\nd\ne', 'one a\nB\nC\nD\nE'],
+    ['words joined otherwise', 'the one, other', 'other: the one'],
     ['a thirteenth month', '2026-13-01', '2026-14-01'],
     ['a 25th hour', '25:00:00', '26:00:00'],
     ['decimal fractions', 'x = 0.123', 'x = 0.456'],
