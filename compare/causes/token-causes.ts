@@ -40,6 +40,13 @@ const timezone: Cause = {
     }),
 };
 
+/** The year alone, which documentation takes from the clock. */
+const copyrightYear: Cause = {
+  id: 'copyright-year',
+  find: (evidence) =>
+    told(evidence, { kind: 'timestamp', what: 'the year of a copyright', filter: ({ kind }) => kind === 'year' }),
+};
+
 const buildPath: Cause = {
   id: 'build-path',
   find: (evidence) => told(evidence, { kind: 'path', what: 'paths', filter: ({ kind }) => kind === 'path' }),
@@ -86,6 +93,7 @@ const digests: Cause = {
 export const tokenCauses: readonly Cause[] = [
   timestamp,
   timezone,
+  copyrightYear,
   buildPath,
   versionText,
   buildId,

@@ -1,7 +1,7 @@
 import type { LineEdit, LinePair } from '../lines/line-edits.ts';
 import { DATE_PATTERN, DIGITS_PATTERN } from './dates.ts';
 
-export type TokenKind = 'uuid' | 'date' | 'address' | 'path' | 'hex' | 'version';
+export type TokenKind = 'uuid' | 'date' | 'year' | 'address' | 'path' | 'hex' | 'version';
 
 /** Two tokens in the same place of two lines that differ; `line` is the left one or the right one, whichever is smaller. */
 export type TokenPair = {
@@ -19,6 +19,7 @@ const CHARACTERS = 4_096;
 const KINDS: readonly (readonly [TokenKind, string])[] = [
   ['uuid', '(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])'],
   ['date', `(?<![\\w.:])(?:${DATE_PATTERN}|${DIGITS_PATTERN})(?![\\w]|[.:]\\d)`],
+  ['year', '(?<=(?:©|&copy;|\\([cC]\\)|[cC]opyright|COPYRIGHT)[^\\n]{0,40})(?<![\\w.:])(?:19|20)\\d{2}(?!\\w|\\.\\d)'],
   ['address', '(?<![0-9a-zA-Z])0x[0-9a-f]{6,16}(?![0-9a-zA-Z])'],
   ['path', '(?<![\\w.+~/-])/[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
   ['hex', '(?<![0-9a-zA-Z])[0-9a-fA-F]{8,128}(?![0-9a-zA-Z])'],
