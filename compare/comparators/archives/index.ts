@@ -3,6 +3,7 @@ import { bzip2 } from './bzip2.ts';
 import { gzip } from './gzip.ts';
 import { lz4 } from './lz4.ts';
 import { lzip, lzma } from './lzma.ts';
+import { rLazyLoad } from './r-lazy-load.ts';
 import { tar } from './tar.ts';
 import { xz } from './xz.ts';
 import { zip } from './zip.ts';
@@ -19,4 +20,5 @@ export const archives: readonly (ContainerComparator | WrapperComparator)[] = [
   lzma,
   tar,
   zip,
+  rLazyLoad,
 ];
