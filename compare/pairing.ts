@@ -95,7 +95,9 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     }
   }
   reasons.push(...headerReasons(alike, left.partial ? undefined : matching.pairs.length));
-  const order = orderChange(matching.pairs, !left.partial);
+  // What is sorted by name stands elsewhere under another one.
+  const placed = matching.pairs.filter((pair) => !isRenamed(pair) || matching.substituted.has(pair));
+  const order = orderChange(placed, !left.partial);
   if (order !== undefined) {
     fields.push(...order.fields);
     reasons.push(order.reason);

@@ -17,6 +17,26 @@ describe('the order of members of which only some were listed', () => {
   });
 });
 
+describe('the order of members of which some have other names', () => {
+  it('is that of the names where nothing else moved', () => {
+    const found = pairing(
+      listing([['a', { content: 'x' }], ['m'], ['n']]),
+      listing([['m'], ['n'], ['z', { content: 'x' }]]),
+    );
+    expect(names(found)).toEqual(['a -> z']);
+    expect(found.reasons).toEqual([]);
+    expect(found.fields).toEqual([]);
+  });
+
+  it('is told of the others', () => {
+    const found = pairing(
+      listing([['a', { content: 'x' }], ['m'], ['n']]),
+      listing([['n'], ['m'], ['z', { content: 'x' }]]),
+    );
+    expect(found.reasons).toEqual([{ kind: 'order', evidence: 'members in another order: 1 of 2 moved' }]);
+  });
+});
+
 describe('members of equal content whose headers differ', () => {
   const all = (header: (index: number) => Readonly<Record<string, string>>): Listing =>
     listing(Array.from({ length: 6 }, (_, index) => [`${index}`, { header: header(index) }] as const));
