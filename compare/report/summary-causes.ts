@@ -4,6 +4,9 @@ import type { SummarizedFile } from './summary-files.ts';
 /** What follows from other differences, and is no cause of them. */
 const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
 
+/** What states the version of the package itself, which whoever compares two knows. */
+const OF_THE_PACKAGE: ReadonlySet<string> = new Set(['deb822', 'debian-changelog', 'digest-list']);
+
 /** Of files that a linker put in order, nothing is to be sorted. */
 const LINKED = 'build with the same compiler and linker';
 
@@ -44,7 +47,11 @@ export function causesOf(
         const { kind } = reason;
         const known = found.get(kind);
         if (known === undefined) found.set(kind, { files: 1, first: reason, at: node.path, readAs: node.kind });
-        else if (!seen.has(kind)) known.files++;
+        else {
+          if (!seen.has(kind)) known.files++;
+          if (kind === 'version-text' && OF_THE_PACKAGE.has(known.readAs) && !OF_THE_PACKAGE.has(node.kind))
+            found.set(kind, { files: known.files, first: reason, at: node.path, readAs: node.kind });
+        }
         seen.add(kind);
       }
       open.push(...into(node).toReversed());

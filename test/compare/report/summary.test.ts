@@ -46,6 +46,16 @@ async function summaryOf(
 const checksums = node('./md5sums', 'digest-list', { reasons: [reason('checksum', 'they follow')] });
 
 describe('the summary', () => {
+  it('shows the version of a tool before that of the package itself', async () => {
+    const control = node('./control', 'deb822', { reasons: [reason('version-text', 'of the package', '1', '1+b1')] });
+    const changes = node('./changelog', 'debian-changelog', { reasons: [reason('version-text', 'too', '1', '1+b1')] });
+    const page = node('./x.1', 'man-page', { reasons: [reason('version-text', 'it names a program', 'a 1', 'a 2')] });
+    expect((await summaryOf(packageOf([control], [changes, page])))[2]).toBe(
+      'why       version-text in 3 (./x.1: it names a program: a 1 -> a 2)',
+    );
+    expect((await summaryOf(packageOf([control], [changes])))[2]).toContain('(./control: of the package: 1 -> 1+b1)');
+  });
+
   it('names the files of a package by how they differ, those last that say little', async () => {
     const page = (name: string): Difference =>
       node(`./${name}.gz`, 'gzip', { children: [node(`./${name}`, 'man-page')] });
