@@ -19,7 +19,11 @@ const CHARACTERS = 4_096;
 const KINDS: readonly (readonly [TokenKind, string])[] = [
   ['uuid', '(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])'],
   ['date', `(?<![\\w.:])(?:${DATE_PATTERN}|${DIGITS_PATTERN})(?![\\w]|[.:]\\d)`],
-  ['year', '(?<=(?:©|&copy;|\\([cC]\\)|[cC]opyright|COPYRIGHT)[^\\n]{0,40})(?<![\\w.:])(?:19|20)\\d{2}(?!\\w|\\.\\d)'],
+  // What it begins with is asked first, as looking back costs more.
+  [
+    'year',
+    '(?<![\\w.:])(?=(?:19|20)\\d{2}(?!\\w|\\.\\d))(?<=(?:©|&copy;|\\([cC]\\)|[cC]opyright|COPYRIGHT)[^\\n]{0,40})\\d{4}',
+  ],
   ['address', '(?<![0-9a-zA-Z])0x[0-9a-f]{6,16}(?![0-9a-zA-Z])'],
   ['path', '(?<![\\w.+~/-])/[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
   ['hex', '(?<![0-9a-zA-Z])[0-9a-fA-F]{8,128}(?![0-9a-zA-Z])'],
