@@ -1,8 +1,10 @@
-import { escapeName } from '../../escape.ts';
+import { escapeName, shorten } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
 import type { ElfPair } from './elf-pair.ts';
 import type { ElfSide } from './elf-side.ts';
 import { sameSymbol, symbolAt, symbolPlaces } from './elf-symbol-places.ts';
+
+const NAME_CHARACTERS = 400;
 
 /** What stands at an address. */
 export type AddressBook = (address: number) => string | undefined;
@@ -20,15 +22,26 @@ function placeIn(found: Found | undefined, address: number): string | undefined 
   return found === undefined ? undefined : `${found.name}+0x${(address - found.start).toString(16)}`;
 }
 
-/** What is taken for the same is called the same: the place in a section of equal bytes, elsewhere the symbol or section. */
-export async function bookOf(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
+const books = new WeakMap<ElfSide, Promise<AddressBook>>();
+
+/**
+ * What is taken for the same is called the same: the place in a section of equal bytes, elsewhere the symbol or section.
+ * Read once. Throws ELF_*.
+ */
+export function bookOf(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
+  const book = books.get(side) ?? readBook(pair, side);
+  books.set(side, book);
+  return book;
+}
+
+async function readBook(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
   const find = sectionFinder(side);
   const symbols = await symbolPlaces(side);
   return (address) => {
     const found = find(address);
     if (found === undefined || isUnchanged(pair, found.name)) return placeIn(found, address);
     const name = symbolAt(symbols, address);
-    return name === undefined ? found.name : escapeName(name);
+    return name === undefined ? found.name : shorten(escapeName(name), NAME_CHARACTERS);
   };
 }
 

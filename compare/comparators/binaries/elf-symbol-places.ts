@@ -6,8 +6,11 @@ const NAMED = new Set([STT_OBJECT, STT_FUNC, STT_GNU_IFUNC]);
 /** A place and the index of a symbol in one number, exact below 2^53: symbols further from the first are left out. */
 const INDEX = 2 ** 22;
 const REACH = 2 ** 31;
+/** Names of one place, and bytes of a name, that are compared: a hostile table has any number of both. */
+const ALIASES = 16;
+const NAME_BYTES = 4096;
 
-/** False where both sides have symbols that begin at the two addresses, of which none has the same name. */
+/** False where both sides have symbols that begin at the two addresses, few enough, of which none has the same name. */
 export function sameSymbol(
   { left, right }: { readonly left: SymbolPlaces | undefined; readonly right: SymbolPlaces | undefined },
   old: number,
@@ -16,6 +19,7 @@ export function sameSymbol(
   if (left === undefined || right === undefined) return true;
   const [first, second] = [firstAt(left, old), firstAt(right, now)];
   if (!isAt(left, first, old) || !isAt(right, second, now)) return true;
+  if (isAt(left, first + ALIASES, old) || isAt(right, second + ALIASES, now)) return true;
   for (let here = first; isAt(left, here, old); here++)
     for (let there = second; isAt(right, there, now); there++)
       if (sameName([left.table, indexAt(left, here)], [right.table, indexAt(right, there)])) return true;
@@ -26,7 +30,8 @@ export function sameSymbol(
 export function symbolAt(places: SymbolPlaces | undefined, address: number): string | undefined {
   if (places === undefined) return undefined;
   const names: string[] = [];
-  for (let at = firstAt(places, address); isAt(places, at, address); at++)
+  const first = firstAt(places, address);
+  for (let at = first; at < first + ALIASES && isAt(places, at, address); at++)
     names.push(elfSymbolName(places.table, indexAt(places, at)));
   return names.sort(byBytes)[0];
 }
@@ -83,9 +88,10 @@ type Symbol = readonly [ElfSymbols, number];
 /** Without making texts of them: hundreds of thousands are compared. */
 function sameName([old, first]: Symbol, [now, second]: Symbol): boolean {
   const [from, to] = [old.nameOffset[first] as number, now.nameOffset[second] as number];
-  for (let at = 0; ; at++) {
+  for (let at = 0; at < NAME_BYTES; at++) {
     const byte = old.names[from + at] ?? 0;
     if (byte !== (now.names[to + at] ?? 0)) return false;
     if (byte === 0) return true;
   }
+  return true;
 }

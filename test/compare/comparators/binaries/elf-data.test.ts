@@ -48,6 +48,18 @@ describe('explaining how the data of two ELF files differ', () => {
     expect(data?.children[0]?.detail).toMatch(/^first difference at byte 0; 2 of 16 bytes/);
   });
 
+  it('takes any number of names of one place for no other thing, without comparing them all', async () => {
+    const names = (letter: string): string =>
+      Array.from({ length: 20_000 }, (_, index) => `.type ${letter}${index}, @object\n${letter}${index}:\n`).join('');
+    const program = (letter: string): Buffer =>
+      assembled(
+        `${CODE}.section .fixed, "aw"\n${names(letter)}.long '${letter}'\n.data\n.rept 5000\n.quad ${letter}1\n.endr\n`,
+        [...EXECUTABLE, `-Tdata=0x${letter === 'a' ? 60 : 70}0000`],
+      );
+    const data = await dataOf(program('a'), program('b'));
+    expect(data?.reasons).toMatchObject([{ kind: 'addresses' }]);
+  });
+
   it('takes no number of a file that runs anywhere for an address, though it looks like one', async () => {
     const library = (limit: number): Buffer => assembled(`${CODE}.data\n.quad ${limit}\n`, SHARED);
     const data = await dataOf(library(0x1000), library(0x1001));
