@@ -15,8 +15,8 @@ describe('watching a source', () => {
       },
     };
     const watched = new Progress((step) => steps.push({ ...step })).watched(source);
-    for await (const piece of watched.open(1, 'lent')) expect(Buffer.from(piece).toString()).toBe('abc');
-    expect(opened).toEqual([[1, 'lent']]);
+    for await (const piece of watched.open(1, 'lent', 4)) expect(Buffer.from(piece).toString()).toBe('abc');
+    expect(opened).toEqual([[1, 'lent', 4]]);
     expect(steps.map(({ bytes }) => bytes)).toEqual([3]);
   });
 });
