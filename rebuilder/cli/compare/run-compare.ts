@@ -14,7 +14,7 @@ import { wantsColour } from '../output.ts';
 import { limitsOf } from './limits.ts';
 import { type CompareCommandOptions, type Operands, readOperands } from './options.ts';
 import { openCompareProgress } from './progress.ts';
-import { writeReport } from './write-report.ts';
+import { refuseOverwriting, writeReport } from './write-report.ts';
 import { writeTools } from './write-tools.ts';
 
 /** What `reproof compare` is asked. */
@@ -33,13 +33,15 @@ export async function runCompare({ operands, options, context }: CompareRequest)
   if (options.loadExistingDiff !== undefined) {
     if (operands.left !== undefined)
       throw new ReproofError('USAGE', 'with --load-existing-diff nothing is compared: leave LEFT and RIGHT out');
-    const comparison = await loadComparison(options.loadExistingDiff);
     const json = options.json === true ? '-' : options.json;
+    await refuseOverwriting(targetsOf({ ...options, json }), [options.loadExistingDiff]);
+    const comparison = await loadComparison(options.loadExistingDiff);
     const next = 'look at another report of the same file, such as with --html report.html';
     await writeReports({ comparison, options: { ...options, json }, next, context });
     return comparison.identical ? 0 : 1;
   }
   const { left, right, json } = readOperands(operands, options.json);
+  await refuseOverwriting(targetsOf({ ...options, json }), [left, right]);
   const comparison = await comparePaths([left, right], options, context);
   const next = `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
   await writeReports({ comparison, options: { ...options, json }, next, context });
@@ -96,8 +98,8 @@ type Written = {
   readonly context: CommandContext;
 };
 
-/** Writes every report that was asked for; where none was, text to standard output. */
-async function writeReports({ comparison, options, next, context }: Written): Promise<void> {
+/** The reports that were asked for, and where each goes. */
+function wantedOf(options: Written['options']): readonly (readonly [ReportKind, string])[] {
   const { json, diffoscopeJson, html, markdown, text } = options;
   const summary = options.summary === true ? '-' : undefined;
   const asked: readonly (readonly [ReportKind, string | undefined])[] = [
@@ -108,7 +110,16 @@ async function writeReports({ comparison, options, next, context }: Written): Pr
     ['markdown', markdown],
     ['html', html],
   ];
-  const wanted = asked.filter((one): one is readonly [ReportKind, string] => one[1] !== undefined);
+  return asked.filter((one): one is readonly [ReportKind, string] => one[1] !== undefined);
+}
+
+function targetsOf(options: Written['options']): readonly string[] {
+  return wantedOf(options).map(([, target]) => target);
+}
+
+/** Writes every report that was asked for; where none was, text to standard output. */
+async function writeReports({ comparison, options, next, context }: Written): Promise<void> {
+  const wanted = wantedOf(options);
   const { textColor } = options;
   const { reportBytes } = limitsOf(options);
   const coloured = (target: string): boolean =>

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReproofError } from '../../../model/index.ts';
@@ -18,6 +19,23 @@ export async function writeReport(target: string, pieces: Iterable<string>, stdo
   } catch (error) {
     throw new ReproofError('STORE_FAILED', `writing ${target}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Throws USAGE where a report would be written over what it is made from, by whatever path. */
+export async function refuseOverwriting(targets: readonly string[], read: readonly string[]): Promise<void> {
+  const inputs = await Promise.all(read.map(identityOf));
+  for (const target of targets) {
+    const identity = await identityOf(target);
+    if (identity !== undefined && inputs.includes(identity))
+      throw new ReproofError('USAGE', `writing ${target}: the report is made from this file, which it would replace`);
+  }
+}
+
+/** Undefined for what is no file yet, for standard input and output, and for devices, which keep nothing. */
+async function identityOf(path: string): Promise<string | undefined> {
+  if (path === '-') return undefined;
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found?.isFile() === true ? `${found.dev} ${found.ino}` : undefined;
 }
 
 function* gathered(pieces: Iterable<string>): Generator<string> {

@@ -54,6 +54,27 @@ describe('reproof compare', () => {
     expect(result.stderr.split('\n')[0]).toContain(message);
   });
 
+  it('writes no report over a file that it is made from', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    await symlink('left', join(home, 'pair/link'));
+    const files = ['pair/left', 'pair/right'];
+    expect((await runCli(home, ['compare', ...files, '--json', 'pair/result'])).status).toBe(1);
+    for (const argv of [
+      [...files, '--text', 'pair/link'],
+      [...files, '--summary', '--html', 'pair/../pair/right'],
+      ['--load-existing-diff', 'pair/result', '--html', 'pair/result'],
+    ]) {
+      const { status, stdout, stderr } = await runCli(home, ['compare', ...argv]);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr.split('\n')[0]).toBe(
+        `reproof: writing ${argv.at(-1)}: the report is made from this file, which it would replace`,
+      );
+    }
+    expect(await readFile(join(home, 'pair/left'), 'utf8')).toBe('one\ntwo\n');
+    expect((await runCli(home, ['compare', ...files, '--text', '/dev/null'])).status).toBe(1);
+  });
+
   it('ends with 2 and one line where a report cannot be written', async () => {
     const home = await temporaryFolder();
     await pairOf(home);
