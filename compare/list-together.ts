@@ -43,7 +43,8 @@ export async function listTogether(
         await setImmediate();
         continue;
       }
-      if (!(await stepTogether({ old, now, equal, end }, listings))) return listings;
+      const reads = left.source.seekable === true && right.source.seekable === true ? DIGESTED_BYTES : 0;
+      if (!(await stepTogether({ old, now, equal, end, reads }, listings))) return listings;
     }
   } finally {
     bytes?.close();
@@ -73,11 +74,13 @@ type Together = {
   readonly equal: readonly Range[];
   /** Of the equal range that both stand in. */
   readonly end: number;
+  /** Contents of up to as many bytes are read whole: nothing that is packed, of which equal blocks would be unpacked. */
+  readonly reads: number;
 };
 
 /** One item of both sides, which stand at one place in one state; false at the end of either. */
 async function stepTogether(
-  { old, now, equal, end }: Together,
+  { old, now, equal, end, reads }: Together,
   [one, other]: [MemberLister, MemberLister],
 ): Promise<boolean> {
   const item = await alsoOf(old.next(), () => now.next());
@@ -99,7 +102,7 @@ async function stepTogether(
     while (same !== undefined && (await step(now, other)));
     return false;
   }
-  const places = 'fact' in item || 'fact' in same ? undefined : differingPlaces(item, same, equal);
+  const places = 'fact' in item || 'fact' in same ? undefined : differingPlaces(item, same, { equal, reads });
   const [left, right] = await bothOf(partOf(old, item, places), partOf(now, same, places));
   if (left === undefined || right === undefined) await bothOf(one.add(item), other.add(same));
   else await bothOf(one.add(item, left), other.add(same, right));
@@ -118,10 +121,14 @@ function alike(item: Member, { old, now }: Pick<Together, 'old' | 'now'>): Membe
 }
 
 /** The parts of two long contents at one place that may differ; undefined where all of it is read. */
-function differingPlaces(item: Member, same: Member, equal: readonly Range[]): readonly Range[] | undefined {
+function differingPlaces(
+  item: Member,
+  same: Member,
+  { equal, reads }: Pick<Together, 'equal' | 'reads'>,
+): readonly Range[] | undefined {
   const { offset, size } = item;
   if (offset === undefined || size === undefined || same.offset !== offset || same.size !== size) return undefined;
-  if (item.pairAs !== same.pairAs || size <= DIGESTED_BYTES) return undefined;
+  if (item.pairAs !== same.pairAs || size <= reads) return undefined;
   const parts = unknownParts(equal, offset, offset + size);
   const known = size - parts.reduce((sum, { start, end }) => sum + end - start, 0);
   return known === 0 ? undefined : parts;
