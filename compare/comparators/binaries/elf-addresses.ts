@@ -3,6 +3,7 @@ import { bothOf } from '../../identity.ts';
 import type { ElfPair } from './elf-pair.ts';
 import type { ElfSide } from './elf-side.ts';
 import { sameSymbol, symbolAt, symbolPlaces } from './elf-symbol-places.ts';
+import { readOnce } from './read-once.ts';
 
 const NAME_CHARACTERS = 400;
 
@@ -22,19 +23,11 @@ function placeIn(found: Found | undefined, address: number): string | undefined 
   return found === undefined ? undefined : `${found.name}+0x${(address - found.start).toString(16)}`;
 }
 
-const books = new WeakMap<ElfSide, Promise<AddressBook>>();
-
 /**
  * What is taken for the same is called the same: the place in a section of equal bytes, elsewhere the symbol or section.
- * Read once. Throws ELF_*.
+ * Throws ELF_*.
  */
-export function bookOf(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
-  const book = books.get(side) ?? readBook(pair, side);
-  books.set(side, book);
-  return book;
-}
-
-async function readBook(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
+export async function bookOf(pair: ElfPair, side: ElfSide): Promise<AddressBook> {
   const find = sectionFinder(side);
   const symbols = await symbolPlaces(side);
   return (address) => {
@@ -50,17 +43,11 @@ export function isUnchanged({ left, right, changed }: ElfPair, name: string): bo
   return left.pieces.has(name) && right.pieces.has(name) && !changed.has(name);
 }
 
-const known = new WeakMap<ElfPair, Promise<SameAddress>>();
-
 /**
  * Compares addresses: sections of one name, in one of equal bytes the same place, and in another what the symbols there
- * are called, where both sides have some. Read once. Throws ELF_*.
+ * are called, where both sides have some. Throws ELF_*.
  */
-export function sameAddress(pair: ElfPair): Promise<SameAddress> {
-  const same = known.get(pair) ?? readAddresses(pair);
-  known.set(pair, same);
-  return same;
-}
+export const sameAddress = readOnce(readAddresses);
 
 async function readAddresses(pair: ElfPair): Promise<SameAddress> {
   const [left, right] = [sectionFinder(pair.left), sectionFinder(pair.right)];

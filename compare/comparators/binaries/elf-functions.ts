@@ -2,6 +2,7 @@ import { type ElfFrames, elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } 
 import { byBytes } from '../../by-bytes.ts';
 import { type CodeBytes, codeBytes, WholeCode } from './elf-code-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
+import { readOnce } from './read-once.ts';
 
 const LIMIT = 2_000_000;
 /** Bytes that assemblers fill the space between functions with: nops of all lengths, int3, zeros. */
@@ -174,14 +175,8 @@ async function addFrames(found: Columns, side: ElfSide, address: number): Promis
     found.add((frames.start[at] as number) - address, frames.size[at] as number);
 }
 
-const known = new WeakMap<ElfSide, Promise<ElfFrames | undefined>>();
-
-/** What .eh_frame tells of all sections; undefined where there is none. Read once. */
-function framesOf(side: ElfSide): Promise<ElfFrames | undefined> {
-  const frames = known.get(side) ?? readFrames(side);
-  known.set(side, frames);
-  return frames;
-}
+/** What .eh_frame tells of all sections; undefined where there is none. */
+const framesOf = readOnce(readFrames);
 
 async function readFrames(side: ElfSide): Promise<ElfFrames | undefined> {
   const piece = side.pieces.get('.eh_frame');

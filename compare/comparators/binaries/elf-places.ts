@@ -4,6 +4,7 @@ import { bothOf } from '../../identity.ts';
 import { type AddressBook, bookOf, type SameAddress, sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
+import { readOnce } from './read-once.ts';
 
 const TEXT_BYTES = 16 * 2 ** 20;
 /** Of a longer text, what it is told apart by. */
@@ -23,14 +24,8 @@ export type ElfPlaces = {
 /** What is needed to name and to compare addresses of either side. */
 export type PlacesPair = { readonly left: ElfPlaces; readonly right: ElfPlaces; readonly same: SameAddress };
 
-const known = new WeakMap<ElfPair, Promise<PlacesPair>>();
-
-/** What is needed to name addresses of linked x86-64 files. Read once. Throws ELF_*. */
-export function placesOf(pair: ElfPair): Promise<PlacesPair> {
-  const places = known.get(pair) ?? readBoth(pair);
-  known.set(pair, places);
-  return places;
-}
+/** What is needed to name addresses of linked x86-64 files. Throws ELF_*. */
+export const placesOf = readOnce(readBoth);
 
 async function readBoth(pair: ElfPair): Promise<PlacesPair> {
   const [left, right] = await bothOf(readPlaces(pair, pair.left), readPlaces(pair, pair.right));

@@ -1,6 +1,7 @@
 import { type ElfSymbols, elfSymbolName, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT } from '../../../formats/index.ts';
 import { byBytes } from '../../by-bytes.ts';
 import { type ElfSide, readSymbols } from './elf-side.ts';
+import { readOnce } from './read-once.ts';
 
 const NAMED = new Set([STT_OBJECT, STT_FUNC, STT_GNU_IFUNC]);
 /** A place and the index of a symbol in one number, exact below 2^53: symbols further from the first are left out. */
@@ -39,14 +40,8 @@ export function symbolAt(places: SymbolPlaces | undefined, address: number): str
 /** Symbols sorted by their places, each as its distance from the first address and its index. */
 export type SymbolPlaces = { readonly table: ElfSymbols; readonly start: number; readonly keys: Float64Array };
 
-const known = new WeakMap<ElfSide, Promise<SymbolPlaces | undefined>>();
-
-/** Functions and variables that a table names; undefined without one. Read once. Throws ELF_*. */
-export function symbolPlaces(side: ElfSide): Promise<SymbolPlaces | undefined> {
-  const places = known.get(side) ?? readPlaces(side);
-  known.set(side, places);
-  return places;
-}
+/** Functions and variables that a table names; undefined without one. Throws ELF_*. */
+export const symbolPlaces = readOnce(readPlaces);
 
 async function readPlaces(side: ElfSide): Promise<SymbolPlaces | undefined> {
   const table = (await readSymbols(side, '.symtab')) ?? (await readSymbols(side, '.dynsym'));
