@@ -32,6 +32,7 @@ const HEADERS_TOLD_APART = 3;
 /** Pairs members: gone, new, renamed, differing in content or only in their headers, and in another order. */
 export function pairMembers(left: Listing, right: Listing, kind: string, budget: Budget): Pairing {
   const matching = matchMembers(left, right);
+  const renamedAlone = (pair: MemberPair): boolean => isRenamed(pair) && !matching.substituted.has(pair);
   const notes: string[] = [];
   const children: Difference[] = [];
   const differing: DifferingPair[] = [];
@@ -56,7 +57,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     }
     const { left: old, right: now } = each;
     const changed = changedFields(old.header, now.header);
-    const renamed = isRenamed(each) && !matching.substituted.has(each);
+    const renamed = renamedAlone(each);
     const known = !old.encoded && !now.encoded;
     // A link, a folder or a device has no content that could be compared with that of a file.
     const typed = old.header.type !== now.header.type && (old.size === 0 || now.size === 0);
@@ -96,7 +97,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
   }
   reasons.push(...headerReasons(alike, left.partial ? undefined : matching.pairs.length));
   // What is sorted by name stands elsewhere under another one.
-  const placed = matching.pairs.filter((pair) => !isRenamed(pair) || matching.substituted.has(pair));
+  const placed = matching.pairs.filter((pair) => !renamedAlone(pair));
   const order = orderChange(placed, !left.partial);
   if (order !== undefined) {
     fields.push(...order.fields);

@@ -153,7 +153,7 @@ export {
   readPythonCode,
 } from './python-code.ts';
 export { type RDataHeader, readRDataHeader } from './r-data.ts';
-export { isRRecord, type RLazyLoadLimits, type RObject, readRLazyLoad } from './r-lazy-load.ts';
+export { isRRecord, type RLazyLoadLimits, readRLazyLoad } from './r-lazy-load.ts';
 export type { ReadBytes } from './read-bytes.ts';
 export { type RpmHeader, type RpmLimits, type RpmStart, readRpm } from './rpm.ts';
 export { type RpmFile, readRpmPayload, rpmFiles, STRIPPED_CPIO_MAGIC } from './rpm-payload.ts';

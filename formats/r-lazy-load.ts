@@ -2,9 +2,6 @@ import { ReproofError } from '../model/index.ts';
 import { ByteReader } from './byte-reader.ts';
 import { inflateFrom } from './inflate.ts';
 
-/** One object of a database; `offset` is that of its record. */
-export type RObject = { readonly offset: number; readonly content: Buffer };
-
 /** Upper limits of one database. Passing one throws ARCHIVE_LIMIT. */
 export type RLazyLoadLimits = { readonly members: number; readonly objectBytes: number };
 
@@ -20,14 +17,14 @@ export function isRRecord(head: Uint8Array): boolean {
 }
 
 /**
- * The objects of a lazy-load database of R (.rdb), as R_compress1 in R's src/main/serialize.c packs them and
+ * The objects, unpacked, of a lazy-load database of R (.rdb), as R_compress1 in R's src/main/serialize.c packs them and
  * tools:::makeLazyLoadDB puts them one after the other: four bytes of the unpacked size, then a zlib stream. Where each
  * begins its index says; here the end of the one before. Other compression than R's usual one is not read.
  */
 export async function* readRLazyLoad(
   chunks: AsyncIterable<Uint8Array>,
   limits: RLazyLoadLimits,
-): AsyncGenerator<RObject> {
+): AsyncGenerator<Buffer> {
   const reader = new ByteReader(chunks);
   for (let count = 0; ; count++) {
     const offset = reader.position;
@@ -54,6 +51,6 @@ export async function* readRLazyLoad(
     }
     if (unpacked !== size) throw refused('its size is not the one that is stated');
     if ((await reader.skip(ADLER_BYTES)) < ADLER_BYTES) throw refused('the file ends inside it');
-    yield { offset, content: Buffer.concat(pieces) };
+    yield Buffer.concat(pieces);
   }
 }

@@ -89,7 +89,7 @@ function fieldsOf({ changed }: HeaderChange, name: string): readonly FieldChange
 }
 
 /** Seconds between the sides' times, without sign, where they are the same for all: to the nanosecond, as times are told. */
-export function commonDelta(times: readonly FieldChange[]): string | undefined {
+function commonDelta(times: readonly FieldChange[]): string | undefined {
   const deltas = new Set(
     times.map(({ left, right }) => {
       const [old, now] = [nanosecondsOf(left), nanosecondsOf(right)];

@@ -9,7 +9,7 @@ export const rLazyLoad: ContainerComparator = {
   async *members(source, { budget }): AsyncGenerator<Member> {
     const limits = { members: budget.limits.members, objectBytes: budget.limits.heldBytes };
     let number = 0;
-    for await (const { content } of readRLazyLoad(source.open(), limits)) {
+    for await (const content of readRLazyLoad(source.open(), limits)) {
       budget.spend('bytes', content.length);
       const name = `object ${++number}`;
       yield { name, pairAs: name, header: { size: String(content.length) }, content: once(content) };

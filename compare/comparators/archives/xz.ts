@@ -118,9 +118,10 @@ function inBlocks(source: ByteSource, streams: readonly XzStream[], context: Con
     size,
     ...(random === undefined ? {} : { blocks: async () => ({ blocks: placed.map(storedBlock), random }) }),
     cheaperAt: (from, to) => {
-      const ahead = at((at(from)?.offset ?? 0) + (at(from)?.block.contentBytes ?? 0));
-      const skipped = (at(to)?.offset ?? 0) - from;
-      return to <= size && skipped > STARTING_BYTES + Math.min(ahead?.block.contentBytes ?? 0, AHEAD_BYTES);
+      const [here, there] = [at(from), at(to)];
+      if (here === undefined || there === undefined || to > size) return false;
+      const ahead = at(here.offset + here.block.contentBytes)?.block.contentBytes ?? 0;
+      return there.offset - from > STARTING_BYTES + Math.min(ahead, AHEAD_BYTES);
     },
     async *open(start = 0, chunks, end = size) {
       const unpack = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => runXz({ input, chunks }, context);
