@@ -43,8 +43,8 @@ export async function listTogether(
         await setImmediate();
         continue;
       }
-      const reads = left.source.seekable === true && right.source.seekable === true ? DIGESTED_BYTES : 0;
-      if (!(await stepTogether({ old, now, equal, end, reads }, listings))) return listings;
+      const wholeBytes = left.source.seekable === true && right.source.seekable === true ? DIGESTED_BYTES : 0;
+      if (!(await stepTogether({ old, now, equal, end, wholeBytes }, listings))) return listings;
     }
   } finally {
     bytes?.close();
@@ -75,12 +75,12 @@ type Together = {
   /** Of the equal range that both stand in. */
   readonly end: number;
   /** Contents of up to as many bytes are read whole: nothing that is packed, of which equal blocks would be unpacked. */
-  readonly reads: number;
+  readonly wholeBytes: number;
 };
 
 /** One item of both sides, which stand at one place in one state; false at the end of either. */
 async function stepTogether(
-  { old, now, equal, end, reads }: Together,
+  { old, now, equal, end, wholeBytes }: Together,
   [one, other]: [MemberLister, MemberLister],
 ): Promise<boolean> {
   const item = await alsoOf(old.next(), () => now.next());
@@ -102,7 +102,7 @@ async function stepTogether(
     while (same !== undefined && (await step(now, other)));
     return false;
   }
-  const places = 'fact' in item || 'fact' in same ? undefined : differingPlaces(item, same, { equal, reads });
+  const places = 'fact' in item || 'fact' in same ? undefined : differingPlaces(item, same, { equal, wholeBytes });
   const [left, right] = await bothOf(partOf(old, item, places), partOf(now, same, places));
   if (left === undefined || right === undefined) await bothOf(one.add(item), other.add(same));
   else await bothOf(one.add(item, left), other.add(same, right));
@@ -124,11 +124,11 @@ function alike(item: Member, { old, now }: Pick<Together, 'old' | 'now'>): Membe
 function differingPlaces(
   item: Member,
   same: Member,
-  { equal, reads }: Pick<Together, 'equal' | 'reads'>,
+  { equal, wholeBytes }: Pick<Together, 'equal' | 'wholeBytes'>,
 ): readonly Range[] | undefined {
   const { offset, size } = item;
   if (offset === undefined || size === undefined || same.offset !== offset || same.size !== size) return undefined;
-  if (item.pairAs !== same.pairAs || size <= reads) return undefined;
+  if (item.pairAs !== same.pairAs || size <= wholeBytes) return undefined;
   const parts = unknownParts(equal, offset, offset + size);
   const known = size - parts.reduce((sum, { start, end }) => sum + end - start, 0);
   return known === 0 ? undefined : parts;
