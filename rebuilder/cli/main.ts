@@ -9,6 +9,11 @@ const OUTPUT_FAILED = 74;
 /** Of `reproof compare`, where 0 is identical and 1 is different. */
 const COMPARE_TROUBLE = 2;
 
+const LOADED_ALONE = new Map([
+  ['compare', () => import('./commands/compare.ts')],
+  ['verify', () => import('./commands/verify.ts')],
+]);
+
 /** Runs one command line to its end and gives the exit status. `argv` is without node and the script. */
 export async function main(argv: readonly string[]): Promise<number> {
   const environment = process.env;
@@ -59,13 +64,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Who verifies waits for nothing else: of all commands only that one is loaded. */
+/** Of the commands that are run once for each of many files only the one that is named is loaded. */
 async function programFor(argv: readonly string[], context: CommandContext): Promise<Command> {
-  if (argv[0] !== 'verify') return (await import('./program.ts')).createProgram(context);
-  const [{ baseProgram }, { register }] = await Promise.all([
-    import('./base-program.ts'),
-    import('./commands/verify.ts'),
-  ]);
+  const load = LOADED_ALONE.get(argv[0] ?? '');
+  if (load === undefined) return (await import('./program.ts')).createProgram(context);
+  const [{ baseProgram }, { register }] = await Promise.all([import('./base-program.ts'), load()]);
   const program = baseProgram(context);
   register(program, context);
   return program;
