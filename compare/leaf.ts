@@ -11,6 +11,13 @@ export type LeafFindings = Pick<
   'notes' | 'children' | 'truncated' | 'left' | 'right' | 'detail' | 'fields' | 'reasons' | 'diff' | 'picture'
 > & { readonly declined: boolean };
 
+/** A format that tells nothing of two files that differ leaves them to whoever is asked next, at last to their bytes. */
+export function orDeclined(found: LeafFindings): LeafFindings {
+  const { notes, children, truncated, declined: _, ...told } = found;
+  const silent = notes.length + children.length === 0 && !truncated;
+  return silent && Object.keys(told).length === 0 ? { ...found, declined: true } : found;
+}
+
 type Place = { readonly depth: number };
 
 /** Compares two parts that a leaf found; undefined when they are equal. The walk gives itself. */

@@ -7,7 +7,7 @@ import { isNote, noteOf } from './error-notes.ts';
 import { FOLLOWING, following } from './following.ts';
 import { holdBatch } from './hold-batch.ts';
 import { bothOf, headOf, identical } from './identity.ts';
-import { gather, type LeafFindings } from './leaf.ts';
+import { gather, type LeafFindings, orDeclined } from './leaf.ts';
 import { batchesOf, mergeNodes, packedOtherwise, sharesOf } from './member-nodes.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
@@ -103,7 +103,7 @@ function run(candidate: Candidate, task: Task, context: Context): Promise<Found>
     case 'wrapper':
       return openWrappers(candidate, task, context);
     case 'leaf':
-      return explainLeaf(candidate.comparator.explain(task.left, task.right, context), task, context);
+      return explainLeaf(candidate.comparator.explain(task.left, task.right, context), task, context).then(orDeclined);
     default:
       return candidate satisfies never;
   }

@@ -101,6 +101,15 @@ describe('explaining how gettext messages differ', () => {
     expect(found.children).toEqual([]);
   });
 
+  it('leaves fields of the header in another order to the comparison of lines', async () => {
+    const [language, date] = ['"Language: de\\n"\n', `"PO-Revision-Date: ${DATE}\\n"\n`];
+    const moved = PO.replace(language + date, date + language);
+    expect(moved).not.toBe(PO);
+    const found = await compareAllWays(Buffer.from(PO), Buffer.from(moved), { name: 'de.po' });
+    expect(found.kind).toBe('text');
+    expect(changedLines(found).join('\n')).toContain('PO-Revision-Date');
+  });
+
   it('names the message that differs, and one that is missing', async () => {
     const found = await compareAllWays(
       mo,

@@ -87,7 +87,7 @@ const WHOLE: Readonly<Record<string, Buffer>> = {
   pe: peFile([{ offset: peStart(1), size: 16 }], Buffer.from('a section'.padEnd(24))),
   'mach-o': machFile(
     [machCommand(0x1b, Buffer.alloc(16, 'u')), machSegment(1, { offset: 32 + 24 + 152, size: 16 })],
-    Buffer.from('a section'.padEnd(24)),
+    Buffer.from('a section'.padEnd(16)),
   ),
   'mach-o-universal': fatFile([{ offset: 28, size: 40 }], machFile([], Buffer.from('12345678'))),
 };

@@ -102,6 +102,12 @@ describe('explaining how two Mach-O files differ', () => {
     expect(found.children[0]?.kind).toBe('mach-o');
   });
 
+  it('leaves to bytes what lies outside of all that is named', async () => {
+    const found = await compareAllWays(machOf([uuid('a')], 'one'), machOf([uuid('a')], 'two'));
+    expect(found).toMatchObject({ kind: 'bytes', notes: [] });
+    expect(found.detail).toContain('3 of 59 bytes differ in place: 56+3');
+  });
+
   it('falls back to bytes where a section is not in the file', async () => {
     const found = await compareBytes(object, object.subarray(0, 600));
     expect(found).toMatchObject({
