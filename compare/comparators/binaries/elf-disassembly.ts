@@ -49,24 +49,31 @@ export async function disassemble(
   if (!context.budget.takeProgramRun()) return { why: 'instructions are not shown: no more programs may be run' };
   const pieces: Buffer[] = [];
   let end = 0;
-  const place = ({ functions, indices }: Wanted): readonly number[] =>
-    indices.map((index) => {
-      const start = functions.start[index] as number;
+  const place = (wanted: Wanted): readonly Placed[] =>
+    wanted.indices.map((index) => {
+      const { functions } = wanted;
       const size = functions.size[index] as number;
       const padded = Buffer.alloc(Math.ceil(size / 16) * 16 + SPACE, number === 62 || number === 3 ? 0x90 : 0);
-      functions.code.at(start, size).copy(padded);
+      functions.code.at(functions.start[index] as number, size).copy(padded);
       pieces.push(padded);
       end += padded.length;
-      return end - padded.length;
+      return { wanted, index, start: end - padded.length, lines: [], labels: new Map() };
     });
-  const starts = { left: place(left), right: place(right) };
+  const placed = { left: place(left), right: place(right) };
   const output = await printed(Buffer.concat(pieces), { machine, endian }, context);
   if (typeof output !== 'string') return output;
-  return {
-    left: linesOf(output, { ...left, starts: starts.left }),
-    right: linesOf(output, { ...right, starts: starts.right }),
-  };
+  fill([...placed.left, ...placed.right], output);
+  return { left: placed.left.map(({ lines }) => lines), right: placed.right.map(({ lines }) => lines) };
 }
+
+/** A function, where it begins in the file that is disassembled, and what is told of it. */
+type Placed = {
+  readonly wanted: Wanted;
+  readonly index: number;
+  readonly start: number;
+  readonly lines: string[];
+  readonly labels: Map<number, number>;
+};
 
 type Printed = Pick<Form, 'endian'> & { readonly machine: string };
 
@@ -94,27 +101,24 @@ async function printed(
   }
 }
 
-function linesOf(output: string, wanted: Wanted & { readonly starts: readonly number[] }): readonly string[][] {
-  const { functions, indices, starts } = wanted;
-  const lines: string[][] = indices.map(() => []);
-  const labels: Map<number, number>[] = indices.map(() => new Map());
+/** Gives each of them, in the order of the file, its lines of what objdump printed. */
+function fill(placed: readonly Placed[], output: string): void {
   let nth = 0;
   for (const line of output.split('\n')) {
     const found = /^ *([0-9a-f]+):\t(.*)$/.exec(line);
     if (found === null) continue;
     const at = Number.parseInt(found[1] as string, 16);
-    while (nth + 1 < starts.length && at >= (starts[nth + 1] as number)) nth++;
-    const index = indices[nth] as number;
-    const start = starts[nth] as number;
+    while (nth + 1 < placed.length && at >= (placed[nth + 1] as Placed).start) nth++;
+    const { wanted, index, start, lines, labels } = placed[nth] as Placed;
+    const { functions } = wanted;
     if (at < start || at >= start + (functions.size[index] as number)) continue;
     const shift = functions.address + (functions.start[index] as number) - start;
     const named = (hex: string): string => {
       const address = Number(BigInt.asIntN(64, BigInt(`0x${hex}`))) + shift;
-      return nameOf(wanted, { address, index, labels: labels[nth] as Map<number, number> });
+      return nameOf(wanted, { address, index, labels });
     };
-    lines[nth]?.push(readable(found[2] as string, named));
+    lines.push(readable(found[2] as string, named));
   }
-  return lines;
 }
 
 /** An instruction with its addresses replaced: targets of jumps, and data relative to the instruction. */
