@@ -64,7 +64,8 @@ async function readAddresses(pair: ElfPair): Promise<SameAddress> {
 
 type Found = { readonly name: string; readonly start: number; readonly end: number };
 
-function sectionFinder(side: ElfSide): (address: number) => Found | undefined {
+/** Finds the section that an address lies in. */
+export function sectionFinder(side: ElfSide): (address: number) => Found | undefined {
   const sections = [...side.pieces.values()]
     .flatMap(({ name, section }) =>
       section !== undefined && section.address > 0n && section.size > 0

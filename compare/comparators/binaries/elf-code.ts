@@ -13,17 +13,15 @@ import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { placesOf } from './elf-places.ts';
+import { CODE_BYTES, functionPairs, isX86 } from './elf-same-function.ts';
 import type { ElfPiece, ElfSide } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
-/** Bytes of a section of code, per side. */
-const CODE_BYTES = 96 * 2 ** 20;
 /** Functions shown with their instructions, and the bytes of all of them, per section and side. */
 const SHOWN = 40;
 const SHOWN_BYTES = 128 * 1024;
 const SHOWN_FUNCTION_BYTES = 16 * 1024;
 const TOLD = 1_000;
-const EM_X86_64 = 62;
 
 /** Code: which functions differ, beyond the addresses that shift with the layout, and the instructions of some. */
 export async function* explainCode(
@@ -43,10 +41,9 @@ export async function* explainCode(
       yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
       return;
     }
-    const x86 = isX86(pair);
-    const linked = x86 && pair.left.file.type !== 1 && pair.right.file.type !== 1;
+    const linked = isX86(pair) && pair.left.file.type !== 1 && pair.right.file.type !== 1;
     const places = linked ? await placesOf(pair) : undefined;
-    const code = { left, right, places, pairs: pairFunctions(left, right, fingerprintOf(x86)) };
+    const code = { left, right, places, pairs: functionPairs(pair, old.name, { left, right }) };
     yield* report(pair, code, context);
   } finally {
     await closeBoth(reading);
@@ -62,10 +59,6 @@ function readBoth({ left, right }: ElfPair, old: ElfPiece, now: ElfPiece): Readi
 /** Where one side failed the other may be open all the same. */
 async function closeBoth(reading: Reading): Promise<void> {
   for (const each of await Promise.allSettled(reading)) if (each.status === 'fulfilled') each.value?.code.close();
-}
-
-function isX86({ left, right }: ElfPair): boolean {
-  return [left, right].every(({ file }) => file.machine === EM_X86_64 && file.bits === 64);
 }
 
 type Windows = { readonly pieces: readonly [ElfPiece, ElfPiece]; readonly windows: readonly Range[] };

@@ -3,10 +3,10 @@ import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { bothOf } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
-import { sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { relocatedWords } from './elf-relocated-words.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
+import { sameTarget } from './elf-targets.ts';
 import { explainStrings } from './elf-text.ts';
 
 const STRING_BYTES = 16 * 2 ** 20;
@@ -59,7 +59,7 @@ async function onlyAddressesDiffer(
   const unit = pair.left.file.bits / 8;
   if (left.length !== right.length || left.length % unit !== 0 || pair.left.file.bits !== pair.right.file.bits)
     return false;
-  const same = await sameAddress(pair);
+  const same = await sameTarget(pair);
   const everyWord = (isFollowed: (at: number) => boolean): boolean => {
     for (let at = 0; at < left.length; at += unit)
       if (left.compare(right, at, at + unit, at, at + unit) !== 0 && !isFollowed(at)) return false;

@@ -134,7 +134,10 @@ function isBetter({ size, names }: Columns, one: number, other: number): boolean
 }
 
 /** The function that an offset of the section lies in; undefined between them. */
-export function functionAt(functions: ElfFunctions, offset: number): number | undefined {
+export function functionAt(
+  functions: Pick<ElfFunctions, 'count' | 'start' | 'size'>,
+  offset: number,
+): number | undefined {
   let [low, high] = [0, functions.count];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,14 +1,11 @@
 import { ElfRelocations, elfSymbolName } from '../../../formats/index.ts';
-import { escapeName } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
 import { type AddressBook, bookOf, type SameAddress, sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
+import { textsOf } from './elf-read-only-texts.ts';
 import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
 
-const TEXT_BYTES = 16 * 2 ** 20;
-/** Of a longer text, what it is told apart by. */
-const TEXT_LENGTH = 4096;
 const PLT = /^\.plt/;
 
 /** What stands at the addresses that code refers to. */
@@ -33,22 +30,11 @@ async function readBoth(pair: ElfPair): Promise<PlacesPair> {
 }
 
 async function readPlaces(pair: ElfPair, side: ElfSide): Promise<ElfPlaces> {
-  const rodata = side.pieces.get('.rodata');
-  const bytes = rodata === undefined ? undefined : await pieceBytes(side, rodata, TEXT_BYTES);
-  const start = Number(rodata?.section?.address ?? 0n);
   return {
     section: await bookOf(pair, side),
     imported: await readImports(side),
-    text: (address) => (bytes === undefined ? undefined : textAt(bytes, address - start)),
+    text: (await textsOf(side)).at,
   };
-}
-
-function textAt(bytes: Buffer, offset: number): string | undefined {
-  if (offset < 0 || offset >= bytes.length) return undefined;
-  const piece = bytes.subarray(offset, offset + TEXT_LENGTH);
-  const end = piece.indexOf(0);
-  const text = piece.toString('latin1', 0, end < 0 ? piece.length : end);
-  return text !== '' && /^[\t\n\r\x20-\x7e]+$/.test(text) ? escapeName(text) : undefined;
 }
 
 /** Slots by their relocations, and stubs by the slot that their indirect jump (ff 25) goes through. */

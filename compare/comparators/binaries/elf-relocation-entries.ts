@@ -1,7 +1,9 @@
 import { type ElfRelocations, type ElfSymbols, STT_SECTION } from '../../../formats/index.ts';
-import { bookOf, isUnchanged, sameAddress } from './elf-addresses.ts';
+import { bothOf } from '../../identity.ts';
+import { bookOf, exactBook, isUnchanged, sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { type ElfPiece, type ElfSide, sectionLabel } from './elf-side.ts';
+import { sameTarget } from './elf-targets.ts';
 
 const ET_REL = 1;
 
@@ -22,6 +24,7 @@ type Both = { readonly left: RelocationTable; readonly right: RelocationTable };
  */
 export async function differingEntries(pair: ElfPair, { left, right }: Both, ordered: boolean): Promise<number[]> {
   const same = await sameAddress(pair);
+  const target = await sameTarget(pair);
   const linked = left.side.file.type !== ET_REL;
   const patched = patchedSection(left);
   const fixed = patched === patchedSection(right) && isUnchanged(pair, patched);
@@ -29,7 +32,7 @@ export async function differingEntries(pair: ElfPair, { left, right }: Both, ord
     linked ? (same(old, now) ?? old === now) : old === now || !fixed;
   const sameAddend = (index: number, old: number, now: number): boolean => {
     // Without a symbol the addend is an address.
-    if (linked && left.table.symbol(index) === 0) return same(old, now) ?? old === now;
+    if (linked && left.table.symbol(index) === 0) return target(old, now) ?? old === now;
     return old === now || hasMoved(pair, left, index);
   };
   const found: number[] = [];
@@ -58,11 +61,28 @@ function hasMoved(pair: ElfPair, { side, table, symbols }: RelocationTable, inde
   return !isUnchanged(pair, sectionLabel(side, symbols.section[symbol] as number));
 }
 
+/** Both sides' lines of relocations: of those that read the same otherwise the places in sections are told. */
+export async function linesOfBoth(pair: ElfPair, { left, right }: Both, indices: readonly number[]): Promise<Lines> {
+  const [old, now] = await bothOf(entryLines(pair, left, 'named'), entryLines(pair, right, 'named'));
+  const [before, after] = await bothOf(entryLines(pair, left, 'exact'), entryLines(pair, right, 'exact'));
+  const isTold = (index: number): boolean => old(index) !== now(index);
+  return {
+    left: indices.map((index) => (isTold(index) ? old(index) : before(index))),
+    right: indices.map((index) => (isTold(index) ? now(index) : after(index))),
+  };
+}
+
+type Lines = { readonly left: string[]; readonly right: string[] };
+
 /** Gives a relocation as a line: where it stands, its type, and what it refers to. */
-export async function entryLines(pair: ElfPair, one: RelocationTable): Promise<(index: number) => string> {
+async function entryLines(
+  pair: ElfPair,
+  one: RelocationTable,
+  places: 'named' | 'exact',
+): Promise<(index: number) => string> {
   const { side, table, label } = one;
   const linked = side.file.type !== ET_REL;
-  const book = await bookOf(pair, side);
+  const book = places === 'exact' ? exactBook(side) : await bookOf(pair, side);
   const hex = (value: number): string => `${value < 0 ? '-' : '+'}0x${Math.abs(value).toString(16)}`;
   const patched = patchedSection(one);
   return (index) => {

@@ -3,7 +3,7 @@ import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
 import type { ElfPair } from './elf-pair.ts';
-import { differingEntries, entryLines, type RelocationTable } from './elf-relocation-entries.ts';
+import { differingEntries, linesOfBoth, type RelocationTable } from './elf-relocation-entries.ts';
 import { type ElfPiece, type ElfSide, linkedNames, pieceBytes, readSymbols, sectionLabel } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
@@ -55,8 +55,8 @@ export async function* explainRelocations(
   const apart = await differingEntries(pair, { left: one, right: other }, ordered);
   if (apart.length > 0) {
     const told = apart.slice(0, TOLD);
-    const [line, otherLine] = await bothOf(entryLines(pair, one), entryLines(pair, other));
-    yield { kind: 'lines', title: 'what they refer to', left: told.map(line), right: told.map(otherLine) };
+    const lines = await linesOfBoth(pair, { left: one, right: other }, told);
+    yield { kind: 'lines', title: 'what they refer to', ...lines };
     if (apart.length > TOLD) yield { kind: 'note', text: `${counted(apart.length - TOLD)} more relocations differ` };
   }
   if (apart.length > 0 || !ordered) return;

@@ -17,6 +17,24 @@ ret
 .size other, .-other
 `;
 
+/** The same functions, told by frames where symbols are stripped. */
+const FRAMED = `.globl _start
+_start: .cfi_startproc
+ret
+.cfi_endproc
+one: .cfi_startproc
+ret
+.cfi_endproc
+other: .cfi_startproc
+nop
+ret
+.cfi_endproc
+`;
+const TEXTS = `.section .rodata
+first: .string "the first text"
+second: .string "the second text"
+`;
+
 /** The node of .data, of two files that must read the same with the sides swapped. */
 async function dataOf(left: Buffer, right: Buffer): Promise<Difference | undefined> {
   const compare = (old: Buffer, now: Buffer): Promise<Difference> =>
@@ -46,6 +64,31 @@ describe('explaining how the data of two ELF files differ', () => {
     const data = await dataOf(program('one', 'other', ''), program('other', 'one', more));
     expect(data?.reasons).toBeUndefined();
     expect(data?.children[0]?.detail).toMatch(/^first difference at byte 0; 2 of 16 bytes/);
+  });
+
+  it.each([
+    ['a text, in texts that differ', 'first', 'second', []],
+    ['a function without a name, in code that differs', 'one', 'other', []],
+    ['a text, in a file that runs anywhere', 'first', 'second', SHARED],
+  ])('tells a pointer to something else from one that moved: to %s', async (_what, one, other, options) => {
+    const program = (first: string, second: string, change: number): Buffer =>
+      assembled(`${FRAMED}mov $${change}, %eax\n.data\n.quad ${first}\n.quad ${second}\n${TEXTS}.long ${change}\n`, [
+        ...options,
+        '-s',
+      ]);
+    const data = await dataOf(program(one, other, 1), program(other, one, 2));
+    expect(data?.reasons).toBeUndefined();
+    expect(data?.children[0]?.detail).toMatch(/^first difference at byte 0; 2 of 16 bytes/);
+  });
+
+  it('takes a pointer to a text that was changed, and moved another, for one that moved', async () => {
+    const program = (folder: string): Buffer =>
+      assembled(
+        `${CODE}.data\n.quad first\n.quad second\n.section .rodata\nfirst: .string "/${folder}/one.c"\nsecond: .string "/${folder}/two.c"\n`,
+        [...EXECUTABLE, '-s'],
+      );
+    const data = await dataOf(program('build'), program('builder'));
+    expect(data?.reasons).toMatchObject([{ kind: 'addresses' }]);
   });
 
   it('takes any number of names of one place for no other thing, without comparing them all', async () => {

@@ -47,6 +47,17 @@ describe('explaining how the relocations of two ELF files differ', () => {
     expect(found?.children[0]?.diff).toContain(`RELATIVE ${second}`);
   });
 
+  it('tells which text a pointer is to, in texts that differ and have no names', async () => {
+    const library = (pointers: string, more: string): Buffer =>
+      assembled(`.data\n${pointers}\n.section .rodata\nyes: .asciz "yes"\nno: .asciz "no"\n.byte ${more}\n`, SHARED);
+    const found = await sectionOf('.rela.dyn', library('.quad yes, no', '1'), library('.quad no, yes', '2'));
+    expect(found?.reasons).toBeUndefined();
+    expect(found?.children[0]?.diff).toBe(
+      '@@ -1,2 +1,2 @@\n-.data+0x0: RELATIVE .rodata+0x0\n-.data+0x8: RELATIVE .rodata+0x4\n' +
+        '+.data+0x0: RELATIVE .rodata+0x4\n+.data+0x8: RELATIVE .rodata+0x0\n',
+    );
+  });
+
   it('says that relocations only moved with what they refer to', async () => {
     const library = (space: string): Buffer =>
       assembled(`.type one, @function\n${space}one: ret\n.size one, 1\n.data\n.quad one\n`, SHARED);
