@@ -8,6 +8,7 @@ import {
   zeroEnded,
 } from '../../../formats/index.ts';
 import type { FieldChange } from '../../../model/index.ts';
+import { bufferSource } from '../../buffer-source.ts';
 import { escapeName } from '../../escape.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import type { Explanation } from '../../types.ts';
@@ -151,7 +152,9 @@ async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerato
     return;
   }
   const [old, now] = found.map(zeroEnded) as [string[], string[]];
-  yield* explainStrings(old, now);
+  const told = [...explainStrings(old, now)];
+  yield* told;
+  if (told.length === 0) yield* explainOrder(pieces[0].name, found, [old, now]);
   if (pieces[0].name === '.comment')
     yield {
       kind: 'reason',
@@ -162,6 +165,19 @@ async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerato
         right: escapeName(now.join(', ')).slice(0, 500),
       },
     };
+}
+
+/** Texts of which no side has one that the other has not: where they stand. */
+function* explainOrder(
+  name: string,
+  [left, right]: readonly [Buffer, Buffer],
+  [old, now]: readonly [readonly string[], readonly string[]],
+): Generator<Explanation> {
+  if (old.join('\0') !== now.join('\0')) {
+    yield { kind: 'note', text: 'the same strings in another order' };
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same strings in another order' } };
+  }
+  yield { kind: 'part', name, left: bufferSource(name, left), right: bufferSource(name, right) };
 }
 
 async function* explainDynamic(pair: ElfPair, [left, right]: Pieces): AsyncGenerator<Explanation> {

@@ -37,4 +37,18 @@ describe('explaining how sections of a kind differ', () => {
     const followed = await sectionOf('.gcc_except_table', file(1, 'one'), file(2, 'one', 'nop\n'));
     expect(followed?.detail).toMatch(/^content differs: it follows from code/);
   });
+
+  it('says that strings of a table stand in another order, and shows where', async () => {
+    const library = (...texts: string[]): Buffer =>
+      assembled(
+        `${CODE}.section .texts, "aMS", @progbits, 1\n${texts.map((text) => `.asciz "${text}"\n`).join('')}`,
+        SHARED,
+      );
+    const strings = await sectionOf('.texts', library('first', 'second'), library('second', 'first'));
+    expect(strings).toMatchObject({
+      notes: ['the same strings in another order'],
+      reasons: [{ kind: 'order' }],
+      children: [{ kind: 'bytes', detail: expect.stringContaining('first difference at byte 0') }],
+    });
+  });
 });
