@@ -228,16 +228,18 @@ async function* shown(
 }
 
 function instructionsOf(
-  { left, right }: ElfPair,
+  pair: ElfPair,
   { code, chosen }: { readonly code: CodePair; readonly chosen: readonly Named[] },
   context: Context,
 ): Promise<Disassembly> {
+  const { left, right } = pair;
   const { machine, endian } = left.file;
   if (machine !== right.file.machine || endian !== right.file.endian)
     return Promise.resolve({ why: 'instructions of two machines are not shown' });
   const side = (name: 'left' | 'right'): Wanted => ({
     functions: code[name],
-    places: code.places?.[name],
+    // Where nothing tells what is the same, the place is told, but in object files, whose sections have none.
+    places: code.places?.[name] ?? (left.file.type === 1 ? undefined : exactPlaces(pair)[name]),
     indices: chosen.map((one) => one[name]),
   });
   return disassemble({ left: side('left'), right: side('right'), machine, endian }, context);

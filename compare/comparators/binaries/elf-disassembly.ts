@@ -8,17 +8,18 @@ import type { Context } from '../../types.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
 import type { ElfPlaces } from './elf-places.ts';
 
-/** Names of objdump's -m by e_machine. */
-const MACHINES: Readonly<Record<number, string>> = {
-  3: 'i386',
-  20: 'powerpc:common',
-  21: 'powerpc:common64',
-  22: 's390:64-bit',
-  40: 'arm',
-  62: 'i386:x86-64',
-  183: 'aarch64',
-  243: 'riscv:rv64',
+/** Machines by e_machine: objdump's -m, and what fills the space between functions, which no instruction begins in. */
+const MACHINES: Readonly<Record<number, Machine>> = {
+  3: { name: 'i386', bits: 32, fill: 0x90 },
+  20: { name: 'powerpc:common', bits: 32, fill: 0 },
+  21: { name: 'powerpc:common64', bits: 64, fill: 0 },
+  22: { name: 's390:64-bit', bits: 64, fill: 0x07 },
+  40: { name: 'arm', bits: 32, fill: 0 },
+  62: { name: 'i386:x86-64', bits: 64, fill: 0x90 },
+  183: { name: 'aarch64', bits: 64, fill: 0 },
+  243: { name: 'riscv:rv64', bits: 64, fill: 0 },
 };
+type Machine = { readonly name: string; readonly bits: 32 | 64; readonly fill: number };
 /** Between two functions in the file that is disassembled, so that a cut instruction ends before the next one. */
 const SPACE = 32;
 const TEXT_CHARACTERS = 60;
@@ -37,8 +38,9 @@ export type Disassembly =
   | { readonly why: string; readonly limit?: boolean };
 
 /**
- * Instructions of some functions of both sides by one run of objdump. Addresses are told by what stands there: places in
- * the function by numbered labels, others by name, text or section. Throws INTERRUPTED, ARCHIVE_LIMIT.
+ * Instructions of some functions of both sides by one run of objdump, of ARM by one for each kind of instructions.
+ * Addresses are told by what stands there: places in the function by numbered labels, others by name, text or section.
+ * Throws INTERRUPTED, ARCHIVE_LIMIT.
  */
 export async function disassemble(
   { left, right, machine: number, endian }: Form & { readonly left: Wanted; readonly right: Wanted },
@@ -46,6 +48,34 @@ export async function disassemble(
 ): Promise<Disassembly> {
   const machine = MACHINES[number];
   if (machine === undefined) return { why: 'instructions of this machine are not shown' };
+  const lines = { left: left.indices.map(() => NO_LINES), right: right.indices.map(() => NO_LINES) };
+  for (const thumb of [false, true]) {
+    const nths = { left: nthsOf(left, thumb), right: nthsOf(right, thumb) };
+    if (nths.left.length + nths.right.length === 0) continue;
+    const sides = { left: only(left, nths.left), right: only(right, nths.right) };
+    const found = await disassembleAlike(sides, { machine, thumb, endian }, context);
+    if ('why' in found) return found;
+    for (const side of ['left', 'right'] as const)
+      for (const [index, nth] of nths[side].entries()) lines[side][nth] = found[side][index] ?? NO_LINES;
+  }
+  return lines;
+}
+
+const NO_LINES: readonly string[] = [];
+
+function nthsOf({ functions, indices }: Wanted, thumb: boolean): readonly number[] {
+  return indices.flatMap((index, nth) => (functions.isThumb(index) === thumb ? [nth] : []));
+}
+
+function only(wanted: Wanted, nths: readonly number[]): Wanted {
+  return { ...wanted, indices: nths.map((nth) => wanted.indices[nth] as number) };
+}
+
+async function disassembleAlike(
+  { left, right }: { readonly left: Wanted; readonly right: Wanted },
+  printing: Printed,
+  context: Context,
+): Promise<Disassembly> {
   if (!context.budget.takeProgramRun()) return { why: 'instructions are not shown: no more programs may be run' };
   const pieces: Buffer[] = [];
   let end = 0;
@@ -53,16 +83,16 @@ export async function disassemble(
     wanted.indices.map((index) => {
       const { functions } = wanted;
       const size = functions.size[index] as number;
-      const padded = Buffer.alloc(Math.ceil(size / 16) * 16 + SPACE, number === 62 || number === 3 ? 0x90 : 0);
+      const padded = Buffer.alloc(Math.ceil(size / 16) * 16 + SPACE, printing.machine.fill);
       functions.code.at(functions.start[index] as number, size).copy(padded);
       pieces.push(padded);
       end += padded.length;
       return { wanted, index, start: end - padded.length, lines: [], labels: new Map() };
     });
   const placed = { left: place(left), right: place(right) };
-  const output = await printed(Buffer.concat(pieces), { machine, endian }, context);
+  const output = await printed(Buffer.concat(pieces), printing, context);
   if (typeof output !== 'string') return output;
-  fill([...placed.left, ...placed.right], output);
+  fill([...placed.left, ...placed.right], output, printing.machine.bits);
   return { left: placed.left.map(({ lines }) => lines), right: placed.right.map(({ lines }) => lines) };
 }
 
@@ -75,12 +105,12 @@ type Placed = {
   readonly labels: Map<number, number>;
 };
 
-type Printed = Pick<Form, 'endian'> & { readonly machine: string };
+type Printed = Pick<Form, 'endian'> & { readonly machine: Machine; readonly thumb: boolean };
 
 /** What objdump prints of code, or why it does not: the rest of what is known of the file is told all the same. */
 async function printed(
   code: Buffer,
-  { machine, endian }: Printed,
+  { machine, thumb, endian }: Printed,
   { helpers }: Context,
 ): Promise<string | Extract<Disassembly, { readonly why: string }>> {
   let file: HelperFile | undefined;
@@ -88,7 +118,8 @@ async function printed(
     file = await helpers.file(bufferSource('functions', code), code.length);
     if (file === undefined) return { why: 'instructions are not shown: too many' };
     const order = endian === 'little' ? '-EL' : '-EB';
-    const argv = ['-D', '-z', '-b', 'binary', '-m', machine, order, '--no-show-raw-insn', file.path];
+    const kind = thumb ? ['-M', 'force-thumb'] : [];
+    const argv = ['-D', '-z', '-b', 'binary', '-m', machine.name, ...kind, order, '--no-show-raw-insn', file.path];
     const result = await helpers.run(TOOLS.objdump, argv);
     if (result.kind === 'missing') return { why: result.note };
     if (result.status !== 0) return { why: `objdump cannot show instructions of this machine` };
@@ -102,7 +133,7 @@ async function printed(
 }
 
 /** Gives each of them, in the order of the file, its lines of what objdump printed. */
-function fill(placed: readonly Placed[], output: string): void {
+function fill(placed: readonly Placed[], output: string, bits: 32 | 64): void {
   let nth = 0;
   for (const line of output.split('\n')) {
     const found = /^ *([0-9a-f]+):\t(.*)$/.exec(line);
@@ -113,25 +144,38 @@ function fill(placed: readonly Placed[], output: string): void {
     const { functions } = wanted;
     if (at < start || at >= start + (functions.size[index] as number)) continue;
     const shift = functions.address + (functions.start[index] as number) - start;
-    const named = (hex: string): string => {
-      const address = Number(BigInt.asIntN(64, BigInt(`0x${hex}`))) + shift;
-      return nameOf(wanted, { address, index, labels });
+    const shifted = (hex: string, by: number): number => {
+      const address = BigInt(`0x${hex}`) + BigInt(by);
+      return Number(bits === 32 ? BigInt.asUintN(32, address) : BigInt.asIntN(64, address));
     };
-    lines.push(readable(found[2] as string, named));
+    const named = (hex: string): string => nameOf(wanted, { address: shifted(hex, shift), index, labels });
+    const page = (hex: string): string => `0x${shifted(hex, pageOf(at + shift) - pageOf(at)).toString(16)}`;
+    lines.push(readable((found[2] as string).replace(/[ \t]+/g, ' ').trim(), named, page));
   }
 }
 
+/** Of AArch64, whose adrp counts from the page that it stands in. */
+function pageOf(address: number): number {
+  return address - (address % 4096);
+}
+
+/** Instructions whose last operand is an address: those of s390 that compare, and load, among them. */
+const BRANCHES = new RegExp(
+  '^((?:[a-z0-9,.]+ )*?(?:bnd |notrack )?(?:j[a-z]*|call[a-z]*|loop[a-z]*|xbegin|(?!bic|bext|bset|bclr|binv)b[a-z.]*[+-]?' +
+    '|cbn?z|tbn?z|adr|larl|lg?f?rl|stg?rl|exrl|cl?g?[ir]j[a-z]*)(?:\\.[nw])? )([^#]*?(?:#\\d+, )?)0x([0-9a-f]+)$',
+);
+
 /** An instruction with its addresses replaced: targets of jumps, and data relative to the instruction. */
-function readable(text: string, named: (hex: string) => string): string {
+function readable(text: string, named: (hex: string) => string, page: (hex: string) => string): string {
   const data = /^(.*?)-?0x[0-9a-f]+(\(%rip\).*?) +# 0x([0-9a-f]+)(.*)$/.exec(text);
-  const shown =
-    data !== null
-      ? `${data[1]}${named(data[3] as string)}${data[2]}${data[4]}`
-      : text.replace(
-          /^((?:[a-z0-9,.]+ )*?(?:bnd |notrack )?(?:j[a-z]+|call[a-z]*|loop[a-z]*|xbegin|b[a-z.]*|cbn?z|tbn?z|adrp?)[^0]*? )(.*?)0x([0-9a-f]+)$/,
-          (_all, head: string, middle: string, hex: string) => `${head}${middle}${named(hex)}`,
-        );
-  return shown.replace(/[ \t]+/g, ' ').trim();
+  if (data !== null) return `${data[1]}${named(data[3] as string)}${data[2]}${data[4]}`;
+  // Of ARM a literal near by, of RISC-V what two instructions together refer to.
+  const literal = /^(.*\[pc, #-?\d+\].*[@;]|.*-?\d+(?:\(\w+\))? #) \(?0x([0-9a-f]+)\)?$/.exec(text);
+  if (literal !== null) return `${literal[1]} ${named(literal[2] as string)}`;
+  return text
+    .replace(/ \/\/ b\.[a-z., ]+$/, '')
+    .replace(/^(adrp \w+, )0x([0-9a-f]+)$/, (_all, head: string, hex: string) => `${head}${page(hex)}`)
+    .replace(BRANCHES, (_all, head: string, middle: string, hex: string) => `${head}${middle}${named(hex)}`);
 }
 
 type Place = { readonly address: number; readonly index: number; readonly labels: Map<number, number> };

@@ -7,6 +7,9 @@ import { readOnce } from './read-once.ts';
 const LIMIT = 2_000_000;
 /** Bytes that assemblers fill the space between functions with: nops of all lengths, int3, zeros. */
 const PADDING = new Set([0x00, 0x0f, 0x1f, 0x2e, 0x40, 0x44, 0x66, 0x80, 0x84, 0x90, 0xcc]);
+/** The instruction that does nothing, of machines by e_machine, where it stands alone between functions. */
+const FILLS: Readonly<Record<number, string>> = { 22: '0707', 40: '00bf', 183: '1f2003d5' };
+const EM_ARM = 40;
 
 /**
  * All code of a section as functions: symbols', those that frames tell of, and between them what is no padding.
@@ -17,10 +20,10 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
   if (code === undefined) return undefined;
   const address = side.file.type === 1 ? 0 : Number(piece.section?.address ?? 0n);
   const all = new Columns(code.size);
-  await addSymbols(all, side, { piece, address });
+  const thumb = await addSymbols(all, side, { piece, address });
   if (!side.pieces.has('.symtab')) await addFrames(all, side, address);
-  const kept = apart(all, code);
-  return new ElfFunctions(code, address, kept);
+  const kept = apart(all, code, FILLS[side.file.machine]);
+  return new ElfFunctions(code, address, kept, thumb);
 }
 
 /** Functions of the first `end` bytes as columns that grow: without names where nothing names them. */
@@ -60,8 +63,8 @@ class Columns {
   }
 
   /** Adds what stands between two, where it is code. */
-  addGap(code: CodeBytes, from: number, to: number): void {
-    if (to > from && !isPadding(code.at(from, to - from))) this.add(from, to - from);
+  addGap(code: CodeBytes, [from, to]: readonly [number, number], fill: string | undefined): void {
+    if (to > from && !isPadding(code.at(from, to - from), fill)) this.add(from, to - from);
   }
 }
 
@@ -70,6 +73,8 @@ function larger(column: Uint32Array): Uint32Array {
   room.set(column);
   return room;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** The functions of a section, by offset in it, without overlap: named by symbols, or found in .eh_frame without names. */
 export class ElfFunctions {
@@ -84,19 +89,31 @@ export class ElfFunctions {
   readonly size: Uint32Array;
   /** As latin1. */
   readonly names: readonly (string | undefined)[];
+  /** Where functions of ARM begin that are in its other, shorter instructions. */
+  readonly thumb: ReadonlySet<number>;
 
-  constructor(code: CodeBytes, address: number, { count, start, size, names }: Columns) {
+  constructor(code: CodeBytes, address: number, { count, start, size, names }: Columns, thumb = NONE) {
     this.code = code;
     this.address = address;
     this.count = count;
     this.start = start;
     this.size = size;
     this.names = names;
+    this.thumb = thumb;
+  }
+
+  /** What has no name is taken for what most are. */
+  isThumb(index: number): boolean {
+    return this.thumb.has(this.start[index] as number) || (this.names[index] === undefined && this.#mostAreThumb());
+  }
+
+  #mostAreThumb(): boolean {
+    return this.thumb.size > 0 && this.thumb.size >= this.names.filter((name) => name !== undefined).length / 2;
   }
 }
 
 /** Those that do not overlap, in order, with the code between them. */
-function apart(all: Columns, code: CodeBytes): Columns {
+function apart(all: Columns, code: CodeBytes, fill: string | undefined): Columns {
   const kept = new Columns(code.size);
   const { start: starts, size: sizes } = all;
   const sorted = byPlace(starts);
@@ -107,11 +124,11 @@ function apart(all: Columns, code: CodeBytes): Columns {
     for (at++; at < sorted.length && starts[sorted[at] as number] === start; at++)
       if (isBetter(all, sorted[at] as number, chosen)) chosen = sorted[at] as number;
     if (start < end) continue;
-    kept.addGap(code, end, start);
+    kept.addGap(code, [end, start], fill);
     kept.add(start, sizes[chosen] as number, all.names[chosen]);
     end = start + (sizes[chosen] as number);
   }
-  kept.addGap(code, end, code.size);
+  kept.addGap(code, [end, code.size], fill);
   return kept;
 }
 
@@ -149,26 +166,33 @@ export function functionAt(
   return index;
 }
 
-function isPadding(bytes: Buffer): boolean {
+/** `fill` is what a machine's nothing looks like, which a gap holds any number of. */
+function isPadding(bytes: Buffer, fill: string | undefined): boolean {
+  if (fill !== undefined && bytes.equals(Buffer.alloc(bytes.length, fill, 'hex'))) return true;
   for (let at = 0; at < bytes.length; at++) if (!PADDING.has(bytes[at] as number)) return false;
   return true;
 }
 
 type Place = { readonly piece: ElfPiece; readonly address: number };
 
-async function addSymbols(found: Columns, side: ElfSide, { piece, address }: Place): Promise<void> {
+/** Gives where functions begin whose lowest bit says that they are Thumb (ELF for the Arm Architecture, 5.5.3). */
+async function addSymbols(found: Columns, side: ElfSide, { piece, address }: Place): Promise<ReadonlySet<number>> {
+  const thumb = new Set<number>();
   const table = (await readSymbols(side, '.symtab')) ?? (await readSymbols(side, '.dynsym'));
-  if (table === undefined) return;
+  if (table === undefined) return thumb;
   const index = side.names.indexOf(piece.name);
   const end = address + piece.range.size;
   for (let at = 0, told = 0; at < table.count && told < LIMIT; at++) {
     const type = (table.info[at] as number) & 15;
-    const value = table.value[at] as number;
+    const isThumb = side.file.machine === EM_ARM && (table.value[at] as number) % 2 === 1;
+    const value = (table.value[at] as number) - (isThumb ? 1 : 0);
     if ((type !== STT_FUNC && type !== STT_GNU_IFUNC) || table.section[at] !== index) continue;
     if (value < address || value >= end) continue;
     found.add(value - address, table.size[at] as number, elfSymbolName(table, at));
+    if (isThumb) thumb.add(value - address);
     told++;
   }
+  return thumb;
 }
 
 async function addFrames(found: Columns, side: ElfSide, address: number): Promise<void> {

@@ -146,6 +146,52 @@ describe('explaining how the code of two ELF files differs', () => {
     });
   });
 
+  describe('of other machines', () => {
+    const forMachine = (machine: number, source: string): Buffer => {
+      const file = assembled(source, DYNAMIC);
+      file.writeUInt16LE(machine, 18);
+      return file;
+    };
+
+    it('tells what a branch of AArch64 goes to by name, wherever the function stands', async () => {
+      // mov w1, #1 or #2; bl helped; b.eq to the start; ret
+      const file = (move: string): Buffer =>
+        forMachine(
+          183,
+          functions({
+            calling: `.long ${move}, 0x94000003, 0x54ffffc0, 0xd65f03c0`,
+            helped: '.long 0xd65f03c0',
+          }).replaceAll('\nret\n', '\n'),
+        );
+      const text = child(await compare(file('0x52800021'), file('0x52800041')), '.text');
+      expect(child(text, 'calling')?.diff).toBe(
+        '@@ -1,4 +1,4 @@\n-mov w1, #0x1 // #1\n+mov w1, #0x2 // #2\n bl <helped>\n b.eq <label 1>\n ret\n',
+      );
+    });
+
+    it('tells the page that AArch64 code takes an address of', async () => {
+      // adrp x0, of the next page; mov w1, #1 or #2; ret
+      const file = (space: number, move: string): Buffer =>
+        forMachine(
+          183,
+          `.balign 4096\n.skip ${space}\n.globl one\n.type one, @function\none: .long 0xb0000000, ${move}, 0xd65f03c0\n.size one, 12`,
+        );
+      const text = child(await compare(file(4096, '0x52800021'), file(8192, '0x52800041')), '.text');
+      const page = /-adrp x0, 0x([0-9a-f]+)\n[^+]*\+adrp x0, 0x([0-9a-f]+)\n/.exec(child(text, 'one')?.diff ?? '');
+      expect(Number.parseInt(page?.[2] ?? '', 16) - Number.parseInt(page?.[1] ?? '', 16)).toBe(4096);
+    });
+
+    it('reads the functions of ARM that are in short instructions as such', async () => {
+      const file = (value: number): Buffer =>
+        forMachine(
+          40,
+          `begin: .short 0x20${value}, 0x4770\nodd = begin + 1\n.globl odd\n.type odd, @function\n.size odd, 4\n`,
+        );
+      const text = child(await compare(file(11), file(12)), '.text');
+      expect(child(text, 'odd')?.diff).toBe('@@ -1,2 +1,2 @@\n-movs r0, #17\n+movs r0, #18\n bx lr\n');
+    });
+  });
+
   it('says that instructions are not shown when no program may be run', async () => {
     const found = await compare(program(bodies), program({ ...bodies, last: 'mov $4, %eax' }), { programRuns: 0 });
     const text = child(found, '.text');
