@@ -1,27 +1,22 @@
-import type { Difference } from '../../../model/index.ts';
 import { type ByteSource, rangeSource } from '../../byte-source.ts';
 import type { Range } from '../../equal-ranges.ts';
 import { escapeName } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
-import { gather } from '../../leaf.ts';
 import { byBytes } from '../../pairing.ts';
-import { type Context, differenceNode, type Explanation } from '../../types.ts';
+import type { Context, Explanation } from '../../types.ts';
 import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
 import { codeWindows, exactPlaces, windowPiece } from './elf-code-windows.ts';
-import { type Disassembly, disassemble, type Wanted } from './elf-disassembly.ts';
 import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { placesOf } from './elf-places.ts';
-import { CODE_BYTES, functionPairs, isX86 } from './elf-same-function.ts';
+import { CODE_BYTES, functionPairs, isX86, tellsAddresses } from './elf-same-function.ts';
+import { type Named, shown } from './elf-shown-functions.ts';
 import type { ElfPiece, ElfSide } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
-/** Functions shown with their instructions, and the bytes of all of them, per section and side. */
-const SHOWN = 40;
-const SHOWN_BYTES = 128 * 1024;
-const SHOWN_FUNCTION_BYTES = 16 * 1024;
 const TOLD = 1_000;
+const ET_REL = 1;
 
 /** Code: which functions differ, beyond the addresses that shift with the layout, and the instructions of some. */
 export async function* explainCode(
@@ -41,7 +36,7 @@ export async function* explainCode(
       yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
       return;
     }
-    const linked = isX86(pair) && pair.left.file.type !== 1 && pair.right.file.type !== 1;
+    const linked = isX86(pair) && pair.left.file.type !== ET_REL && pair.right.file.type !== ET_REL;
     const places = linked ? await placesOf(pair) : undefined;
     const code = { left, right, places, pairs: functionPairs(pair, old.name, { left, right }) };
     yield* report(pair, code, context);
@@ -97,8 +92,9 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
   const { equal, shifted, differing } = compareCode(code);
   const lone = (side: Int32Array): number => side.reduce((sum, partner) => sum + (partner < 0 ? 1 : 0), 0);
   const alone = lone(code.pairs.left) + lone(code.pairs.right);
+  const told = tellsAddresses(pair);
   const text =
-    `functions: ${counted(equal)} equal, ${counted(shifted)} differ only by addresses, ` +
+    `functions: ${counted(equal)} equal, ${told ? `${counted(shifted)} differ only by addresses, ` : ''}` +
     `${counted(differing.length)} differ, ${counted(alone)} only on one side`;
   yield { kind: 'detail', text };
   if (differing.length + alone === 0) {
@@ -111,7 +107,10 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
         };
     return;
   }
-  yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of functions differ' } };
+  const evidence = told
+    ? 'instructions of functions differ'
+    : 'instructions of functions differ, or addresses in them, which are not told apart for this machine';
+  yield { kind: 'reason', reason: { kind: 'code', evidence } };
   const named = inOrder(code, differing);
   yield* listed(code, named);
   yield* shown(pair, { code, named }, context);
@@ -128,13 +127,6 @@ function inOrder(code: CodePair, differing: readonly DifferingFunction[]): reado
         compareBytes(code, first, second),
     );
 }
-
-/** What a function is called on either side: one that does the same may have another name. */
-type Named = DifferingFunction & {
-  readonly weight: number;
-  readonly place: number;
-  readonly names: { readonly left?: string; readonly right?: string };
-};
 
 function namesOf({ left, right }: CodePair, found: DifferingFunction): Named['names'] {
   const [old, now] = [left.names[found.left], right.names[found.right]];
@@ -194,100 +186,4 @@ function* listed(code: CodePair, named: readonly Named[]): Generator<Explanation
       kind: 'note',
       text: `differing functions with names: ${told.slice(0, 200).join(', ')}${told.length > 200 ? ', …' : ''}`,
     };
-}
-
-async function* shown(
-  pair: ElfPair,
-  { code, named }: { readonly code: CodePair; readonly named: readonly Named[] },
-  context: Context,
-): AsyncGenerator<Explanation> {
-  const chosen = chosenOf(code, named);
-  const found = chosen.length === 0 ? { left: [], right: [] } : await instructionsOf(pair, { code, chosen }, context);
-  if ('why' in found) {
-    if (found.limit) yield { kind: 'truncated' };
-    yield { kind: 'note', text: found.why };
-    return;
-  }
-  let nth = 0;
-  for (const [index, one] of chosen.entries()) {
-    const name = one.names.left ?? one.names.right ?? `function without a name (${++nth})`;
-    yield {
-      kind: 'child',
-      difference: await functionNode(
-        code,
-        { one, name, left: found.left[index] ?? [], right: found.right[index] ?? [] },
-        context,
-      ),
-    };
-  }
-  if (named.length > chosen.length)
-    yield {
-      kind: 'note',
-      text: `${counted(named.length - chosen.length)} more differing functions are not shown with their instructions`,
-    };
-}
-
-function instructionsOf(
-  pair: ElfPair,
-  { code, chosen }: { readonly code: CodePair; readonly chosen: readonly Named[] },
-  context: Context,
-): Promise<Disassembly> {
-  const { left, right } = pair;
-  const { machine, endian } = left.file;
-  if (machine !== right.file.machine || endian !== right.file.endian)
-    return Promise.resolve({ why: 'instructions of two machines are not shown' });
-  const side = (name: 'left' | 'right'): Wanted => ({
-    functions: code[name],
-    // Where nothing tells what is the same, the place is told, but in object files, whose sections have none.
-    places: code.places?.[name] ?? (left.file.type === 1 ? undefined : exactPlaces(pair)[name]),
-    indices: chosen.map((one) => one[name]),
-  });
-  return disassemble({ left: side('left'), right: side('right'), machine, endian }, context);
-}
-
-/** The shortest ones: half of them of another size on either side, which tell more than a changed constant. */
-function chosenOf(code: CodePair, named: readonly Named[]): readonly Named[] {
-  const resized = (one: Named): boolean => code.left.size[one.left] !== code.right.size[one.right];
-  const chosen: Named[] = [];
-  let bytes = 0;
-  for (const group of [named.filter(resized), named.filter((one) => !resized(one))]) {
-    let room = SHOWN / 2;
-    for (const one of group) {
-      const most = Math.max(code.left.size[one.left] as number, code.right.size[one.right] as number);
-      if (room-- <= 0 || most > SHOWN_FUNCTION_BYTES || bytes + most > SHOWN_BYTES) break;
-      bytes += most;
-      chosen.push(one);
-    }
-  }
-  return chosen;
-}
-
-type Shown = {
-  readonly one: Named;
-  readonly name: string;
-  readonly left: readonly string[];
-  readonly right: readonly string[];
-};
-
-async function functionNode(code: CodePair, { one, name, left, right }: Shown, context: Context): Promise<Difference> {
-  const at = (functions: ElfFunctions, index: number): string =>
-    `0x${(functions.address + (functions.start[index] as number)).toString(16)}`;
-  const fields = [{ name: 'address', left: at(code.left, one.left), right: at(code.right, one.right) }];
-  const explain = async function* (): AsyncGenerator<Explanation> {
-    yield { kind: 'fields', fields };
-    yield { kind: 'lines', left, right };
-  };
-  const found = await gather(explain(), { depth: 0, walkPart: () => Promise.resolve(undefined) }, context);
-  const { declined: _, left: __, right: ___, reasons = [], ...rest } = found;
-  // A compiler that ordered its instructions otherwise has put nothing in another order that the source could sort.
-  const shown = reasons.filter(({ kind }) => kind !== 'order' || one.kind !== 'code');
-  const findings = shown.length === 0 ? rest : { ...rest, reasons: shown };
-  const { left: oldName, right: newName } = one.names;
-  const renamed = oldName !== undefined && newName !== undefined && oldName !== newName;
-  const sizes = {
-    left: { ...(renamed ? { name: oldName } : {}), size: code.left.size[one.left] as number },
-    right: { ...(renamed ? { name: newName } : {}), size: code.right.size[one.right] as number },
-  };
-  const detail = one.kind === 'code' ? 'instructions differ' : 'the same instructions refer to something else';
-  return { ...differenceNode(name, 'elf-function', sizes), ...findings, detail };
 }

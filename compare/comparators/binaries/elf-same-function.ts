@@ -9,6 +9,7 @@ import { readOnce } from './read-once.ts';
 /** Bytes of a section of code, per side. */
 export const CODE_BYTES = 96 * 2 ** 20;
 const EM_X86_64 = 62;
+const ET_REL = 1;
 const PROGBITS = 1;
 const SHF_EXECINSTR = 4n;
 
@@ -74,6 +75,11 @@ function atStart({ address, start }: Places, index: number, place: number): bool
 /** True where instructions can be told apart from what they refer to. */
 export function isX86({ left, right }: ElfPair): boolean {
   return [left, right].every(({ file }) => file.machine === EM_X86_64 && file.bits === 64);
+}
+
+/** True where addresses in code are known as such, and in object files, whose relocations hold them. */
+export function tellsAddresses(pair: ElfPair): boolean {
+  return isX86(pair) || [pair.left, pair.right].every(({ file }) => file.type === ET_REL);
 }
 
 const known = new WeakMap<ElfPair, Map<string, FunctionPairs>>();

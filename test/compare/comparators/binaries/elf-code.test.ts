@@ -169,6 +169,14 @@ describe('explaining how the code of two ELF files differs', () => {
       );
     });
 
+    it('does not say that instructions differ where it cannot tell them from addresses', async () => {
+      const file = (branch: string): Buffer => forMachine(183, functions({ calling: `.long ${branch}` }));
+      const text = child(await compare(file('0x94000003'), file('0x94000004')), '.text');
+      expect(text?.detail).toBe('functions: 0 equal, 1 differ, 0 only on one side');
+      expect(text?.reasons?.[0]?.evidence).toMatch(/^instructions of functions differ, or addresses in them/);
+      expect(child(text, 'calling')?.detail).toBe('instructions, or addresses in them, differ');
+    });
+
     it('tells the page that AArch64 code takes an address of', async () => {
       // adrp x0, of the next page; mov w1, #1 or #2; ret
       const file = (space: number, move: string): Buffer =>
