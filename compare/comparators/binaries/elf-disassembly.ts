@@ -34,7 +34,11 @@ type Form = { readonly machine: number; readonly endian: 'little' | 'big' };
 
 /** Lines of each function of either side in the order they were asked for; or why there are none. */
 export type Disassembly =
-  | { readonly left: readonly (readonly string[])[]; readonly right: readonly (readonly string[])[] }
+  | {
+      readonly left: readonly (readonly string[])[];
+      readonly right: readonly (readonly string[])[];
+      readonly note?: string;
+    }
   | { readonly why: string; readonly limit?: boolean };
 
 /**
@@ -47,7 +51,8 @@ export async function disassemble(
   context: Context,
 ): Promise<Disassembly> {
   const machine = MACHINES[number];
-  if (machine === undefined) return { why: 'instructions of this machine are not shown' };
+  if (machine === undefined)
+    return { left: rowsOf(left), right: rowsOf(right), note: 'instructions of this machine are shown as bytes' };
   const lines = { left: left.indices.map(() => NO_LINES), right: right.indices.map(() => NO_LINES) };
   for (const thumb of [false, true]) {
     const nths = { left: nthsOf(left, thumb), right: nthsOf(right, thumb) };
@@ -59,6 +64,14 @@ export async function disassemble(
       for (const [index, nth] of nths[side].entries()) lines[side][nth] = found[side][index] ?? NO_LINES;
   }
   return lines;
+}
+
+/** Eight bytes a line, as long as most instructions of BPF, and two of most others. */
+function rowsOf({ functions: { code, start, size }, indices }: Wanted): readonly (readonly string[])[] {
+  return indices.map((index) => {
+    const hex = code.at(start[index] as number, size[index] as number).toString('hex');
+    return hex.match(/.{1,16}/g) ?? [];
+  });
 }
 
 const NO_LINES: readonly string[] = [];

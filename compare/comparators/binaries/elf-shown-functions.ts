@@ -29,12 +29,14 @@ export async function* shown(
   context: Context,
 ): AsyncGenerator<Explanation> {
   const chosen = chosenOf(code, named);
-  const found = chosen.length === 0 ? { left: [], right: [] } : await instructionsOf(pair, { code, chosen }, context);
+  const found: Disassembly =
+    chosen.length === 0 ? { left: [], right: [] } : await instructionsOf(pair, { code, chosen }, context);
   if ('why' in found) {
     if (found.limit) yield { kind: 'truncated' };
     yield { kind: 'note', text: found.why };
     return;
   }
+  if (found.note !== undefined) yield { kind: 'note', text: found.note };
   let nth = 0;
   for (const [index, one] of chosen.entries()) {
     const name = one.names.left ?? one.names.right ?? `function without a name (${++nth})`;

@@ -177,6 +177,13 @@ describe('explaining how the code of two ELF files differs', () => {
       expect(child(text, 'calling')?.detail).toBe('instructions, or addresses in them, differ');
     });
 
+    it('shows the bytes of functions whose instructions it cannot show', async () => {
+      const file = (value: number): Buffer => forMachine(247, functions({ calling: `.quad 0x${value}000000b7` }));
+      const text = child(await compare(file(11), file(12)), '.text');
+      expect(text?.notes).toContain('instructions of this machine are shown as bytes');
+      expect(child(text, 'calling')?.diff).toBe('@@ -1,2 +1,2 @@\n-b700000011000000\n+b700000012000000\n c3\n');
+    });
+
     it('tells the page that AArch64 code takes an address of', async () => {
       // adrp x0, of the next page; mov w1, #1 or #2; ret
       const file = (space: number, move: string): Buffer =>
