@@ -18,11 +18,19 @@ export type RelocationTable = {
 
 type Both = { readonly left: RelocationTable; readonly right: RelocationTable };
 
+/** A relocation of either side by index: those in the same order have the same. */
+export type EntryPair = readonly [old: number, now: number];
+
 /**
- * Of as many relocations those, by index, that stand for something else, or elsewhere in a section of equal bytes. Where
- * they are in another order, only those of equal places on both sides can be told apart.
+ * Of as many relocations those that stand for something else, or elsewhere in a section of equal bytes. Where they are in
+ * another order, those of a linked file are paired by where they stand, and of an object file only those of equal places
+ * can be told apart. Undefined where none can.
  */
-export async function differingEntries(pair: ElfPair, { left, right }: Both, ordered: boolean): Promise<number[]> {
+export async function differingEntries(
+  pair: ElfPair,
+  { left, right }: Both,
+  ordered: boolean,
+): Promise<EntryPair[] | undefined> {
   const same = await sameAddress(pair);
   const target = await sameTarget(pair);
   const linked = left.side.file.type !== ET_REL;
@@ -35,17 +43,27 @@ export async function differingEntries(pair: ElfPair, { left, right }: Both, ord
     if (linked && left.table.symbol(index) === 0) return target(old, now) ?? old === now;
     return old === now || hasMoved(pair, left, index);
   };
-  const found: number[] = [];
-  for (let index = 0; index < left.table.count; index++) {
-    const [old, now] = [left.table.offset(index), right.table.offset(index)];
-    if (!ordered && (linked || !fixed || old !== now)) return [];
+  const sorted = linked && !ordered ? { old: byPlace(left.table), now: byPlace(right.table) } : undefined;
+  const found: EntryPair[] = [];
+  for (let nth = 0; nth < left.table.count; nth++) {
+    const [first, second] = [sorted?.old[nth] ?? nth, sorted?.now[nth] ?? nth];
+    const [old, now] = [left.table.offset(first), right.table.offset(second)];
+    if (!ordered && (linked ? !samePlace(old, now) : !fixed || old !== now)) return undefined;
     const isSame =
       samePlace(old, now) &&
-      (ordered || left.label(index) === right.label(index)) &&
-      sameAddend(index, left.table.addend(index), right.table.addend(index));
-    if (!isSame) found.push(index);
+      (ordered || left.label(first) === right.label(second)) &&
+      sameAddend(first, left.table.addend(first), right.table.addend(second));
+    if (!isSame) found.push([first, second]);
   }
   return found;
+}
+
+/** Indices in the order of the places. */
+function byPlace(table: ElfRelocations): Uint32Array {
+  const places = Float64Array.from({ length: table.count }, (_, index) => table.offset(index));
+  return Uint32Array.from(places.keys()).sort(
+    (one, other) => (places[one] as number) - (places[other] as number) || one - other,
+  );
 }
 
 /** The section of an object file whose bytes the relocations change. */
@@ -62,13 +80,13 @@ function hasMoved(pair: ElfPair, { side, table, symbols }: RelocationTable, inde
 }
 
 /** Both sides' lines of relocations: of those that read the same otherwise the places in sections are told. */
-export async function linesOfBoth(pair: ElfPair, { left, right }: Both, indices: readonly number[]): Promise<Lines> {
+export async function linesOfBoth(pair: ElfPair, { left, right }: Both, pairs: readonly EntryPair[]): Promise<Lines> {
   const [old, now] = await bothOf(entryLines(pair, left, 'named'), entryLines(pair, right, 'named'));
   const [before, after] = await bothOf(entryLines(pair, left, 'exact'), entryLines(pair, right, 'exact'));
-  const isTold = (index: number): boolean => old(index) !== now(index);
+  const isTold = ([first, second]: EntryPair): boolean => old(first) !== now(second);
   return {
-    left: indices.map((index) => (isTold(index) ? old(index) : before(index))),
-    right: indices.map((index) => (isTold(index) ? now(index) : after(index))),
+    left: pairs.map((each) => (isTold(each) ? old : before)(each[0])),
+    right: pairs.map((each) => (isTold(each) ? now : after)(each[1])),
   };
 }
 

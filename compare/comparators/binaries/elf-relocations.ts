@@ -53,13 +53,16 @@ export async function* explainRelocations(
   const ordered = sameOrder(one, other);
   if (!ordered) yield { kind: 'note', text: 'as many relocations of each type and symbol, in another order' };
   const apart = await differingEntries(pair, { left: one, right: other }, ordered);
-  if (apart.length > 0) {
-    const told = apart.slice(0, TOLD);
-    const lines = await linesOfBoth(pair, { left: one, right: other }, told);
+  if (apart !== undefined && apart.length > 0) {
+    const lines = await linesOfBoth(pair, { left: one, right: other }, apart.slice(0, TOLD));
     yield { kind: 'lines', title: 'what they refer to', ...lines };
     if (apart.length > TOLD) yield { kind: 'note', text: `${counted(apart.length - TOLD)} more relocations differ` };
   }
-  if (apart.length > 0 || !ordered) return;
+  if (apart === undefined || apart.length > 0) return;
+  if (!ordered) {
+    yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same relocations in another order' } };
+    return;
+  }
   yield { kind: 'note', text: 'the same relocations in the same order, at other places or with other addends' };
   yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
 }

@@ -58,6 +58,29 @@ describe('explaining how the relocations of two ELF files differ', () => {
     );
   });
 
+  it('tells which of two imported functions a pointer of a linked file is to, which sorts relocations by symbol', async () => {
+    const library = (one: string, other: string): Buffer =>
+      assembled(`.globl x, y\n.data\n.quad ${one}, ${other}, x, y\n`, SHARED);
+    const found = await sectionOf('.rela.dyn', library('x', 'y'), library('y', 'x'));
+    expect(found?.reasons).toBeUndefined();
+    expect(found?.children[0]?.diff).toBe(
+      '@@ -1,2 +1,2 @@\n-.data+0x0: 64 x\n-.data+0x8: 64 y\n+.data+0x0: 64 y\n+.data+0x8: 64 x\n',
+    );
+  });
+
+  it('says that the same relocations of a linked file stand in another order', async () => {
+    const library = assembled('.globl x, y\n.data\n.quad x, y\n', SHARED);
+    const table = Buffer.from(library);
+    const places = ['x', 'y'].map(
+      (_, index) => library.indexOf(Buffer.from('0100000001000000', 'hex')) + 24 * index - 8,
+    );
+    for (const [index, place] of places.entries())
+      library.copy(table, place, places[1 - index], (places[1 - index] as number) + 24);
+    const found = await sectionOf('.rela.dyn', library, table);
+    expect(found?.reasons).toMatchObject([{ kind: 'order' }]);
+    expect(found?.children).toEqual([]);
+  });
+
   it('says that relocations only moved with what they refer to', async () => {
     const library = (space: string): Buffer =>
       assembled(`.type one, @function\n${space}one: ret\n.size one, 1\n.data\n.quad one\n`, SHARED);
