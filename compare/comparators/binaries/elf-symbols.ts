@@ -65,6 +65,8 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
     yield { kind: 'note', text: 'symbols in another order' };
     if (told.length === 0) yield { kind: 'reason', reason: { kind: 'order', evidence: 'symbols in another order' } };
   }
+  if (told.length === 0 && !found.reordered && found.moved === 0)
+    yield { kind: 'detail', text: 'content differs: the same symbols, whose sections or names have other numbers' };
   if (told.length === 0 && !found.reordered && found.moved > 0)
     yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same symbols at other addresses' } };
 }
@@ -247,7 +249,7 @@ function nameOf(table: Table, index: number): string {
 function saysTheSame(left: Table, right: Table, [old, now]: readonly [number, number]): boolean {
   const [one, other] = [left.symbols, right.symbols];
   if (one.info[old] !== other.info[now] || one.size[old] !== other.size[now]) return false;
-  if (((one.other[old] as number) & 3) !== ((other.other[now] as number) & 3)) return false;
+  if (one.other[old] !== other.other[now]) return false;
   const [section, nowSection] = [one.section[old] as number, other.section[now] as number];
   if (sectionLabel(left.side, section) !== sectionLabel(right.side, nowSection)) return false;
   return !VALUES.has(section) || one.value[old] === other.value[now];
@@ -276,5 +278,8 @@ function lineOf(table: Table, index: number): string {
   const section = symbols.section[index] as number;
   const value = VALUES.has(section) ? ` value ${symbols.value[index]}` : '';
   const kind = elfSymbolKind(symbols, index);
-  return `${nameOf(table, index)} ${kind} size ${symbols.size[index]} in ${sectionLabel(side, section)}${value}`;
+  // Beyond its visibility, what the machine's ABI makes of it: of PowerPC where its local entry is.
+  const more = (symbols.other[index] as number) & ~3;
+  const other = more === 0 ? '' : ` other ${hex(more).slice(1)}`;
+  return `${nameOf(table, index)} ${kind} size ${symbols.size[index]} in ${sectionLabel(side, section)}${value}${other}`;
 }

@@ -35,6 +35,25 @@ describe('explaining how the symbols of two ELF files differ', () => {
     expect(symbols?.reasons).toBeUndefined();
   });
 
+  it('says that symbols are the same, of which the sections are numbered otherwise', async () => {
+    const object = (more: string): Buffer => assembled(`${more}.section .late, "a"\n.globl one\none: .long 1\n`);
+    const symbols = child(await compare(object(''), object('.section .early, "a"\n.long 1\n')), '.symtab');
+    expect(symbols?.detail).toBe('content differs: the same symbols, whose sections or names have other numbers');
+    expect(symbols?.diff).toBeUndefined();
+  });
+
+  it('tells what the ABI of a machine makes of a symbol', async () => {
+    const left = assembled('.globl one\none: ret\n');
+    const right = Buffer.from(left);
+    const { sections } = await readElf((start) => bufferSource('file', left).open(start), LIMITS);
+    const { offset, size } = sections.find(({ name }) => name === '.symtab') as { offset: number; size: number };
+    right.writeUInt8(0x60, offset + size - 24 + 5);
+    const symbols = child(await compare(left, right), '.symtab');
+    expect(symbols?.diff).toContain(
+      '-one NOTYPE GLOBAL DEFAULT size 0 in .text\n+one NOTYPE GLOBAL DEFAULT size 0 in .text other 0x60\n',
+    );
+  });
+
   it('tells another alignment of a common symbol', async () => {
     const object = (alignment: number): Buffer => assembled(`.comm shared, 8, ${alignment}\n`);
     const symbols = child(await compare(object(8), object(16)), '.symtab');
