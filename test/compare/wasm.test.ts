@@ -53,6 +53,12 @@ describe('reading a WebAssembly module', () => {
 });
 
 describe('explaining how two WebAssembly modules differ', () => {
+  it('does not say that the code of a function differs which has another name', async () => {
+    const other = patched(small, small.indexOf('twice', small.lastIndexOf('twice')), Buffer.from('again'));
+    const found = await compareAllWays(small, other);
+    expect(found.detail).toBe('names of functions on one side: 2');
+  });
+
   it('names the function whose code differs', async () => {
     const multiply = small.indexOf(0x6c, small.indexOf(Buffer.from([0x41, 2])));
     const found = await compareAllWays(small, patched(small, multiply, [0x6a]));

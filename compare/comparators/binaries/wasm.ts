@@ -98,15 +98,22 @@ function* functions(left: Side, right: Side): Generator<Explanation, boolean> {
   }
   const code = ({ bytes }: Side, body: WasmModule['functions'][number] | undefined): Buffer | undefined =>
     body === undefined ? undefined : bytes.subarray(body.offset, body.offset + body.size);
-  let differing = 0;
+  let [differing, alone] = [0, 0];
   for (const pair of pairs) {
     const [old, now] = [code(left, pair.left), code(right, pair.right)];
     if (old !== undefined && now !== undefined && old.equals(now)) continue;
-    if (++differing <= SHOWN_FUNCTIONS) yield { kind: 'lines', title: pair.name, left: hex(old), right: hex(now) };
+    if (old === undefined || now === undefined) alone++;
+    else differing++;
+    if (differing + alone <= SHOWN_FUNCTIONS)
+      yield { kind: 'lines', title: pair.name, left: hex(old), right: hex(now) };
   }
-  if (differing > 0) yield { kind: 'detail', text: `functions whose code differs: ${differing} of ${pairs.length}` };
-  if (differing > SHOWN_FUNCTIONS) yield { kind: 'note', text: `only ${SHOWN_FUNCTIONS} of them are shown` };
-  return reordered || differing > 0;
+  const told = [
+    ...(differing > 0 ? [`functions whose code differs: ${differing} of ${pairs.length}`] : []),
+    ...(alone > 0 ? [`names of functions on one side: ${alone}`] : []),
+  ];
+  if (told.length > 0) yield { kind: 'detail', text: told.join(', ') };
+  if (differing + alone > SHOWN_FUNCTIONS) yield { kind: 'note', text: `only ${SHOWN_FUNCTIONS} of them are shown` };
+  return reordered || told.length > 0;
 }
 
 /** Sixteen bytes a line. */
