@@ -174,8 +174,8 @@ function pageOf(address: number): number {
 
 /** Instructions whose last operand is an address: those of s390 that compare, and load, among them. */
 const BRANCHES = new RegExp(
-  '^((?:[a-z0-9,.]+ )*?(?:bnd |notrack )?(?:j[a-z]*|call[a-z]*|loop[a-z]*|xbegin|(?!bic|bext|bset|bclr|binv)b[a-z.]*[+-]?' +
-    '|cbn?z|tbn?z|adr|larl|lg?f?rl|stg?rl|exrl|cl?g?[ir]j[a-z]*)(?:\\.[nw])? )([^#]*?(?:#\\d+, )?)0x([0-9a-f]+)$',
+  '^((?:[a-z0-9,.]+ )*?(?:bnd |notrack )?(?:j[a-z]*|call[a-z]*|loop[a-z]*|xbegin' +
+    '|(?!bic|bext|bset|bclr|binv)b[a-z.]*[+-]?|cbn?z|tbn?z|adr|larl|lg?f?rl|stg?rl|exrl|cl?g?[ir]j[a-z]*)(?:\\.[nw])? )([^#]*?(?:#\\d+, )?)0x([0-9a-f]+)$',
 );
 
 /** An instruction with its addresses replaced: targets of jumps, and data relative to the instruction. */

@@ -1,4 +1,4 @@
-import { elfHeaderValues } from '../../../formats/index.ts';
+import { elfHeaderValues, SHT_NOBITS } from '../../../formats/index.ts';
 import { changedFields } from '../../pairing.ts';
 import { reachablePair } from '../../reachable.ts';
 import type { Context, Explanation, LeafComparator } from '../../types.ts';
@@ -75,15 +75,21 @@ function* explainBuildId({ left, right }: ElfPair): Generator<Explanation> {
   };
 }
 
+/** True for a file of debug information that was taken from a program: of the code it has no content. */
+function isDebugAlone({ pieces }: ElfSide): boolean {
+  return pieces.has('.debug_info') && pieces.get('.text')?.section?.type === SHT_NOBITS;
+}
+
 /** Where all that differs is of one kind, and says so: nothing else of the file may. */
 function* explainAlone({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
   if (differing.length === 0) return;
   if (differing.every((name) => IDENTITY.test(name))) {
     const evidence = 'only the build-id, and what is named after it, differs';
     yield { kind: 'reason', reason: { kind: 'build-id', evidence } };
+    const absent = [left, right].every(isDebugAlone) ? 'code' : 'debug information';
     yield {
       kind: 'note',
-      text: 'all differences follow from the build-id: what it was made from but is not in this file differs, such as debug information',
+      text: `all differences follow from the build-id: what it was made from but is not in this file differs, such as ${absent}`,
     };
   } else if (
     differing.some((name) => name.startsWith('.debug_')) &&

@@ -140,6 +140,17 @@ describe('explaining how two ELF files differ', () => {
     expect(found.notes).toEqual([expect.stringContaining('all differences follow from the build-id')]);
   });
 
+  it('says of files of debug information alone that the code differs, which is not in them', async () => {
+    const [left, right] = [1, 2].map((value) => {
+      const source = `.globl one\none: mov $${value}, %eax\nret\n.section .debug_info\n.long 0\n`;
+      const program = assembled(source, ['-shared', '--build-id=sha1']);
+      const commands = [['objcopy', '--only-keep-debug', 'tool', 'tool.debug']] as const;
+      return madeBy(commands, { tool: program }, ['tool.debug']).made[0] as Buffer;
+    });
+    const found = await compare(left as Buffer, right as Buffer);
+    expect(found.notes).toEqual([expect.stringMatching(/ is not in this file differs, such as code$/)]);
+  });
+
   describe('where the build-id is not all that differs', () => {
     const left = library({});
     const identified = (bytes: Buffer): Buffer => {
