@@ -2,10 +2,12 @@ import { type ElfRelocations, type ElfSymbols, STT_SECTION } from '../../../form
 import { bothOf } from '../../identity.ts';
 import { bookOf, exactBook, isUnchanged, sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
+import { sameFunction } from './elf-same-function.ts';
 import { type ElfPiece, type ElfSide, sectionLabel } from './elf-side.ts';
 import { sameTarget } from './elf-targets.ts';
 
 const ET_REL = 1;
+const EM_X86_64 = 62;
 
 /** A section of relocations: its table, the symbols that it refers to, and the words for the type and symbol of each. */
 export type RelocationTable = {
@@ -33,6 +35,7 @@ export async function differingEntries(
 ): Promise<EntryPair[] | undefined> {
   const same = await sameAddress(pair);
   const target = await sameTarget(pair);
+  const functions = await sameFunction(pair);
   const linked = left.side.file.type !== ET_REL;
   const patched = patchedSection(left);
   const fixed = patched === patchedSection(right) && isUnchanged(pair, patched);
@@ -41,7 +44,9 @@ export async function differingEntries(
   const sameAddend = (index: number, old: number, now: number): boolean => {
     // Without a symbol the addend is an address.
     if (linked && left.table.symbol(index) === 0) return target(old, now) ?? old === now;
-    return old === now || hasMoved(pair, left, index);
+    if (old === now) return true;
+    const name = hasMoved(pair, left, index);
+    return name !== undefined && functions(name, old + aheadOf(left, index), now + aheadOf(left, index)) !== false;
   };
   const sorted = linked && !ordered ? { old: byPlace(left.table), now: byPlace(right.table) } : undefined;
   const found: EntryPair[] = [];
@@ -71,12 +76,18 @@ function patchedSection({ side, piece }: RelocationTable): string {
   return side.names[piece.section?.info ?? 0] ?? '';
 }
 
-/** True for a place in a section that other bytes may have moved. */
-function hasMoved(pair: ElfPair, { side, table, symbols }: RelocationTable, index: number): boolean {
+/** The section of a place that other bytes in it may have moved; undefined where nothing has. */
+function hasMoved(pair: ElfPair, { side, table, symbols }: RelocationTable, index: number): string | undefined {
   const symbol = table.symbol(index);
-  if (symbols === undefined || symbol >= symbols.count) return false;
-  if (((symbols.info[symbol] as number) & 15) !== STT_SECTION) return false;
-  return !isUnchanged(pair, sectionLabel(side, symbols.section[symbol] as number));
+  if (symbols === undefined || symbol >= symbols.count) return undefined;
+  if (((symbols.info[symbol] as number) & 15) !== STT_SECTION) return undefined;
+  const name = sectionLabel(side, symbols.section[symbol] as number);
+  return isUnchanged(pair, name) ? undefined : name;
+}
+
+/** Bytes that x86-64 counts from after the field: what a relocation of PC32 or PLT32 refers to stands as many later. */
+function aheadOf({ side, table }: RelocationTable, index: number): number {
+  return side.file.machine === EM_X86_64 && [2, 4].includes(table.type(index)) ? 4 : 0;
 }
 
 /** Both sides' lines of relocations: of those that read the same otherwise the places in sections are told. */
@@ -108,6 +119,6 @@ async function entryLines(
     const inSection = isUnchanged(pair, patched) ? `${patched}${hex(offset)}` : patched;
     const place = linked ? (book(offset) ?? hex(offset)) : inSection;
     if (linked && table.symbol(index) === 0) return `${place}: ${label(index)} ${book(addend) ?? hex(addend)}`;
-    return `${place}: ${label(index)}${addend === 0 || hasMoved(pair, one, index) ? '' : hex(addend)}`;
+    return `${place}: ${label(index)}${addend === 0 || (places === 'named' && hasMoved(pair, one, index) !== undefined) ? '' : hex(addend)}`;
   };
 }

@@ -24,6 +24,21 @@ describe('explaining how the relocations of two ELF files differ', () => {
     expect(found?.reasons).toBeUndefined();
   });
 
+  it('tells which function a pointer of an object file is to, in code that differs', async () => {
+    const object = (pointers: string, value: number, space = ''): Buffer =>
+      assembled(
+        `${space}.type one, @function\none: ret\n.size one, 1\n.type other, @function\nother: mov $${value}, %eax\nret\n` +
+          `.size other, 6\n.data\n.quad ${pointers}\n`,
+      );
+    const found = await sectionOf('.rela.data', object('one, other', 1), object('other, one', 2));
+    expect(found?.reasons).toBeUndefined();
+    expect(found?.children[0]?.diff).toBe(
+      '@@ -1,2 +1,2 @@\n-.data+0x0: 64 .text\n-.data+0x8: 64 .text+0x1\n+.data+0x0: 64 .text+0x1\n+.data+0x8: 64 .text\n',
+    );
+    const moved = await sectionOf('.rela.data', object('one, other', 1), object('one, other', 2, '.skip 16, 0x31\n'));
+    expect(moved).toMatchObject({ reasons: [{ kind: 'addresses' }], children: [] });
+  });
+
   it('tells two symbols of an object file that changed places', async () => {
     const object = (one: string, other: string): Buffer => assembled(`.globl x, y\ncall ${one}\nnop\ncall ${other}\n`);
     const found = await sectionOf('.rela.text', object('x', 'y'), object('y', 'x'));
