@@ -42,6 +42,13 @@ describe('explaining how the symbols of two ELF files differ', () => {
     expect(symbols?.diff).toBeUndefined();
   });
 
+  it('does not say that symbols are the same where it cannot tell their values apart', async () => {
+    const kernel = (target: string): Buffer =>
+      assembled(`.globl one\none: nop\nother: ret\nalias = ${target}\n`, ['-Ttext=0xffffffff81000000', '-e', 'one']);
+    const symbols = child(await compare(kernel('one'), kernel('other')), '.symtab');
+    expect(symbols?.detail).toBe('content differs');
+  });
+
   it('tells what the ABI of a machine makes of a symbol', async () => {
     const left = assembled('.globl one\none: ret\n');
     const right = Buffer.from(left);
