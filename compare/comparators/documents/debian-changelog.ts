@@ -3,7 +3,7 @@ import { type ChangelogEntry, isChangelogHeading, readDebianChangelog } from '..
 import { escapeText, shorten } from '../../escape.ts';
 import { namedPairs } from '../../named-pairs.ts';
 import type { Explanation } from '../../types.ts';
-import { factsOfText } from './facts.ts';
+import { compareFacts, type Fact, factsOfText } from './facts.ts';
 
 /** Debian changelogs: which entries are new, changed, or cut off at the old end, as debhelper does. */
 export const debianChangelog = factsOfText({
@@ -13,22 +13,20 @@ export const debianChangelog = factsOfText({
     isChangelogHeading(Buffer.from(head.subarray(0, 512)).toString('latin1').split('\n', 1)[0] ?? ''),
   facts: (text) => {
     const entries = readDebianChangelog(text);
-    const { heading = '', signature = '', version = '' } = entries[0] ?? {};
     return [
       { name: 'entries', value: String(entries.length) },
-      { name: 'newest entry', value: heading },
-      // By its version: two entries have dates of their own, which are no other date of the same thing.
-      { name: `signature of ${version}`, value: signature },
+      { name: 'newest entry', value: entries[0]?.heading ?? '' },
     ];
   },
   more: {
-    read: (text) => readDebianChangelog(text).map((one) => ({ version: one.version, digest: digestOf(one.text) })),
+    read: (text) =>
+      readDebianChangelog(text).map(({ version, signature, text }) => ({ version, signature, digest: digestOf(text) })),
     explain: compareEntries,
   },
 });
 
 /** Of an entry as much as is held of both sides. */
-type Entry = Pick<ChangelogEntry, 'version'> & { readonly digest: string };
+type Entry = Pick<ChangelogEntry, 'version' | 'signature'> & { readonly digest: string };
 
 function digestOf(entry: string): string {
   return createHash('sha256').update(entry).digest('base64');
@@ -37,6 +35,10 @@ function digestOf(entry: string): string {
 function* compareEntries(left: readonly Entry[], right: readonly Entry[]): Generator<Explanation> {
   const { pairs } = namedPairs(left, right, ({ version }) => version);
   const changed = pairs.filter((pair) => pair.left && pair.right && pair.left.digest !== pair.right.digest);
+  // Of one version: two entries have dates of their own, which are no other date of the same thing.
+  const signatures = (side: 'left' | 'right'): readonly Fact[] =>
+    changed.map((pair) => ({ name: `signature of ${pair.name}`, value: pair[side]?.signature ?? '' }));
+  yield* compareFacts(signatures('left'), signatures('right'), 'changelog');
   const alone = (mine: readonly Entry[], other: readonly Entry[]): ReadonlySet<string> => {
     const known = new Set(other.map(({ version }) => version));
     return new Set(mine.map(({ version }) => version).filter((version) => !known.has(version)));

@@ -126,6 +126,17 @@ describe('explaining how two Debian changelogs differ', () => {
     });
   });
 
+  it('says of no entry that both sides hold alike that one of them lacks its signature', async () => {
+    const found = await mirroredTree(log(2, 1), log(3, 2, 1));
+    expect(found.fields?.map(({ name }) => name)).toEqual(['entries', 'newest entry']);
+  });
+
+  it('says which older entry is signed with another date', async () => {
+    const found = await mirroredTree(log(3, 2, 1), log(3, 2, 1).replace('03:04:01', '03:04:09'));
+    expect(found.fields?.[0]).toMatchObject({ name: 'signature of 1-1' });
+    expect(reasonsOf(found)).toContainEqual(expect.objectContaining({ kind: 'timestamp' }));
+  });
+
   it('takes the dates of two entries for no other date of one thing', async () => {
     const newer = await mirroredTree(log(2, 1), log(3, 2, 1));
     expect(reasonsOf(newer).map(({ kind }) => kind)).toEqual(['missing-or-extra']);
