@@ -28,8 +28,19 @@ export function secondsBetween(left: Moment, right: Moment): number {
 
 /** Its zone, by name or hours; undefined where it has none, or that of Greenwich. */
 export function zoneOf(text: string): string | undefined {
-  const zone = /(?:CES?T|[PMCE][SD]T|[+-]\d{2}[:']?\d{2}'?)(?= \d{4}$|$)/.exec(text)?.[0];
-  return zone === undefined || (/^[+-]0/.test(zone) && !/[1-9]/.test(zone)) ? undefined : zone;
+  const zone = writtenZone(text);
+  return zone === undefined || /^(?:Z|UTC|GMT|[+-][0:']+)$/.test(zone) ? undefined : zone;
+}
+
+/** True where both name their zone, and it is the same or is known: they are as far apart as they read. */
+export function haveKnownZones(left: string, right: string): boolean {
+  const [old, now] = [writtenZone(left), writtenZone(right)];
+  if (old === undefined || now === undefined) return false;
+  return old === now || [old, now].every((zone) => /^(?:Z|UTC|GMT|[+-].*)$/.test(zone));
+}
+
+function writtenZone(text: string): string | undefined {
+  return /(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|[+-]\d{2}[:']?\d{2}'?)(?= \d{4}$|$)/.exec(text)?.[0];
 }
 
 /** Reads a date that one of the patterns matched; undefined when it is none: a 13th month, a 25th hour. */

@@ -1,7 +1,7 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
 import { escapeText, shorten } from '../escape.ts';
 import type { Cause, Evidence } from './cause.ts';
-import { readDate, secondsBetween, zoneOf } from './dates.ts';
+import { haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
 import type { TokenPair } from './tokens.ts';
 
 const SHOWN_CHARACTERS = 200;
@@ -115,7 +115,7 @@ function isZone(pair: TokenPair): boolean {
   const distance = Math.abs(secondsBetween(left, right));
   // The same moment is that of another zone only where one is written: else it is spelled otherwise.
   if (distance === 0) return zoneOf(pair.left) !== zoneOf(pair.right);
-  return distance % 3_600 === 0 && distance <= DAY_HOURS * 3_600;
+  return distance % 3_600 === 0 && distance <= DAY_HOURS * 3_600 && !haveKnownZones(pair.left, pair.right);
 }
 
 function isVersion({ kind, left, right, line }: TokenPair): boolean {

@@ -57,6 +57,9 @@ describe('naming the cause that differing lines show', () => {
     ['fractions of a second', '2026-11-22 10:00:00.123', '2026-11-22 10:00:00.456', 'dates, by 0.333 s'],
     ['hours and fractions', '2026-11-22T10:00:00.5Z', '2026-11-22T11:00:00.25Z', 'dates, by 3599.75 s'],
     ['hours with one fraction', '10:00:00.123', '11:00:00.123', 'whole hours of a date, as time zones do, by 3600 s'],
+    ['hours in one zone', '2026-11-22 10:00:00 UTC', '2026-11-22 12:00:00 UTC', 'dates, by 7200 s'],
+    ['a day in one zone', 'Sun, 22 Nov 2026 10:00:00 +0100', 'Mon, 23 Nov 2026 10:00:00 +0100', 'dates, by 86400 s'],
+    ['moments whose zones are told', '2026-11-22T10:00:00Z', '2026-11-22T13:00:00+02:00', 'dates, by 3600 s'],
     ['halves of a day', '12:30 AM', '00:31', 'dates, by 60 s'],
     ['noon', '12:30 PM', '12:31', 'dates, by 60 s'],
     [
