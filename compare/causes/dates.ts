@@ -7,6 +7,8 @@ const ZONE = "(?: ?(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|[+-]\\d{2}[:']?\\d{2}'?))?";
 /** Dates as programs write them, for a regular expression: bounded, without groups that are kept. */
 export const DATE_PATTERN = [
   `\\d{4}[-/.:]\\d{2}[-/.:]\\d{2}(?:[T ,_]{1,2}${CLOCK}${ZONE})?`,
+  // Days of one figure would be versions.
+  `(?:\\d{1,2}/\\d{1,2}/|\\d{2}\\.\\d{2}\\.)(?:19|20)\\d{2}(?:[ ,]{1,2}${CLOCK}${ZONE})?`,
   `(?:${WEEKDAY})?\\d{1,2}[ -]${MONTH}[ -,]{1,2}\\d{4}(?:,? ${CLOCK}${ZONE})?`,
   `(?:${WEEKDAY})?${MONTH} {1,2}\\d{1,2},?(?: ${CLOCK}${ZONE})? \\d{4}(?:,? ${CLOCK}${ZONE})?`,
   `${MONTH},? \\d{4}`,
@@ -24,6 +26,12 @@ export type Moment = { readonly seconds: number; readonly hasClock: boolean; rea
 /** From one moment to another in seconds, as exactly as two numbers of so many figures give it. */
 export function secondsBetween(left: Moment, right: Moment): number {
   return Math.round((right.seconds - left.seconds) * 1e6) / 1e6;
+}
+
+/** True of two days with slashes that are not the same: of either, the month may stand first or second. */
+export function areAmbiguousDays(left: string, right: string): boolean {
+  const [old, now] = [left, right].map((text) => /^\d{1,2}\/\d{1,2}\/\d{4}/.exec(text)?.[0]);
+  return old !== undefined && now !== undefined && old !== now;
 }
 
 /** Its zone, by name or hours; undefined where it has none, or that of Greenwich. */
@@ -58,6 +66,12 @@ export function readDate(text: string): Moment | undefined {
 function readDay(text: string): number | undefined | 'none' {
   const digits = /^(?:D:)?(\d{4})(\d{2})(\d{2})/.exec(text) ?? /^(\d{4})[-/.:](\d{2})[-/.:](\d{2})/.exec(text);
   if (digits !== null) return dayOf(Number(digits[1]), Number(digits[2]), Number(digits[3]));
+  const figures = /^(\d{1,2})([/.])(\d{1,2})\2(\d{4})/.exec(text);
+  if (figures !== null) {
+    const [one, other, year] = [Number(figures[1]), Number(figures[3]), Number(figures[4])];
+    // In the United States the month stands first; of a month that does not exist, elsewhere.
+    return (figures[2] === '/' ? dayOf(year, one, other) : undefined) ?? dayOf(year, other, one);
+  }
   const month = /[A-Za-z]{3,9}/g;
   const found = (text.match(month) ?? [])
     .map((word) => MONTHS.indexOf(word.slice(0, 3).toLowerCase()))

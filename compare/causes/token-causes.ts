@@ -1,7 +1,7 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
 import { escapeText, shorten } from '../escape.ts';
 import type { Cause, Evidence } from './cause.ts';
-import { haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
+import { areAmbiguousDays, haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
 import type { TokenPair } from './tokens.ts';
 
 const SHOWN_CHARACTERS = 200;
@@ -109,7 +109,7 @@ function isDate({ kind, left, right }: TokenPair): boolean {
 }
 
 function isZone(pair: TokenPair): boolean {
-  if (pair.kind !== 'date' || /^\d+$/.test(pair.left)) return false;
+  if (pair.kind !== 'date' || /^\d+$/.test(pair.left) || areAmbiguousDays(pair.left, pair.right)) return false;
   const [left, right] = [readDate(pair.left), readDate(pair.right)];
   if (!left?.hasClock || !right?.hasClock || left.hasDay !== right.hasDay) return false;
   const distance = Math.abs(secondsBetween(left, right));
@@ -162,7 +162,8 @@ function commonDistance(pairs: readonly TokenPair[]): string {
   const distances = new Set(
     pairs.map(({ left, right }) => {
       const [one, other] = [readDate(left), readDate(right)];
-      return one === undefined || other === undefined ? 0 : secondsBetween(one, other);
+      if (one === undefined || other === undefined || areAmbiguousDays(left, right)) return 0;
+      return secondsBetween(one, other);
     }),
   );
   const [distance] = distances;

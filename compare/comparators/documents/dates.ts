@@ -17,7 +17,7 @@ const IN_TEXT = [
   `${DAY}?\\d{1,2}[ -]${MONTH}[ -]\\d{4}(?: ${TIME}${ZONE})?`,
   `${DAY}?${MONTH} {1,2}\\d{1,2}(?:, \\d{4}(?:,? ${TIME}${ZONE})?| ${TIME}${ZONE} \\d{4})`,
   `${MONTH},? \\d{4}`,
-  '\\d{1,2}/\\d{1,2}/\\d{4}',
+  `(?:\\d{1,2}/\\d{1,2}/\\d{4}|${DAY_NUMBER}\\.${MONTH_NUMBER}\\.${YEAR})(?:,? ${TIME})?`,
   `${YEAR}${MONTH_NUMBER}${DAY_NUMBER}T\\d{4,6}Z?`,
 ];
 /** Digits are a date only where nothing stands beside them: a day, a minute or second, seconds since 1970. */
