@@ -1,7 +1,7 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
 import { escapeText, shorten } from '../escape.ts';
 import type { Cause, Evidence } from './cause.ts';
-import { areAmbiguousDays, haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
+import { areAmbiguousDays, COUNT_WORDS, haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
 import type { TokenPair } from './tokens.ts';
 
 const SHOWN_CHARACTERS = 200;
@@ -102,14 +102,25 @@ export const tokenCauses: readonly Cause[] = [
   randomTokens,
 ];
 
-function isDate({ kind, left, right }: TokenPair): boolean {
-  if (kind !== 'date') return false;
-  const [one, other] = [readDate(left), readDate(right)];
+function isDate(pair: TokenPair): boolean {
+  if (pair.kind !== 'date' || isOtherCount(pair)) return false;
+  const [one, other] = [readDate(pair.left), readDate(pair.right)];
   return one !== undefined && other !== undefined && secondsBetween(one, other) !== 0;
 }
 
+/** What says that figures with a colon between them are a time of day, and no ratio, line or verse. */
+const CLOCK_WORDS = /time|date|clock|creat|generat|built|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|\b(?:19|20)\d\d\b/i;
+
+/** True for figures that are a date only by their look, in a line that says they are something else, or nothing. */
+function isOtherCount({ left, right, line }: TokenPair): boolean {
+  const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
+  if (both(/^\d{1,2}:\d{2}$/)) return !CLOCK_WORDS.test(line);
+  return both(/^\d+$/) && COUNT_WORDS.test(line);
+}
+
 function isZone(pair: TokenPair): boolean {
-  if (pair.kind !== 'date' || /^\d+$/.test(pair.left) || areAmbiguousDays(pair.left, pair.right)) return false;
+  if (pair.kind !== 'date' || isOtherCount(pair) || /^\d+$/.test(pair.left) || areAmbiguousDays(pair.left, pair.right))
+    return false;
   const [left, right] = [readDate(pair.left), readDate(pair.right)];
   if (!left?.hasClock || !right?.hasClock || left.hasDay !== right.hasDay) return false;
   const distance = Math.abs(secondsBetween(left, right));
@@ -120,7 +131,9 @@ function isZone(pair: TokenPair): boolean {
 
 function isVersion({ kind, left, right, line }: TokenPair): boolean {
   if (kind !== 'version') return false;
-  return TOOL_WORDS.test(line) || [left, right].every((text) => text.split('.').length > 2);
+  // An address of the network reads like a version.
+  const isAddress = [left, right].every((text) => /^(?:\d{1,3}\.){3}\d{1,3}$/.test(text));
+  return TOOL_WORDS.test(line) || (!isAddress && [left, right].every((text) => text.split('.').length > 2));
 }
 
 function isHex({ kind, left, right }: TokenPair): boolean {

@@ -1,4 +1,5 @@
 import type { FieldChange } from '../../../model/index.ts';
+import { COUNT_WORDS } from '../../causes/dates.ts';
 import type { Explanation } from '../../types.ts';
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\\.?';
@@ -41,6 +42,7 @@ export function* dateReasons(fields: readonly FieldChange[], what: string): Gene
   let told = 0;
   for (const { name, left, right } of fields) {
     if (left === undefined || right === undefined || !onlyDatesDiffer(left, right)) continue;
+    if (COUNT_WORDS.test(name) && /^\d+$/.test(left) && /^\d+$/.test(right)) continue;
     yield { kind: 'reason', reason: { kind: 'timestamp', evidence: `${what} ${name} differs in a date`, left, right } };
     if (++told === 3) return;
   }
