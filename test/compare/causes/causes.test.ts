@@ -36,6 +36,8 @@ describe('naming the cause that differing lines show', () => {
     ['order', 'what a set prints', "f(x={'beta', 'alpha'})", "f(x={'alpha', 'beta'})"],
     ['order', 'members of an object', '{"terms":{"alpha":1,"beta":[2,3]}}', '{"terms":{"beta":[2,3],"alpha":1}}'],
     ['path', 'build paths', 'src=/build/one-Xa3d/x.c', 'src=/build/two/x.c'],
+    ['path', 'folders of a linker', "libs=' -L/build/one/lib -lm'", "libs=' -L/build/two/lib -lm'"],
+    ['path', 'folders of headers', 'cc -I/build/one/include', 'cc -I/build/two/include'],
     ['version-text', 'compilers', 'GCC: (Debian 14.2.0-16) 14.2.0', 'GCC: (Debian 14.2.0-19) 14.2.0'],
     ['build-id', 'build-ids', `Build ID: ${HASH[0]}`, `Build ID: ${HASH[1]}`],
     ['addresses', 'addresses', '<object at 0x7f3a1c2b4d50>', '<object at 0x7f9917aa0d50>'],
