@@ -8,7 +8,7 @@ export type Evidence = {
   readonly edits: readonly LineEdit[];
   /** Lines that stand opposite each other and differ in nothing but tokens of known kinds: these tokens. */
   readonly tokens: readonly TokenPair[];
-  /** Lines that were looked at for tokens. */
+  /** Lines that differ; where several stand opposite each other, those of the side that has more. */
   readonly lines: number;
 };
 

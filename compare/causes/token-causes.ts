@@ -164,7 +164,7 @@ function told({ tokens, lines }: Evidence, { kind, what, filter, distance }: Wan
   const found = tokens.filter(filter);
   const [first] = found;
   if (first === undefined) return [];
-  const holding = new Set(found.map((pair) => pair.line)).size;
+  const holding = new Set(found.map(({ at }) => at)).size;
   const shown = (text: string): string => shorten(escapeText(text), SHOWN_CHARACTERS);
   const by = distance ? commonDistance(found) : '';
   const evidence = `${holding} of ${lines} changed lines differ in ${what}${by}`;

@@ -9,6 +9,8 @@ export type TokenPair = {
   readonly left: string;
   readonly right: string;
   readonly line: string;
+  /** Which of the pairs of lines that were looked at. */
+  readonly at: number;
 };
 
 /** Lines of either side that are looked at, and characters of each. */
@@ -38,20 +40,22 @@ export function tokenPairs(
   edits: readonly LineEdit[],
 ): { tokens: readonly TokenPair[]; lines: number } {
   const tokens: TokenPair[] = [];
-  let lines = 0;
+  let [lines, looked] = [0, 0];
   for (const edit of edits) {
-    const count = edit.leftTo - edit.leftFrom;
-    if (count !== edit.rightTo - edit.rightFrom) continue;
-    for (let index = 0; index < count && lines < LINES; index++) {
+    const [gone, added] = [edit.leftTo - edit.leftFrom, edit.rightTo - edit.rightFrom];
+    lines += Math.max(gone, added);
+    if (gone !== added) continue;
+    for (let index = 0; index < gone && looked < LINES; index++) {
       const [old, now] = [pair.left[edit.leftFrom + index] as string, pair.right[edit.rightFrom + index] as string];
-      lines++;
-      if (old.length <= CHARACTERS && now.length <= CHARACTERS) tokens.push(...differingTokens(old, now));
+      looked++;
+      if (old.length > CHARACTERS || now.length > CHARACTERS) continue;
+      for (const token of differingTokens(old, now)) tokens.push({ ...token, at: looked });
     }
   }
   return { tokens, lines };
 }
 
-function differingTokens(left: string, right: string): readonly TokenPair[] {
+function differingTokens(left: string, right: string): readonly Omit<TokenPair, 'at'>[] {
   if (left === right) return [];
   const [old, now] = [scan(left), scan(right)];
   if (old.mask !== now.mask) return [];

@@ -93,6 +93,16 @@ describe('naming the cause that differing lines show', () => {
     expect(found?.evidence).toBe('2 of 3 changed lines differ in dates, by 5 s');
   });
 
+  it('counts the changed lines that have none opposite, too', () => {
+    const [found] = reasons('a 10:00:00\nsame\nend', 'a 10:00:05\nsame\none\ntwo\nend');
+    expect(found?.evidence).toBe('1 of 3 changed lines differ in dates, by 5 s');
+  });
+
+  it('counts lines that read the same, each', () => {
+    const [found] = reasons('a 10:00:00\nsame\na 10:00:00', 'a 10:00:05\nsame\na 10:00:05');
+    expect(found?.evidence).toBe('2 of 2 changed lines differ in dates, by 5 s');
+  });
+
   it('counts the lines whose words stand in another order, and names the first word', () => {
     expect(reasons('a x\nLibs: -lone -ltwo -lsix\nb', 'a x\nLibs: -lsix -lone -ltwo\nb')).toEqual([
       {
