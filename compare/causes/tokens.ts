@@ -1,4 +1,5 @@
 import type { LineEdit, LinePair } from '../lines/line-edits.ts';
+import { commonEnds } from '../lines/long-lines.ts';
 import { DATE_PATTERN, DIGITS_PATTERN } from './dates.ts';
 
 export type TokenKind = 'uuid' | 'date' | 'year' | 'address' | 'path' | 'hex' | 'version';
@@ -16,6 +17,8 @@ export type TokenPair = {
 /** Lines of either side that are looked at, and characters of each. */
 const LINES = 20_000;
 const CHARACTERS = 4_096;
+/** Equal characters before and after what differs in a longer line. */
+const AROUND = 256;
 
 /** In this order, so that a uuid is no hex and a date no version. Every repetition is bounded or of one class. */
 const KINDS: readonly (readonly [TokenKind, string])[] = [
@@ -46,13 +49,23 @@ export function tokenPairs(
     lines += Math.max(gone, added);
     if (gone !== added) continue;
     for (let index = 0; index < gone && looked < LINES; index++) {
-      const [old, now] = [pair.left[edit.leftFrom + index] as string, pair.right[edit.rightFrom + index] as string];
+      const [one, other] = [pair.left[edit.leftFrom + index] as string, pair.right[edit.rightFrom + index] as string];
       looked++;
+      const [old, now] = stretches(one, other);
       if (old.length > CHARACTERS || now.length > CHARACTERS) continue;
       for (const token of differingTokens(old, now)) tokens.push({ ...token, at: looked });
     }
   }
   return { tokens, lines };
+}
+
+/** Two lines; of longer ones what differs, with some of what stands around it, which tokens begin or end in. */
+function stretches(left: string, right: string): readonly [string, string] {
+  if (left.length <= CHARACTERS && right.length <= CHARACTERS) return [left, right];
+  const { start, end } = commonEnds(left, right);
+  const cut = (line: string): string =>
+    line.slice(Math.max(0, start - AROUND), line.length - Math.max(0, end - AROUND));
+  return [cut(left), cut(right)];
 }
 
 function differingTokens(left: string, right: string): readonly Omit<TokenPair, 'at'>[] {

@@ -103,6 +103,18 @@ describe('naming the cause that differing lines show', () => {
     expect(found?.evidence).toBe('2 of 2 changed lines differ in dates, by 5 s');
   });
 
+  it('looks into a very long line around where it differs', () => {
+    const line = (day: string): string => `${'var x; '.repeat(1_000)}/* ${day} */${' y();'.repeat(1_000)}`;
+    expect(reasons(line('2026-11-22'), line('2026-11-23'))).toEqual([
+      {
+        kind: 'timestamp',
+        evidence: '1 of 1 changed lines differ in dates, by 86400 s',
+        left: '2026-11-22',
+        right: '2026-11-23',
+      },
+    ]);
+  });
+
   it('counts the lines whose words stand in another order, and names the first word', () => {
     expect(reasons('a x\nLibs: -lone -ltwo -lsix\nb', 'a x\nLibs: -lsix -lone -ltwo\nb')).toEqual([
       {
