@@ -5,7 +5,7 @@ import { shownLines } from './lines/long-lines.ts';
 export type LineDiff = {
   /** Hunks as in Difference.diff, escaped; empty for equal lines. */
   readonly text: string;
-  /** True when `maxBytes` cut it, or a very long line is shown in part. */
+  /** True when `maxBytes` cut it, or a very long line that differs is shown in part. */
   readonly truncated: boolean;
 };
 
@@ -102,9 +102,8 @@ class Page {
   }
 
   equal(text: readonly string[], open: boolean): void {
-    const { left, shortened } = shownLines(text, []);
-    this.cut ||= shortened;
-    this.all(lines(' ', left, open));
+    // What is shown of them in part is alike: nothing of what differs is left out.
+    this.all(lines(' ', shownLines(text, []).left, open));
   }
 
   both(left: Iterable<string>, right: Iterable<string>): void {

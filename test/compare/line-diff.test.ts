@@ -178,6 +178,13 @@ describe('comparing many or hostile lines', () => {
     ]);
   });
 
+  it('leaves out nothing that differs where a line around it is very long', () => {
+    const found = lineDiff(['x'.repeat(5_000), 'one'], ['x'.repeat(5_000), 'two'], LARGE);
+    expect(found.text).toContain('-one\n+two\n');
+    expect(found.text).toContain('… (3000 characters) …');
+    expect(found.truncated).toBe(false);
+  });
+
   it('escapes what a terminal would act on', () => {
     expect(lineDiff(['\x1b[31m'], ['a\rb'], LARGE).text).toBe('@@ -1,1 +1,1 @@\n-\\x1b[31m\n+a\\rb\n');
   });
