@@ -71,12 +71,14 @@ export function gettextHeader(text: string): ReadonlyMap<string, string> {
 
 /** A .po file: messages by identifier with what is said of each, and the lines of source references apart. */
 export type PoEntry = GettextMessage & {
-  /** Comments and flags (`#`, `#.`, `#,`, `#|`), without references. */
+  /** Comments and flags (`#`, `#.`, `#,`, `#|`), without references; `#~` alone for a message that is obsolete. */
   readonly comments: readonly string[];
   /** From `#:` lines, in order. */
   readonly references: readonly string[];
 };
 
+/** Stands before each line of a message that is used no more. */
+const OBSOLETE = '#~';
 const KEYWORD = /^(?:#~ ?)?(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)\s+(".*")$/;
 
 /**
@@ -99,6 +101,7 @@ export function readPo(text: string, limits: Pick<GettextLimits, 'messages'>): r
     if (trimmed === '') close();
     else if (keyword !== undefined && quoted !== undefined) {
       if (open.parts.has(keyword) || (open.parts.has('msgstr') && !keyword.startsWith('msgstr'))) close();
+      if (trimmed.startsWith('#~') && !open.comments.includes(OBSOLETE)) open.comments.push(OBSOLETE);
       key = keyword;
       open.parts.set(keyword, [quoted.slice(1, -1)]);
     } else if (/^(?:#~ ?)?"(.*)"$/.test(trimmed)) {

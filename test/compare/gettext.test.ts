@@ -153,6 +153,24 @@ describe('explaining how gettext messages differ', () => {
     expect(reasonsOf(found).map(({ kind }) => kind)).toEqual(['whitespace']);
   });
 
+  it('says that a message is obsolete on one side', async () => {
+    const message = (mark: string): Buffer => Buffer.from(`${PO}\n${mark}msgid "Old"\n${mark}msgstr "Alt"\n`);
+    const found = await compareAllWays(message('#~ '), message(''), { name: 'de.po' });
+    expect(reasonsOf(found)).toEqual([]);
+    expect(changedLines(found)).toEqual(['-Old', '-  #~']);
+  });
+
+  it.each([
+    ['line-endings', PO.replaceAll('\n', '\r\n')],
+    [
+      'order',
+      PO.replace('#. A remark\n#: src/main.c:10 src/other.c:20\n', '#: src/main.c:10 src/other.c:20\n#. A remark\n'),
+    ],
+  ])('says of the same messages what differs in their lines: %s', async (kind, now) => {
+    const found = await compareAllWays(Buffer.from(PO), Buffer.from(now), { name: 'de.po' });
+    expect(reasonsOf(found).map((reason) => reason.kind)).toEqual([kind]);
+  });
+
   it('compares by lines what only has the name of a .po file', async () => {
     const text = Buffer.from('msgid "a"\nnone\n');
     expect((await compareBytes(text, Buffer.from('msgid "b"\nnone\n'), { name: 'x.po' })).kind).toBe('text');

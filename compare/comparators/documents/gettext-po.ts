@@ -4,6 +4,7 @@ import { messageChanges } from '../../gettext-changes.ts';
 import { bothOf, ofBoth } from '../../identity.ts';
 import { readWhole } from '../../read-whole.ts';
 import type { LeafComparator } from '../../types.ts';
+import { explainAsText } from './text.ts';
 
 const LIMITS = { messages: 200_000 };
 
@@ -15,8 +16,8 @@ export const gettextPo: LeafComparator = {
     const text = Buffer.from(head).toString('latin1');
     return /\.pot?$/.test(name) && /^msgid /m.test(text) && !head.includes(0);
   },
-  async *explain(left, right, { budget }) {
-    const limit = budget.limits.textBytes;
+  async *explain(left, right, context) {
+    const limit = context.budget.limits.textBytes;
     const [old, now] = await bothOf(readWhole(left, limit), readWhole(right, limit));
     const [one, other] = ofBoth(old, now, entriesOf);
     if (one === undefined || other === undefined) {
@@ -33,13 +34,23 @@ export const gettextPo: LeafComparator = {
       right: list(other, 'references'),
     };
     yield { kind: 'lines', title: 'comments', left: list(one, 'comments'), right: list(other, 'comments') };
-    if (JSON.stringify(one) === JSON.stringify(other))
+    if (JSON.stringify(one) !== JSON.stringify(other)) return;
+    yield { kind: 'note', text: 'the same messages' };
+    yield* explainAsText(left, right, context);
+    if (areBrokenOtherwise(old, now))
       yield {
         kind: 'reason',
         reason: { kind: 'whitespace', evidence: 'the same messages, broken into lines otherwise' },
       };
   },
 };
+
+/** True where strings are broken in other places, and nothing else differs: neither what ends lines nor their order. */
+function areBrokenOtherwise(...sides: readonly (Buffer | undefined)[]): boolean {
+  const [old = '', now = ''] = sides.map((bytes) => bytes?.toString('latin1').replace(/"\s*\n(?:#~ ?)?"/g, ''));
+  const bare = (text: string): string => text.replace(/\s+/g, '');
+  return sides.every((bytes) => !bytes?.includes('\r')) && bare(old) === bare(now);
+}
 
 function entriesOf(bytes: Buffer | undefined): readonly PoEntry[] | undefined {
   if (bytes === undefined || !isUtf8(bytes)) return undefined;
