@@ -27,6 +27,21 @@ export function shorten(text: string, characters: number): string {
   return text.length <= characters ? text : `${text.slice(0, characters)}… (${text.length} characters)`;
 }
 
+/**
+ * Two texts that differ, escaped so that it is seen where: characters that only look alike (Unicode, compatibility
+ * equivalence), such as a blank that keeps a line together, are shown by their numbers.
+ */
+export function escapeBoth(left: string, right: string): readonly [string, string] {
+  if (left === right || left.normalize('NFKC') !== right.normalize('NFKC'))
+    return [escapeText(left), escapeText(right)];
+  const numbered = (text: string): string =>
+    escapeText(text).replace(/[^\0-\x7f]/gu, (character) => {
+      const code = character.codePointAt(0) as number;
+      return code < 0x100 ? `\\x${code.toString(16)}` : `\\u{${code.toString(16)}}`;
+    });
+  return [numbered(left), numbered(right)];
+}
+
 /** Equal characters shown before those that differ. */
 const BEFORE = 40;
 

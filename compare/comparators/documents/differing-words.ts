@@ -1,5 +1,5 @@
 import type { FieldChange } from '../../../model/index.ts';
-import { escapeText, shorten } from '../../escape.ts';
+import { escapeBoth, shorten } from '../../escape.ts';
 import { lineEdits } from '../../lines/line-edits.ts';
 
 /** Characters of a line that is looked at word by word, and of what is shown of it. */
@@ -23,11 +23,11 @@ export function differingWords(left: readonly string[], right: readonly string[]
       .join(' … ');
   const [one, other] = [told('left'), told('right')];
   if (one === old && other === now) return undefined;
-  const shown = (text: string): string => shorten(escapeText(text), SHOWN_CHARACTERS);
+  const [shown, otherShown] = escapeBoth(one, other).map((text) => shorten(text, SHOWN_CHARACTERS));
   return {
     name: 'words',
-    ...(one === '' ? {} : { left: shown(one) }),
-    ...(other === '' ? {} : { right: shown(other) }),
+    ...(one === '' ? {} : { left: shown }),
+    ...(other === '' ? {} : { right: otherShown }),
   };
 }
 

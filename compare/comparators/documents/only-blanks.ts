@@ -23,6 +23,15 @@ export function onlyBlanks({ left, right, equal }: TextPair): Reason | undefined
   return undefined;
 }
 
+/** Said where every line holds the same characters, made of other code points. */
+export function onlyComposition({ left, right, equal }: TextPair): Reason | undefined {
+  const [old, now] = [between(left, equal), between(right, equal)];
+  if (old.length !== now.length || left.open !== right.open) return undefined;
+  if (!old.every((line, index) => line.normalize('NFC') === now[index]?.normalize('NFC'))) return undefined;
+  if (old.every((line, index) => line === now[index])) return undefined;
+  return { kind: 'encoding', evidence: 'the same characters, composed otherwise (Unicode normalization)' };
+}
+
 function textOf({ lines, open }: TextLines): string {
   return lines.length === 0 ? '' : `${lines.join('\n')}${open ? '' : '\n'}`;
 }

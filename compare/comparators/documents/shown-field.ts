@@ -1,5 +1,5 @@
 import type { FieldChange } from '../../../model/index.ts';
-import { escapeText, shorten, shortenBoth } from '../../escape.ts';
+import { escapeBoth, escapeText, shorten, shortenBoth } from '../../escape.ts';
 
 const SHOWN = 200;
 
@@ -9,11 +9,11 @@ type Values = { readonly left: string | undefined; readonly right: string | unde
 export function shownField(name: string, { left, right }: Values): FieldChange {
   const [old, now] =
     left === undefined || right === undefined
-      ? [left && shorten(left, SHOWN), right && shorten(right, SHOWN)]
-      : shortenBoth(left, right, SHOWN);
+      ? [left && escapeText(shorten(left, SHOWN)), right && escapeText(shorten(right, SHOWN))]
+      : escapeBoth(...shortenBoth(left, right, SHOWN));
   return {
     name: escapeText(shorten(name, SHOWN)),
-    ...(old === undefined ? {} : { left: escapeText(old) }),
-    ...(now === undefined ? {} : { right: escapeText(now) }),
+    ...(old === undefined ? {} : { left: old }),
+    ...(now === undefined ? {} : { right: now }),
   };
 }

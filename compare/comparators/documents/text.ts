@@ -4,7 +4,7 @@ import { lineEdits } from '../../lines/line-edits.ts';
 import { type ByteSource, type Context, type Explanation, HEAD_BYTES, type LeafComparator } from '../../types.ts';
 import { differingWords } from './differing-words.ts';
 import { splitLines } from './line-endings.ts';
-import { onlyBlanks } from './only-blanks.ts';
+import { onlyBlanks, onlyComposition } from './only-blanks.ts';
 import { decodeText, encodingOf, type TextEncoding } from './text-encoding.ts';
 import { readTextLines, type TextPair } from './text-lines.ts';
 import { type TextWindow, windowAroundChange } from './text-window.ts';
@@ -56,7 +56,7 @@ function* explainTexts(texts: TextPair): Generator<Explanation> {
     };
   }
   yield { kind: 'lines', left: old.lines, right: now.lines, unended: { left: old.open, right: now.open } };
-  const why = otherEndings ? undefined : onlyBlanks(texts);
+  const why = otherEndings ? undefined : (onlyBlanks(texts) ?? onlyComposition(texts));
   if (why !== undefined) yield { kind: 'reason', reason: why };
 }
 

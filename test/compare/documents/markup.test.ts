@@ -48,7 +48,7 @@ describe('explaining how two XML files differ', () => {
     const marked = await mirroredTree('<a>b c</a>\n', '\ufeff<a>b c</a>\n');
     expect(marked.reasons?.map(({ kind }) => kind)).toEqual(['encoding']);
     const kept = await mirroredTree('<a>b c</a>\n', '<a>b\u00a0c</a>\n');
-    expect(kept.fields).toEqual([{ name: '/a/text()', left: 'b c', right: 'b\u00a0c' }]);
+    expect(kept.fields).toEqual([{ name: '/a/text()', left: 'b c', right: 'b\\xa0c' }]);
     expect(kept.notes).toEqual([]);
   });
 

@@ -48,6 +48,7 @@ describe('explaining how two texts differ', () => {
     ['encoding', utf32('grün 😀\n'), 'grün 😀\n', 'the same text in another encoding'],
     ['encoding', '\ufeffa\n', 'a\n', 'the same text in another encoding'],
     ['encoding', latin1('some words in grün\n'), 'some words in grün\n', 'the same text in another encoding'],
+    ['encoding', 'a caf\u00e9\n', 'a cafe\u0301\n', 'the same characters, composed otherwise (Unicode normalization)'],
     ['order', 'alpha\nbeta\ngamma\n', 'gamma\nalpha\nbeta\n', 'the same lines in another order: 1 of 3 moved'],
     [
       'order',
@@ -70,6 +71,18 @@ describe('explaining how two texts differ', () => {
     expect(found).toMatchObject({ kind: 'text', diff: expect.stringContaining('-* old: Top.\n+* new: Top.\n') });
     expect((await compare(Buffer.from('a\0\b\n'), Buffer.from('b\0\b\n'))).kind).toBe('bytes');
     expect((await compare(Buffer.from('a\0'), Buffer.from('b\0\b['))).kind).toBe('bytes');
+  });
+
+  it.each([
+    ['a caf\u00e9\n', 'a cafe\u0301\n', { left: 'caf\\xe9', right: 'cafe\\u{301}' }],
+    ['10 % of a\n', '10\u00a0% of a\n', { left: ' ', right: '\\xa0' }],
+  ])('shows by their numbers characters that look alike: %j', async (left, right, words) => {
+    expect((await compare(left, right)).fields).toEqual([{ name: 'words', ...words }]);
+  });
+
+  it('shows values that look alike by the numbers of their characters', async () => {
+    const found = await compare('<a>10 % of caf\u00e9s</a>\n', '<a>10\u00a0% of caf\u00e9s</a>\n');
+    expect(found.fields).toEqual([{ name: '/a/text()', left: '10 % of caf\\xe9s', right: '10\\xa0% of caf\\xe9s' }]);
   });
 
   it('takes a mark between words for no blank', async () => {
