@@ -14,6 +14,8 @@ const TIME = '\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?: ?[AP]M)?';
 /** Ways to write a moment or a day that programs use: ISO 8601, RFC 5322, ctime(3), PDF, EXIF, and in words. */
 const IN_TEXT = [
   `(?:${YEAR}[-/.:]${MONTH_NUMBER}[-/.:]${DAY_NUMBER}|${NO_DAY})(?:[T ,]{1,3}${TIME}${ZONE})?`,
+  // As cairo writes it, without what stands before it (ISO 32000-1, 7.9.4).
+  `${YEAR}${MONTH_NUMBER}${DAY_NUMBER}\\d{6}[+-]\\d\\d'(?:\\d\\d'?)?`,
   `D:\\d{4,14}(?:Z|[+-]\\d\\d'?(?:\\d\\d'?)?)?(?:00'00'?)?`,
   `${DAY}?\\d{1,2}[ -]${MONTH}[ -]\\d{4}(?: ${TIME}${ZONE})?`,
   `${DAY}?${MONTH} {1,2}\\d{1,2}(?:, \\d{4}(?:,? ${TIME}${ZONE})?| ${TIME}${ZONE} \\d{4})`,

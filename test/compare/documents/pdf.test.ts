@@ -66,6 +66,11 @@ describe('explaining how two PDF files differ', () => {
     expect(notesOf(found)).toEqual(['the same text, as pdftotext reads it']);
   });
 
+  it('knows a date that stands there without its mark, as cairo writes it', async () => {
+    const of = (day: string): Buffer => smallPdf({ date: `202601${day}000000+00'00` });
+    expect(reasonsOf(await compareAllWays(of('02'), of('03'))).map(({ kind }) => kind)).toEqual(['timestamp']);
+  });
+
   it('shows the text and the unpacked page that differ', async () => {
     const found = await compareAllWays(smallPdf(), smallPdf({ text: 'Byebye' }));
     expect(nodesOf(found).map((node) => node.split(' | ').slice(0, 2))).toEqual([
