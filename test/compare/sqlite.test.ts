@@ -69,6 +69,15 @@ describe('explaining how two SQLite databases differ', () => {
     expect(fieldsOf(found).map(({ name }) => name)).toContain('file change counter');
   });
 
+  it('takes a number that the application keeps in the header for data, and no other layout', async () => {
+    const numbered = database(TABLE, "INSERT INTO fruit VALUES (1, 'apple'), (2, 'pear')", 'PRAGMA user_version=7');
+    const found = await compareAllWays(plain, numbered);
+    expect(fieldsOf(found)).toContainEqual({ name: 'user version', left: '0', right: '7' });
+    expect(reasonsOf(found)).toEqual([
+      { kind: 'data', evidence: 'the same schema and rows, and another user version or application id' },
+    ]);
+  });
+
   it('says of texts that a dump shows in part that rows differ', async () => {
     const text = (after: string): Buffer =>
       database(TABLE, `INSERT INTO fruit VALUES (1, 'apple' || char(0) || '${after}')`);

@@ -28,7 +28,8 @@ export const sqlite: LeafComparator = {
         kind: 'reason',
         reason: { kind: 'version-text', evidence: 'SQLite version in the header', left: version, right: otherVersion },
       };
-    const sides = { left, right, context };
+    const marked = ['user version', 'application id'].some((name) => old.numbers[name] !== now.numbers[name]);
+    const sides = { left, right, context, marked };
     const dumps = await printBoth(sides, '.dump');
     if ('why' in dumps) yield { kind: 'note', text: dumps.why };
     else yield* dumpChange(dumps.left, dumps.right, sides);
@@ -58,7 +59,9 @@ async function* unseenChange(sides: Sides): AsyncGenerator<Explanation> {
   if ('why' in digests) yield { kind: 'note', text: 'the same schema and rows, as far as sqlite3 prints them' };
   else if (digests.left.join() === digests.right.join()) {
     yield { kind: 'note', text: 'the same schema and rows' };
-    yield { kind: 'reason', reason: { kind: 'layout', evidence: 'the same schema and rows, stored otherwise' } };
+    const other = { kind: 'layout', evidence: 'the same schema and rows, stored otherwise' } as const;
+    const evidence = 'the same schema and rows, and another user version or application id';
+    yield { kind: 'reason', reason: sides.marked ? { kind: 'data', evidence } : other };
   } else
     yield {
       kind: 'reason',
@@ -66,7 +69,13 @@ async function* unseenChange(sides: Sides): AsyncGenerator<Explanation> {
     };
 }
 
-type Sides = { readonly left: ByteSource; readonly right: ByteSource; readonly context: Context };
+type Sides = {
+  readonly left: ByteSource;
+  readonly right: ByteSource;
+  readonly context: Context;
+  /** True where numbers differ that the header keeps for the application, which no dump shows. */
+  readonly marked: boolean;
+};
 
 type Printed = { readonly left: readonly string[]; readonly right: readonly string[] } | { readonly why: string };
 
