@@ -78,6 +78,16 @@ describe('explaining how two SQLite databases differ', () => {
     ]);
   });
 
+  it('tells columns in another order from rows in another order', async () => {
+    const of = (...columns: string[]): Buffer => database(`CREATE TABLE t (\n${columns.join(',\n')},\nc)`);
+    const found = await compareAllWays(of('a', 'b'), of('b', 'a'));
+    expect(changedLines(found).length).toBeGreaterThan(0);
+    expect(reasonsOf(found)).toEqual([]);
+    const rows = (...values: string[]): Buffer => database('CREATE TABLE t (a)', `INSERT INTO t VALUES ${values}`);
+    const moved = await compareAllWays(rows('(1)', '(2)'), rows('(2)', '(1)'));
+    expect(reasonsOf(moved).map(({ kind }) => kind)).toEqual(['order']);
+  });
+
   it('says of texts that a dump shows in part that rows differ', async () => {
     const text = (after: string): Buffer =>
       database(TABLE, `INSERT INTO fruit VALUES (1, 'apple' || char(0) || '${after}')`);

@@ -49,8 +49,24 @@ async function* dumpChange(old: readonly string[], now: readonly string[], sides
   yield { kind: 'lines', title: 'schema and rows', left: old, right: now };
   if (old.length !== now.length) return;
   if (old.every((line, index) => line === now[index])) yield* unseenChange(sides);
-  else if (old.toSorted().join('\n') === now.toSorted().join('\n'))
+  else if (sortedStatements(old) === sortedStatements(now))
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same schema and rows in another order' } };
+}
+
+/** What a dump begins its statements with; text of a schema may go on over lines, whose order counts. */
+const STATEMENT = /^(?:PRAGMA |BEGIN TRANSACTION|CREATE |INSERT INTO |DELETE FROM |ANALYZE |COMMIT)/;
+
+function sortedStatements(lines: readonly string[]): string {
+  const statements: string[][] = [];
+  for (const line of lines) {
+    const open = STATEMENT.test(line) ? undefined : statements.at(-1);
+    if (open === undefined) statements.push([line]);
+    else open.push(line);
+  }
+  return statements
+    .map((statement) => statement.join('\n'))
+    .sort()
+    .join('\n');
 }
 
 /** Of a text that holds NUL, a dump has what stands before it: a digest of the rows has all. */
