@@ -31,6 +31,11 @@ export const digestList: LeafComparator = {
       return;
     }
     yield { kind: 'lines', left: byPath(old), right: byPath(now) };
+    const [one, other] = [found.left, found.right].map((lines) => byPath(lines).map(unmarked).join('\n'));
+    if (one === other) {
+      yield { kind: 'reason', reason: { kind: 'metadata', evidence: 'the same digests, read as text or as binary' } };
+      return;
+    }
     const paths = [found.left, found.right].map((lines) => byPath(lines).map(pathOf).join('\n'));
     const evidence =
       paths[0] === paths[1]
@@ -42,6 +47,11 @@ export const digestList: LeafComparator = {
 
 function byPath(lines: readonly string[]): readonly string[] {
   return lines.toSorted((one, other) => byBytes(pathOf(one), pathOf(other)) || byBytes(one, other));
+}
+
+/** A line without the mark of how its file was read. */
+function unmarked(line: string): string {
+  return line.replace(/ [ *]/, '  ');
 }
 
 function pathOf(line: string): string {

@@ -219,6 +219,8 @@ describe('explaining how two lists of digests differ', () => {
   });
 
   it('leaves what is no list to the comparison of text', async () => {
+    const marked = await compare('md5sums', line('1', 'b'), line('1', 'b').replace('  ', ' *'));
+    expect(marked.reasons).toEqual([{ kind: 'metadata', evidence: 'the same digests, read as text or as binary' }]);
     expect((await compare('md5sums', line('1', 'b'), `${line('1', 'b')}more\n`)).kind).toBe('text');
     expect((await compare('md5sums', line('1', 'b'), line('1', 'b').trim())).kind).toBe('text');
   });
