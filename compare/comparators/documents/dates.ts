@@ -39,12 +39,16 @@ export function onlyDatesDiffer(left: string, right: string): boolean {
   return left.replace(DATES, '\0') === right.replace(DATES, '\0');
 }
 
+/** The same of a value by its name: figures that are called a size are no date. */
+export function differsInDate(name: string, left: string, right: string): boolean {
+  return onlyDatesDiffer(left, right) && !(COUNT_WORDS.test(name) && /^\d+$/.test(left) && /^\d+$/.test(right));
+}
+
 /** A timestamp reason for each field, at most three, whose values differ in dates alone. `what` names such a field. */
 export function* dateReasons(fields: readonly FieldChange[], what: string): Generator<Explanation> {
   let told = 0;
   for (const { name, left, right } of fields) {
-    if (left === undefined || right === undefined || !onlyDatesDiffer(left, right)) continue;
-    if (COUNT_WORDS.test(name) && /^\d+$/.test(left) && /^\d+$/.test(right)) continue;
+    if (left === undefined || right === undefined || !differsInDate(name, left, right)) continue;
     yield { kind: 'reason', reason: { kind: 'timestamp', evidence: `${what} ${name} differs in a date`, left, right } };
     if (++told === 3) return;
   }

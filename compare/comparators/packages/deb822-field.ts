@@ -59,7 +59,9 @@ function whyOf(lower: string, left: readonly string[], right: readonly string[])
   if (lower === 'build-path') return [{ kind: 'path', evidence: 'build-path is where it was built' }];
   if (lower === 'version') return [{ kind: 'version-text', evidence: 'version is the version of the package' }];
   if (!LISTS.test(lower)) return [];
-  const packages = (items: readonly string[]): string => items.map((item) => item.split(/[ :(]/, 1)[0]).join('\n');
+  // What else stands there, such as alternatives, architectures and profiles, has to be the same.
+  const packages = (items: readonly string[]): string =>
+    items.map((item) => item.replace(/ ?\([^()]*\)/g, '')).join('\n');
   if (packages(left) !== packages(right)) return [];
   return [{ kind: 'version-text', evidence: `${lower}: the same packages with other versions` }];
 }

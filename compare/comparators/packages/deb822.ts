@@ -4,7 +4,7 @@ import { escapeText, shorten } from '../../escape.ts';
 import { ofBoth } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation, type LeafComparator } from '../../types.ts';
-import { onlyDatesDiffer } from '../documents/dates.ts';
+import { differsInDate } from '../documents/dates.ts';
 import { readTextPair } from '../documents/text-pair.ts';
 import { compareField, type FieldFindings } from './deb822-field.ts';
 import { explainIndex } from './deb822-index.ts';
@@ -145,7 +145,7 @@ export function compareParagraphs(old: Paragraph, now: Paragraph): FieldFindings
   if (orderOfCommon(lower(old), lower(now)))
     reasons.push({ kind: 'order', evidence: 'the same fields in another order' });
   for (const { name, left, right } of fields)
-    if (left !== undefined && right !== undefined && onlyDatesDiffer(left, right))
+    if (left !== undefined && right !== undefined && differsInDate(name, left, right))
       reasons.push({ kind: 'timestamp', evidence: `field ${name} differs in a date`, left, right });
   return { fields, reasons };
 }

@@ -71,6 +71,28 @@ describe('explaining how two control files differ', () => {
   });
 });
 
+describe('naming why a list of a control file differs', () => {
+  it.each([
+    ['other versions', 'Depends', 'a (= 1), b', 'a (= 2), b', 1],
+    ['a version on one side', 'Depends', 'a', 'a (= 2)', 1],
+    ['another alternative', 'Depends', 'a | b', 'a | c', 0],
+    ['another architecture', 'Build-Depends', 'a [amd64]', 'a [arm64]', 0],
+    ['people of one name', 'Uploaders', 'Jo A <a@example.org>', 'Jo B <b@example.org>', 0],
+    ['tags of one kind', 'Tag', 'role::program', 'role::plugin', 0],
+  ])('speaks of versions where they differ alone: %s', async (_, name, left, right, count) => {
+    const of = (value: string): string => control({ Package: 'a', [name]: value });
+    const found = await compare('control', of(left), of(right));
+    expect(found.fields).toHaveLength(1);
+    expect((found.reasons ?? []).filter(({ kind }) => kind === 'version-text')).toHaveLength(count);
+  });
+
+  it('takes no size of ten figures for a date', async () => {
+    const of = (size: string): string => control({ Package: 'a', Size: size });
+    const found = await compare('control', of('1700000000'), of('1700000001'));
+    expect(found.reasons ?? []).toEqual([]);
+  });
+});
+
 describe('explaining how two .buildinfo, .changes or .dsc differ', () => {
   const info = (date: string, depends: string, sums: string): string =>
     `Format: 1.0\nSource: x\nChecksums-Sha256:\n ${sums} 10 x.deb\nBuild-Date: ${date}\nBuild-Path: /build/x-${sums}\nInstalled-Build-Depends:\n autoconf (= 2.71-3),\n ${depends}\n`;
