@@ -2,7 +2,7 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\\.?';
 const WEEKDAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? {1,2}';
 const CLOCK = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?(?: ?[AP]M)?';
-const ZONE = "(?: ?(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|[+-]\\d{2}[:']?\\d{2}'?))?";
+const ZONE = "(?: ?(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|[+-]\\d{2}(?:[:']?\\d{2}'?)?))?";
 
 /** Dates as programs write them, for a regular expression: bounded, without groups that are kept. */
 export const DATE_PATTERN = [
@@ -51,7 +51,7 @@ export function haveKnownZones(left: string, right: string): boolean {
 }
 
 function writtenZone(text: string): string | undefined {
-  return /(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|[+-]\d{2}[:']?\d{2}'?)(?= \d{4}$|$)/.exec(text)?.[0];
+  return /(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|(?<=\d ?)[+-]\d{2}(?:[:']?\d{2}'?)?)(?= \d{4}$|$)/.exec(text)?.[0];
 }
 
 /** Reads a date that one of the patterns matched; undefined when it is none: a 13th month, a 25th hour. */
@@ -102,7 +102,7 @@ function readClock(text: string): number | undefined {
   if (written > 24 || minute > 59 || second >= 61) return undefined;
   const half = /[AP]M/.exec(text)?.[0];
   const hour = half === undefined || written > 12 ? written : (written % 12) + (half === 'PM' ? 12 : 0);
-  const zone = /([+-])(\d{2})[:']?(\d{2})?'?$/.exec(/\d:\d|^D:/.test(text) ? text : '');
+  const zone = /(?<=\d ?)([+-])(\d{2})[:']?(\d{2})?'?(?= \d{4}$|$)/.exec(/\d:\d|^D:/.test(text) ? text : '');
   const shift = zone === null ? 0 : (Number(zone[2]) * 60 + Number(zone[3] ?? 0)) * (zone[1] === '-' ? -60 : 60);
   return hour * 3_600 + minute * 60 + second - shift;
 }

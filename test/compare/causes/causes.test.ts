@@ -67,6 +67,18 @@ describe('naming the cause that differing lines show', () => {
     ['hours in one zone', '2026-11-22 10:00:00 UTC', '2026-11-22 12:00:00 UTC', 'dates, by 7200 s'],
     ['a day in one zone', 'Sun, 22 Nov 2026 10:00:00 +0100', 'Mon, 23 Nov 2026 10:00:00 +0100', 'dates, by 86400 s'],
     ['moments whose zones are told', '2026-11-22T10:00:00Z', '2026-11-22T13:00:00+02:00', 'dates, by 3600 s'],
+    [
+      'one moment in a zone without a name',
+      'Sun Nov 22 10:00:01 UTC 2026',
+      'Sun Nov 22 22:00:01 +12 2026',
+      'whole hours of a date, as time zones do',
+    ],
+    [
+      'moments in zones before the year',
+      'Sun Nov 22 10:00:00 +0000 2026',
+      'Sun Nov 22 12:00:00 +0100 2026',
+      'dates, by 3600 s',
+    ],
     ['days that may be months', '01/02/2026', '01/03/2026', 'dates'],
     ['days that may be months, with a time', '01/02/2026 10:00', '01/03/2026 09:00', 'dates'],
     ['hours of one day', '01/02/2026 10:00', '01/02/2026 09:00', 'whole hours of a date, as time zones do, by 3600 s'],
