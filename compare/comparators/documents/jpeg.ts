@@ -8,6 +8,8 @@ import { compareFacts, type Fact } from './facts.ts';
 
 const LIMITS = { segments: 10_000, tags: 1000 };
 const TEXT_CHARACTERS = 4096;
+/** People write comments, too: those of programs say what made the picture, or have the number of a version. */
+const PROGRAM = /creat|generat|produc|made (?:by|with)|\d/i;
 
 /** JPEG pictures: segments one by one, Exif tags, comments, and whether the compressed picture is the same. */
 export const jpeg: LeafComparator = {
@@ -48,7 +50,10 @@ function factsOf({ segments, trailing }: JpegFile): readonly Fact[] {
 
 function segmentFacts({ marker, data }: JpegSegment): readonly Fact[] {
   const name = jpegMarkerName(marker);
-  if (name === 'COM') return [{ name: 'comment', value: data.toString('latin1', 0, TEXT_CHARACTERS), program: true }];
+  if (name === 'COM') {
+    const value = data.toString('latin1', 0, TEXT_CHARACTERS);
+    return [{ name: 'comment', value, program: PROGRAM.test(value) }];
+  }
   if (name.startsWith('SOF') && data.length >= 6)
     return [
       { name: 'frame', value: `${name}, ${data[0]} bits` },

@@ -122,6 +122,14 @@ describe('explaining how two JPEG pictures differ', () => {
     expect(nodesOf(found)).toEqual(['file | jpeg | the same compressed picture', 'segments | view | ']);
   });
 
+  it('takes a comment for the name of a program only where it reads like one', async () => {
+    const of = (comment: string): Buffer => jpeg(segment(0xfe, comment));
+    const kinds = async (left: string, right: string): Promise<readonly string[]> =>
+      reasonsOf(await compareAllWays(of(left), of(right))).map(({ kind }) => kind);
+    expect(await kinds('A view of the sea', 'The sea at night')).toEqual(['metadata']);
+    expect(await kinds('Created with one', 'Created with another')).toEqual(['version-text', 'metadata']);
+  });
+
   it('says that the picture differs, without decoding it', async () => {
     const found = await compareAllWays(jpeg(), Buffer.concat([START, frame, scan('02'), END, Buffer.from('x')]));
     expect(found.notes).toEqual(['the pixels are not compared: JPEG pictures are not decoded']);
