@@ -4,6 +4,8 @@ import type { Picture } from '../../../model/index.ts';
 /** Which pixels of two pictures of one size differ. */
 export type PixelDifference = {
   readonly count: number;
+  /** Those of them that are wholly transparent on both sides: they look alike. */
+  readonly hidden: number;
   /** The smallest rectangle that holds them all: columns and rows from the top left, both ends included. */
   readonly box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
   /** The most that a sample of a pixel differs by, out of 255 or, in a deep picture, 65,535. */
@@ -25,7 +27,7 @@ export function pixelDifference(left: Pixels, right: Pixels): PixelDifference | 
   const [columns, rows] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
   const small = new Uint8Array(columns * rows);
   const box = { left: width, top: height, right: -1, bottom: -1 };
-  let [count, most] = [0, 0];
+  let [count, hidden, most] = [0, 0, 0];
   for (let row = 0, at = 0; row < height; row++) {
     for (let column = 0; column < width; column++, at += 4) {
       const place = Math.floor(row / shrink) * columns + Math.floor(column / shrink);
@@ -41,6 +43,7 @@ export function pixelDifference(left: Pixels, right: Pixels): PixelDifference | 
       }
       small[place] = MARK;
       count++;
+      if (old[at + 3] === 0 && now[at + 3] === 0) hidden++;
       most = Math.max(most, apart);
       box.left = Math.min(box.left, column);
       box.right = Math.max(box.right, column);
@@ -51,7 +54,7 @@ export function pixelDifference(left: Pixels, right: Pixels): PixelDifference | 
   if (count === 0) return undefined;
   const bytes = writePng({ width: columns, height: rows, palette: PALETTE, pixels: small });
   const alt = `${count} of ${width * height} pixels differ: they are red${shrink === 1 ? '' : `, at 1/${shrink} of the size`}`;
-  return { count, box, most, picture: { mediaType: 'image/png', base64: bytes.toString('base64'), alt } };
+  return { count, hidden, box, most, picture: { mediaType: 'image/png', base64: bytes.toString('base64'), alt } };
 }
 
 /** Samples of 8 bits, or all of 16 where one picture has them: 0x12 is then 0x1212, as the PNG specification scales. */

@@ -137,13 +137,18 @@ function* comparePixels(left: PngFile, right: PngFile): Generator<Explanation> {
       yield { kind: 'reason', reason: { kind: 'compression', evidence: 'the unpacked pixels are equal' } };
       return;
     }
-    const { count, box, most, picture } = found;
+    const { count, hidden, box, most, picture } = found;
     const all = left.header.width * left.header.height;
     yield {
       kind: 'detail',
       text: `${count} of ${all} pixels differ, by up to ${most}, in columns ${box.left} to ${box.right}, rows ${box.top} to ${box.bottom}`,
     };
     yield { kind: 'reason', reason: { kind: 'data', evidence: `${count} of ${all} pixels differ` } };
+    if (hidden > 0)
+      yield {
+        kind: 'note',
+        text: `${hidden} of the pixels that differ are transparent on both sides: they look alike`,
+      };
     yield { kind: 'picture', picture };
   } catch (error) {
     if (!isReproofError(error, 'FORMAT_LIMIT', 'FORMAT_MALFORMED')) throw error;

@@ -67,6 +67,14 @@ describe('explaining how two PNG pictures differ', () => {
     expect(reasonsOf(found)).toEqual([{ kind: 'compression', evidence: 'the unpacked pixels are equal' }]);
   });
 
+  it('says of pixels that nobody sees on either side that they look alike', async () => {
+    const of = (hidden: number): Buffer =>
+      png({ colorType: 6, samples: (column) => [column === 0 ? hidden : 7, 7, 9, column < 2 ? 0 : 255] });
+    const found = await compareAllWays(of(1), of(2));
+    expect(found.detail).toContain('10 of 200 pixels differ');
+    expect(found.notes).toEqual(['10 of the pixels that differ are transparent on both sides: they look alike']);
+  });
+
   it('counts the pixels that differ, and draws where they are', async () => {
     const dots = new Set(['3,2', '7,5', '7,6']);
     const dotted = png({
