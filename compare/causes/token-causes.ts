@@ -75,7 +75,8 @@ const addresses: Cause = {
       kind: 'addresses',
       what: 'addresses of memory',
       filter: ({ kind, left, right }) =>
-        kind === 'address' && [left, right].every((text) => /^0x(?:7f|7e|55|56|aaaa|ffff)[0-9a-f]{8,10}$/.test(text)),
+        kind === 'address' &&
+        [left, right].every((text) => /^0x(?:0000)?(?:7f|7e|55|56|aaaa|ffff)[0-9a-f]{8,10}$/.test(text)),
     }),
 };
 
@@ -109,12 +110,14 @@ function isDate(pair: TokenPair): boolean {
 }
 
 /** What says that figures with a colon between them are a time of day, and no ratio, line or verse. */
-const CLOCK_WORDS = /time|date|clock|creat|generat|built|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|\b(?:19|20)\d\d\b/i;
+const CLOCK_WORDS = /time|date|clock|creat|generat|built|\b(?:19|20)\d\d\b/i;
+const DAY_WORDS = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/;
+/time|date|clock|creat|generat|built|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|\b(?:19|20)\d\d\b/i;
 
 /** True for figures that are a date only by their look, in a line that says they are something else, or nothing. */
 function isOtherCount({ left, right, line }: TokenPair): boolean {
   const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
-  if (both(/^\d{1,2}:\d{2}$/)) return !CLOCK_WORDS.test(line);
+  if (both(/^\d{1,2}:\d{2}$/)) return !CLOCK_WORDS.test(line) && !DAY_WORDS.test(line);
   return both(/^\d+$/) && COUNT_WORDS.test(line);
 }
 

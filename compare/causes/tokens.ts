@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [TokenKind, string])[] = [
   ],
   ['address', '(?<![0-9a-zA-Z])0x[0-9a-f]{6,16}(?![0-9a-zA-Z])'],
   // An option of a compiler or a linker may stand right before it.
-  ['path', '/(?<=(?<![\\w.+~/-])(?:-[BFILR])?/)[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
+  ['path', '/(?<=(?:(?<![\\w.+~/-])(?:-[BFILR])?|file://)/)[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
   ['hex', '(?<![0-9a-zA-Z])[0-9a-fA-F]{8,128}(?![0-9a-zA-Z])'],
   ['version', '(?<![\\w.])\\d{1,9}(?:\\.\\d{1,9}){1,6}(?:[+~-][0-9a-zA-Z.+~-]{1,60})?'],
 ];
