@@ -4,7 +4,7 @@ import { type Candidate, candidatesFor, openersFor } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
 import type { Range } from './equal-ranges.ts';
 import { isNote, noteOf } from './error-notes.ts';
-import { FOLLOWING, following } from './following.ts';
+import { explainPacked, FOLLOWING, following } from './following.ts';
 import { holdBatch } from './hold-batch.ts';
 import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings, orDeclined } from './leaf.ts';
@@ -254,7 +254,7 @@ async function openWrappers(
   const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
   const after = await walkFollowing({ left, right }, task, context);
   if (differing === undefined && after === undefined) {
-    const packing = left === right ? left?.explainPacking?.(task.left, task.right, context) : undefined;
+    const packing = left === right ? explainPacked(left, task, context) : undefined;
     const { fields: more = [], ...told } = packing === undefined ? nothing : await explainLeaf(packing, task, context);
     // A packing that has a word of its own for it differs in something else than the compression.
     const packed: readonly Reason[] =

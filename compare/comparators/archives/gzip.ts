@@ -40,6 +40,8 @@ type Facts = {
   readonly header: Readonly<Record<string, string>>;
   /** Where what follows the members begins. */
   readonly following: number | undefined;
+  /** What the first member's header says. */
+  readonly first: Readonly<Record<string, string>>;
   readonly only: { readonly header: GzipHeader; readonly packedSize: number; readonly size: number } | undefined;
 };
 
@@ -56,7 +58,12 @@ async function factsOf(source: ByteSource, context: Context): Promise<Facts> {
     // Whoever read the content was told. What its headers say is worth showing all the same.
     if (!isReproofError(error, 'ARCHIVE_MALFORMED')) throw error;
     const { header } = gathered.facts();
-    return { header: { ...header, broken: escapeText(error.message) }, following: undefined, only: undefined };
+    return {
+      header: { ...header, broken: escapeText(error.message) },
+      following: undefined,
+      first: {},
+      only: undefined,
+    };
   }
   return read.get(source) as Facts;
 }
@@ -119,7 +126,8 @@ class Gathered {
       header['trailing bytes'] = this.#zero ? `${told} of zero` : `${told}, sha256 ${this.#trailing.digest('hex')}`;
     const [first] = this.#members;
     const following = this.#trailingBytes > 0 ? this.#end : undefined;
-    return { header, following, only: this.#count === 1 && this.#trailingBytes === 0 ? first : undefined };
+    const only = this.#count === 1 && this.#trailingBytes === 0 ? first : undefined;
+    return { header, following, first: first === undefined ? {} : fieldsOf(first.header), only };
   }
 }
 
@@ -153,7 +161,7 @@ function extraText(extra: Buffer): string {
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
   const [old, now] = await bothOf(factsOf(left, context), factsOf(right, context));
   const changed = changedFields(old.header, now.header);
-  for (const { name, ...sides } of changed) {
+  for (const { name, ...sides } of changedFields(old.first, now.first)) {
     const kind = name === 'mtime' ? 'timestamp' : 'metadata';
     const said = name !== 'flags' && OF_THE_FILE.has(name);
     if (said) yield { kind: 'reason', reason: { kind, evidence: `${name} in the gzip header`, ...sides } };

@@ -93,6 +93,25 @@ describe('explaining how two gzip files differ', () => {
     expect(junk.fields).toEqual([{ name: 'trailing bytes', right: expect.stringMatching(/^4 bytes, sha256 /) }]);
   });
 
+  it('names a time as a cause where that of the first member differs, however many there are', async () => {
+    const one = byGzip('-n');
+    const two = Buffer.concat([gzipSync(words.slice(0, 100)), gzipSync(words.slice(100))]);
+    expect((await compare(one, two)).reasons?.map(({ kind }) => kind)).toEqual(['compression']);
+    expect((await compare(one, stamped(two, 7))).reasons?.map(({ kind }) => kind)).toEqual([
+      'compression',
+      'timestamp',
+    ]);
+  });
+
+  it('does not blame the compression for what fills a file up', async () => {
+    const one = gzipSync(words);
+    const found = await compare(one, Buffer.concat([one, Buffer.alloc(4)]));
+    expect(found.detail).toBe('the smaller file is the beginning of the larger: what follows adds no content');
+    expect(found.reasons ?? []).toEqual([]);
+    const more = await compare(Buffer.concat([one, Buffer.alloc(9)]), Buffer.concat([one, Buffer.alloc(4)]));
+    expect(more.reasons ?? []).toEqual([]);
+  });
+
   it('tells names apart that differ far behind', async () => {
     const named = (last: string): Buffer => {
       const bytes = byGzip('-9');
