@@ -5,7 +5,7 @@ import type { ListedMember, Listing } from './members.ts';
 import { alikeInHeaders, type HeaderChange, headerReasons } from './pairing/header-changes.ts';
 import { differInBuildId } from './pairing/masked-names.ts';
 import { type Matching, type MemberPair, matchMembers, type Substitution } from './pairing/match-members.ts';
-import { orderChange } from './pairing/order-change.ts';
+import { orderChange, placedAlike } from './pairing/order-change.ts';
 import { differenceNode, type MemberHeader } from './types.ts';
 
 export { byBytes } from './by-bytes.ts';
@@ -97,7 +97,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
   }
   reasons.push(...headerReasons(alike, left.partial ? undefined : matching.pairs.length));
   // What is sorted by name stands elsewhere under another one.
-  const placed = matching.pairs.filter((pair) => !renamedAlone(pair));
+  const placed = placedAlike(matching.pairs.filter((pair) => !renamedAlone(pair)));
   const order = orderChange(placed, !left.partial);
   if (order !== undefined) {
     fields.push(...order.fields);

@@ -12,6 +12,8 @@ const DIGESTS: ReadonlySet<number> = new Set([32, 40, 56, 64, 96, 128]);
 const DIGEST_WORDS = /(?:md5|sha-?\d|digest|checksum|hash)/i;
 /** A line of md5sums(1) and its like: a digest, and a file. */
 const DIGEST_LINE = /^[0-9a-f]{32,128}[ *]+\S/;
+/** In manifest.json of docker save, which names files by digests: image-spec v1.2 of Docker. */
+const IMAGE_CONFIG = /"Config":\s*"[0-9a-f]{64}\.json"/;
 const BUILD_ID_WORDS = /build[- ]?id/i;
 const TOOL_WORDS =
   /version|generat|compil|producer|created|built|using|gcc|clang|llvm|rust|\bgo\d|python|perl|ruby|java|jdk|debhelper|dh_|cmake|doxygen|sphinx|pod2man|ident/i;
@@ -145,7 +147,7 @@ function isHex({ kind, left, right }: TokenPair): boolean {
 
 function isDigest(pair: TokenPair): boolean {
   if (!isHex(pair) || !DIGESTS.has(pair.left.length) || BUILD_ID_WORDS.test(pair.line)) return false;
-  return DIGEST_WORDS.test(pair.line) || DIGEST_LINE.test(pair.line);
+  return [DIGEST_WORDS, DIGEST_LINE, IMAGE_CONFIG].some((pattern) => pattern.test(pair.line));
 }
 
 function isRandom(pair: TokenPair): boolean {

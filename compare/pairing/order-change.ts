@@ -34,9 +34,22 @@ export function orderChange(pairs: readonly MemberPair[], whole: boolean): Order
   };
 }
 
-function isSorted(members: readonly ListedMember[]): boolean {
+/**
+ * Pairs whose places say something: where an archive calls members otherwise than they are paired (`path`), such as by
+ * their digests, and both sides are sorted by that, those with another path stand elsewhere because of it.
+ */
+export function placedAlike(pairs: readonly MemberPair[]): readonly MemberPair[] {
+  const moved = pairs.filter(({ left, right }) => left.header.path !== right.header.path);
+  const sorted = (['left', 'right'] as const).every((side) => {
+    const members = moved.map((pair) => pair[side]).sort((one, other) => one.index - other.index);
+    return isSorted(members, ({ header, name }) => header.path ?? name);
+  });
+  return moved.length > 0 && sorted ? pairs.filter(({ left, right }) => left.header.path === right.header.path) : pairs;
+}
+
+function isSorted(members: readonly ListedMember[], nameOf = ({ name }: ListedMember): string => name): boolean {
   return members.every(
-    (member, index) => index === 0 || byBytes((members[index - 1] as ListedMember).name, member.name) <= 0,
+    (member, index) => index === 0 || byBytes(nameOf(members[index - 1] as ListedMember), nameOf(member)) <= 0,
   );
 }
 

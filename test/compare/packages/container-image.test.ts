@@ -85,6 +85,36 @@ describe('explaining how two container images differ', () => {
     expect(found.children.map(({ path }) => path)).toEqual(['image 1: config', 'image 1: layer 1', 'manifest.json']);
   });
 
+  it('calls nothing another order that is sorted by digests, which differ', async () => {
+    const saved = (text: string, order?: (names: string[]) => string[]): Buffer => {
+      const files: Blobs = {};
+      const config = blob(files, { created: text });
+      const layers = [1, 2, 3, 4].map((number) => blob(files, `${text} ${number}`));
+      const manifest = blob(files, { config, layers });
+      const all = { ...files, 'index.json': JSON.stringify({ manifests: [manifest] }) };
+      const names = Object.keys(all).sort();
+      return archive(all, order?.(names) ?? names);
+    };
+    const kindsOf = async (right: Buffer): Promise<string[]> =>
+      (await compare(saved('one'), right)).reasons?.map(({ kind }) => kind) ?? [];
+    expect(await kindsOf(saved('two'))).toEqual([]);
+    expect(await kindsOf(saved('two', (names) => names.toReversed()))).toEqual(['order']);
+    expect(await kindsOf(saved('one', (names) => names.toReversed()))).toEqual(['order']);
+  });
+
+  it('takes the names in what docker save wrote for the digests that they are', async () => {
+    const saved = (created: string): Buffer => {
+      const config = JSON.stringify({ created });
+      const name = `${createHash('sha256').update(config).digest('hex')}.json`;
+      return archive({ [name]: config, 'manifest.json': JSON.stringify([{ Config: name, Layers: [] }]) });
+    };
+    const found = await compare(saved('2023-11-14T00:00:00Z'), saved('2023-11-15T00:00:00Z'));
+    expect(found.children.map(({ path, reasons }) => [path, reasons?.map(({ kind }) => kind)])).toEqual([
+      ['image 1: config', ['timestamp']],
+      ['manifest.json', ['checksum']],
+    ]);
+  });
+
   it('looks past the folder that holds all, and takes no other archive for an image', async () => {
     const blobs = (text: string): Buffer => {
       const files: Blobs = {};
