@@ -20,6 +20,21 @@ const TYPES: Readonly<Record<string, string>> = {
   V: 'volume label',
 };
 
+const NUMBERS: ReadonlySet<string> = new Set(['mode', 'uid', 'gid', 'size', 'mtime', 'devmajor', 'devminor']);
+
+/**
+ * How a number is written, without its value, which is told anyway: libarchive ends each with a space. Equal numbers of
+ * one form are the same bytes.
+ */
+function storedForm(raw: string): string {
+  if (/^[\x80\xff]/.test(raw)) return 'base-256';
+  const octal = /^( *)([0-7]+)([ \0]*)$/.exec(raw);
+  if (octal === null) return raw;
+  const [, spaces = '', digits = '', end = ''] = octal;
+  const filled = spaces !== '' && !digits.startsWith('0');
+  return `${filled ? 'spaces and octal digits' : `${digits.length} octal digits`} before "${end}"`;
+}
+
 /**
  * All that a member's headers hold, in words. Fields of its own header that an extended one overrides are `ustar NAME`;
  * those stored in another form than GNU tar's are `stored NAME` beside their value.
@@ -66,7 +81,8 @@ function ownFields(header: TarHeader, mtime: string | undefined): Record<string,
     mtime: mtime === undefined ? 'not a time' : timeText(mtime),
   };
   if (device !== ':') fields.device = device;
-  for (const [name, value] of Object.entries(header.oddities)) fields[`stored ${name}`] = shownValue(value);
+  for (const [name, value] of Object.entries(header.oddities))
+    fields[`stored ${name}`] = shownValue(NUMBERS.has(name) ? storedForm(value) : value);
   return fields;
 }
 
