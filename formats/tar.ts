@@ -10,6 +10,7 @@ import {
   type TarHeader,
 } from './tar-header.ts';
 import { readTarRecords, type TarRecord } from './tar-records.ts';
+import { isMapBefore, readSparseMap } from './tar-sparse-map.ts';
 
 /** Upper limits of one archive. Passing one throws ARCHIVE_LIMIT. */
 export type TarLimits = {
@@ -26,7 +27,7 @@ export type TarMember = {
   /** Where its first header starts, extended ones before it included, and where its content does. */
   readonly offset: number;
   readonly contentOffset: number;
-  /** Bytes of content as stored: without the holes of a sparse file, with the map that pax 1.0 puts before it. */
+  /** Bytes of content as stored: without the holes of a sparse file, and without the map that may stand before it. */
   readonly size: number;
   readonly header: TarHeader;
   readonly name: string;
@@ -36,8 +37,8 @@ export type TarMember = {
   readonly extensions: readonly TarExtension[];
   /** Of its own extended header, in order. */
   readonly records: readonly TarRecord[];
-  /** Of an old GNU sparse member: data as `offset+bytes`, and the size with holes. */
-  readonly sparse: { readonly map: readonly string[]; readonly size: string } | undefined;
+  /** Of types S and pax 1.0: data as `offset+bytes`, the size with holes where no record says it, bytes before the data. */
+  readonly sparse: { readonly map: readonly string[]; readonly size: string; readonly mapBytes: number } | undefined;
 };
 
 export type TarItem =
@@ -62,6 +63,7 @@ const NAME_KEYS = ['GNU.sparse.name', 'path'];
 /** Reading them blocks: after so many whatever else waits has its turn. */
 const PASSED_AT_ONCE = 4096;
 
+type Sized = { readonly header: TarHeader; readonly block: Buffer; readonly start: number; readonly counted: number };
 type Pending = { readonly extensions: TarExtension[]; readonly records: TarRecord[]; bytes: number };
 
 /**
@@ -208,9 +210,11 @@ export class TarReader {
     const effective = (key: string): string | undefined => own.get(key) ?? this.#globals.get(key);
     const long = (type: string): string | undefined =>
       extensions.findLast((extension) => extension.header.type === type)?.text.replace(/\0.*$/s, '');
-    const sparse = header.type === 'S' ? await this.#sparse(block, start, pending) : undefined;
     const stored = effective('size') ?? header.size;
-    const size = WITHOUT_CONTENT.includes(header.type) ? 0 : sizeOf(stored, start);
+    const counted = WITHOUT_CONTENT.includes(header.type) ? 0 : sizeOf(stored, start);
+    const mayHaveMap = header.type === 'S' || own.size > 0;
+    const sparse = mayHaveMap ? await this.#sparseMap({ header, block, start, counted }, own, pending) : undefined;
+    const size = counted - (sparse?.mapBytes ?? 0);
     const named = NAME_KEYS.map(effective).find((value) => value !== undefined);
     const name = named ?? long('L') ?? header.name;
     const contentOffset = this.#reader.position;
@@ -230,7 +234,19 @@ export class TarReader {
     };
   }
 
-  async #sparse(block: Buffer, start: number, pending: Pending): Promise<NonNullable<TarMember['sparse']>> {
+  async #sparseMap(
+    { header, block, start, counted }: Sized,
+    own: ReadonlyMap<string, string>,
+    pending: Pending,
+  ): Promise<TarMember['sparse']> {
+    if (isMapBefore(header.type, own)) {
+      const allowed = Math.max(0, this.#limits.headerBytes - pending.bytes);
+      const found = await readSparseMap(this.#reader, Math.min(counted, allowed));
+      if (found === 'too long' && allowed < counted) throw passed('headerBytes', this.#limits.headerBytes, start);
+      if (typeof found === 'string') throw malformed('sparse map', start);
+      return { ...found, size: '' };
+    }
+    if (header.type !== 'S') return undefined;
     const { map: first, size, extended } = readGnuSparse(block);
     const map = [...first];
     for (let more = extended; more; ) {
@@ -242,7 +258,7 @@ export class TarReader {
       map.push(...extension.map);
       more = extension.extended;
     }
-    return { map, size };
+    return { map, size, mapBytes: 0 };
   }
 
   async #end(offset: number): Promise<TarItem> {

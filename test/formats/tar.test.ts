@@ -101,8 +101,27 @@ describe('reading a tar archive', () => {
 
   it('gives the map of a sparse file and its data alone', async () => {
     const holes = (await members(pack('--format=gnu', '--sparse'))).find(({ name }) => name === './holes');
-    expect(holes?.sparse).toEqual({ map: ['0+4096', '1048576+0'], size: '1048576' });
+    expect(holes?.sparse).toEqual({ map: ['0+4096', '1048576+0'], size: '1048576', mapBytes: 0 });
     expect(holes?.content).toBe('start'.padEnd(4096, '\0'));
+  });
+
+  it('gives the map that stands before the data of a sparse file apart from it', async () => {
+    const holes = (await members(pack('--format=posix', '--sparse'))).find(({ name }) => name === './holes');
+    expect(holes?.sparse).toEqual({ map: ['0+4096', '1048576+0'], size: '', mapBytes: 512 });
+    expect(holes?.content).toBe('start'.padEnd(4096, '\0'));
+  });
+
+  it('refuses what stands before the data and is no map', async () => {
+    const records = record('GNU.sparse.major', '1') + record('GNU.sparse.minor', '0');
+    const sparse = (map: string, headerBytes?: number): Promise<unknown> => {
+      const content = padded(map);
+      const bytes = Buffer.concat([pax('x', records), header({}, content.length), content, END]);
+      return list(bytes, 512, headerBytes);
+    };
+    for (const map of ['', 'x\n', '1\n5\n', '1\n5\n6\n7', '-1\n', '9'.repeat(512), '1\n5\n6\n\n'])
+      await expect(sparse(map), map).rejects.toMatchObject({ code: 'ARCHIVE_MALFORMED' });
+    await expect(sparse(`400\n${'1\n'.repeat(800)}`, 2048)).rejects.toMatchObject({ code: 'ARCHIVE_LIMIT' });
+    expect(await sparse(`400\n${'1\n'.repeat(800)}`)).toMatchObject([{ size: 0, sparse: { mapBytes: 2048 } }, {}]);
   });
 
   it('reads maps that go on in further blocks', async () => {

@@ -52,7 +52,7 @@ export function tarMemberHeader(member: TarMember): MemberHeader {
   if (member.linkname !== header.linkname && header.linkname !== '')
     told['ustar linkname'] = shownValue(header.linkname);
   if (member.mtime !== header.mtime) told['ustar mtime'] = header.mtime ?? '';
-  if (header.size !== String(member.size)) told['ustar size'] = header.size ?? '';
+  if (header.size !== String(member.size + (sparse?.mapBytes ?? 0))) told['ustar size'] = header.size ?? '';
   for (const extension of member.extensions) {
     const name = `${extension.header.type} header`;
     const text = extensionText(extension);
