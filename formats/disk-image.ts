@@ -138,6 +138,11 @@ const UIMAGE: Layout = [
   ['compression', 31, 'u8'],
   ['name', 32, { text: 32 }],
 ];
+/** By number: squashfs_fs.h, and U-Boot's include/image.h. */
+const COMPRESSIONS: Readonly<Partial<Record<DiskImageFormat, readonly string[]>>> = {
+  squashfs: ['0', 'gzip', 'lzma', 'lzo', 'xz', 'lz4', 'zstd'],
+  uimage: ['none', 'gzip', 'bzip2', 'lzma', 'lzo', 'lz4', 'zstd'],
+};
 export const UIMAGE_HEADER_BYTES = 64;
 /** ECMA-119 section 6.2.1: 16 sectors before the descriptors, for whatever starts a machine. */
 export const ISO_SYSTEM_AREA_BYTES = 32_768;
@@ -186,7 +191,10 @@ export function readDiskImage(start: Buffer, format: DiskImageFormat): ReadonlyM
   const fat = start.toString('latin1', 82, 87) === 'FAT32' ? FAT32 : FAT16;
   const layout = { squashfs: SQUASHFS, ext: EXT, iso9660: ISO, fat, uimage: UIMAGE }[format];
   try {
-    return new Map(layout.map(([name, offset, value]) => [name, read(start, offset, value)]));
+    const fields = new Map(layout.map(([name, offset, value]) => [name, read(start, offset, value)]));
+    const compression = fields.get('compression');
+    if (compression === undefined) return fields;
+    return fields.set('compression', COMPRESSIONS[format]?.[Number(compression)] ?? compression);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ReproofError('FORMAT_MALFORMED', `reading header of ${format} image: it ends at byte ${start.length}`, {

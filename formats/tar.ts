@@ -37,7 +37,7 @@ export type TarMember = {
   readonly extensions: readonly TarExtension[];
   /** Of its own extended header, in order. */
   readonly records: readonly TarRecord[];
-  /** Of types S and pax 1.0: data as `offset+bytes`, the size with holes where no record says it, bytes before the data. */
+  /** Of type S and pax 1.0: data as `offset+bytes`, the size with holes where no record says it, bytes before data. */
   readonly sparse: { readonly map: readonly string[]; readonly size: string; readonly mapBytes: number } | undefined;
 };
 

@@ -24,6 +24,7 @@ const REASONS: readonly (readonly [RegExp, ReasonKind])[] = [
   [/^(?:made|last (?:mounted|written|checked)|(?:creation|modification|expiration|effective) date)$/, 'timestamp'],
   [/^(?:UUID|journal UUID|hash seed|serial number)$/, 'random'],
   [/^checksum/, 'checksum'],
+  [/^compression$/, 'compression'],
 ];
 
 /** Squashfs: superblock and, by sqfs2tar(1), the files; without it, by unsquashfs(1), the list of files. */

@@ -33,8 +33,8 @@ function run(program: string, ...argv: string[]): Buffer {
   );
   return readFileSync(path);
 }
-const squashfs = (time: string, filesTime: string): Buffer =>
-  run('mksquashfs', 'ROOT', 'IMAGE', '-mkfs-time', time, '-all-time', filesTime, '-all-root');
+const squashfs = (time: string, filesTime: string, ...more: string[]): Buffer =>
+  run('mksquashfs', 'ROOT', 'IMAGE', '-mkfs-time', time, '-all-time', filesTime, '-all-root', ...more);
 const UUID = ['11111111-2222-3333-4444-555555555555', '11111111-2222-3333-4444-666666666666'] as const;
 const ext4 = (uuid: string): Buffer =>
   run('mke2fs', '-q', '-t', 'ext4', '-d', 'ROOT', '-U', uuid, '-E', `hash_seed=${uuid}`, 'IMAGE', '1M');
@@ -69,6 +69,15 @@ describe('explaining how two images of file systems differ', () => {
       right: '2023-11-14T22:13:21.000Z',
     });
     expect(reasons(found)).toContain('timestamp');
+  });
+
+  it('names the compression of a squashfs, and of a uImage', async () => {
+    const found = await compare(squashfs('1', '1', '-comp', 'gzip'), squashfs('1', '1', '-comp', 'xz'));
+    expect(found.fields).toContainEqual({ name: 'compression', left: 'gzip', right: 'xz' });
+    expect(reasons(found)).toEqual(['compression']);
+    const [plain, packed] = [uimage(1, 'text'), uimage(1, 'text')];
+    packed.writeUInt8(2, 31);
+    expect((await compare(plain, packed)).fields).toEqual([{ name: 'compression', left: 'none', right: 'bzip2' }]);
   });
 
   it('names the identifier and the hash seed of an ext4', async () => {
