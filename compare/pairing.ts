@@ -2,7 +2,7 @@ import type { Difference, DifferenceSide, FieldChange, Reason } from '../model/i
 import type { Budget } from './budget.ts';
 import { byBytes } from './by-bytes.ts';
 import type { ListedMember, Listing } from './members.ts';
-import { alikeInHeaders, type HeaderChange, headerReasons } from './pairing/header-changes.ts';
+import { alikeInHeaders, causesInHeaders, type HeaderChange, headerReasons } from './pairing/header-changes.ts';
 import { differInBuildId } from './pairing/masked-names.ts';
 import { type Matching, type MemberPair, matchMembers, type Substitution } from './pairing/match-members.ts';
 import { orderChange, placedAlike } from './pairing/order-change.ts';
@@ -61,14 +61,15 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     const known = !old.encoded && !now.encoded;
     // A link, a folder or a device has no content that could be compared with that of a file.
     const typed = old.header.type !== now.header.type && (old.size === 0 || now.size === 0);
-    const node = {
-      ...nodeOf(each, kind),
-      ...(renamed ? { reasons: [renamedReason(each, 'paired under different names')] } : {}),
-    };
+    const node = nodeOf(each, kind);
     const told = changed.length === 0 ? node : { ...node, fields: changed };
     if (old.identity !== now.identity) {
       const detail = typed ? { detail: 'of another type' } : known ? { detail: 'content differs' } : {};
-      if (add({ ...told, ...detail }) && !typed)
+      const why = [
+        ...(renamed ? [renamedReason(each, 'paired under different names')] : []),
+        ...(old.header.type === now.header.type ? causesInHeaders(headerChange(each)) : []),
+      ];
+      if (add({ ...told, ...detail, ...(why.length === 0 ? {} : { reasons: why }) }) && !typed)
         differing.push({ index: children.length - 1, left: old, right: now, known });
     } else if (isRenamed(each)) {
       const evidence = renamed ? [renamedReason(each, 'equal content under different names')] : [];

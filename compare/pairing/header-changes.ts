@@ -65,6 +65,11 @@ export function headerReasons(changes: readonly HeaderChange[], members: number 
   );
 }
 
+/** What a header says of why its member differs, whose content differs, too: sizes and the like follow from that. */
+export function causesInHeaders(change: HeaderChange): readonly Reason[] {
+  return headerReasons([change], 1).filter(({ kind }) => kind !== 'metadata');
+}
+
 type Told = { readonly name: string; readonly some: readonly HeaderChange[]; readonly members: number | undefined };
 
 function reasonOf(kind: ReasonKind, { name, some, members }: Told): Reason {
