@@ -20,7 +20,7 @@ export type Matching = {
 const NAMES_OF_A_SUBSTITUTION = 3;
 
 /**
- * Pairs members, each at most once: by name; by a substitution that many names share; by content, with the end of the
+ * Pairs members, each at most once: by content where they are called by their places; by name; by a substitution that many names share; by content, with the end of the
  * path first; by name without versions, numbers and hashes; by the end of the path; by folder and extension. The last
  * two and an only member pair what has no rival on either side. Content is known by digest alone, so that renamed and
  * changed members are found by name and size, not by likeness. Time n log n. With the sides swapped: the same pairs,
@@ -29,6 +29,7 @@ const NAMES_OF_A_SUBSTITUTION = 3;
 export function matchMembers(left: Listing, right: Listing): Matching {
   const pairs: MemberPair[] = [];
   const pool = new Pool(left, right, pairs);
+  pool.pairGroups(placedElsewhere(left, right), { rivals: true });
   pool.pairByKey();
   const substituted = new Set<MemberPair>();
   const substitutions = pool.empty ? [] : pool.pairBySubstitution(substituted);
@@ -164,6 +165,17 @@ function groupKey(member: ListedMember, key: string): string {
 /** The n-th member of a name belongs to the n-th of the other name. */
 function copyOf(member: ListedMember, name: string): string {
   return `${member.key.slice(0, member.key.indexOf('/'))}/${name}`;
+}
+
+/**
+ * The content of those that are called by their places in the whole (`path`), as layers of an image are, and that stand
+ * at another: one that is put in between gives all that follow another number.
+ */
+function placedElsewhere(left: Listing, right: Listing): (member: ListedMember) => string | undefined {
+  const isAt = ({ key, identity }: ListedMember, { members }: Listing): boolean =>
+    members.get(key)?.identity === identity;
+  return (member) =>
+    member.header.path === undefined || (isAt(member, left) && isAt(member, right)) ? undefined : member.identity;
 }
 
 function changedMask(member: ListedMember): string | undefined {

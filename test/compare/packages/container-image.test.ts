@@ -85,6 +85,22 @@ describe('explaining how two container images differ', () => {
     expect(found.children.map(({ path }) => path)).toEqual(['image 1: config', 'image 1: layer 1', 'manifest.json']);
   });
 
+  it('finds a layer that was put in between, and those that changed places', async () => {
+    const date = '2023-11-14T00:00:00Z';
+    const layersOf = (found: Difference): (string | undefined)[] =>
+      found.children
+        .filter(({ path }) => path.includes('layer'))
+        .map(({ path, right, detail }) => `${path} -> ${right?.name}: ${detail}`);
+    expect(layersOf(await compare(oci(['one', 'two'], date), oci(['one', 'new', 'two'], date)))).toEqual([
+      'manifest 1: layer 2 -> manifest 1: layer 3: equal content, renamed',
+      'manifest 1: layer 2 -> undefined: only on one side',
+    ]);
+    expect(layersOf(await compare(oci(['one', 'two'], date), oci(['two', 'one'], date)))).toEqual([
+      'manifest 1: layer 1 -> manifest 1: layer 2: equal content, renamed',
+      'manifest 1: layer 2 -> manifest 1: layer 1: equal content, renamed',
+    ]);
+  });
+
   it('calls nothing another order that is sorted by digests, which differ', async () => {
     const saved = (text: string, order?: (names: string[]) => string[]): Buffer => {
       const files: Blobs = {};
