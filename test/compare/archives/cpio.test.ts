@@ -75,6 +75,19 @@ describe('explaining how two cpio archives differ', () => {
     expect(named(unlinked)).toContain('hard hard link to');
   });
 
+  it('does not call a file empty whose content stands with another of its links', async () => {
+    const root = tree({ a: 'text' });
+    linkSync(join(root, 'a'), join(root, 'b'));
+    const linked = cpioOf(root, ['a', 'b']);
+    const apart = cpioOf(tree({ a: 'text', b: 'text' }), ['a', 'b']);
+    const found = await compare(linked, apart);
+    const [a] = found.children.filter(({ path }) => path === 'a');
+    expect(a).toMatchObject({ detail: 'of another type' });
+    expect(a?.fields).toContainEqual({ name: 'type', left: 'hard link without content here', right: 'file' });
+    expect(a?.diff).toBeUndefined();
+    expect(found.children.find(({ path }) => path === 'b')?.detail).toBe('equal content, other header');
+  });
+
   it('shows what is padded with other than NULs, how headers are written, and a missing trailer', async () => {
     const left = cpioOf(tree({ a: 'one' }), ['a']);
     const trailer = left.indexOf('0707', 8);
