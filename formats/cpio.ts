@@ -76,7 +76,8 @@ export async function* readCpio(
         return;
       }
       if (count > limits.members) throw passed('members', limits.members, offset);
-      const unusual = `${/[a-f]/.test(bytes.toString('latin1')) && !variant.startsWith('bin') ? bytes.toString('latin1') : ''}${hexOfUnusual(stored, padding)}`;
+      const digits = variant.startsWith('bin') ? '' : unusualDigits(bytes.toString('latin1'));
+      const unusual = `${digits}${hexOfUnusual(stored, padding)}`;
       const start = reader.position;
       yield {
         kind: 'entry',
@@ -96,6 +97,12 @@ export async function* readCpio(
   } finally {
     await reader.close();
   }
+}
+
+/** Digits that are not written as cpio(1) does; of all in lower case, as rpm has them, the fields tell the rest. */
+function unusualDigits(header: string): string {
+  if (!/[a-f]/.test(header)) return '';
+  return /[A-F]/.test(header) ? header : 'digits in lower case';
 }
 
 /** What stands behind a name and is not its one NUL and padding of NULs, in hex. */

@@ -112,6 +112,17 @@ describe('explaining how two cpio archives differ', () => {
   });
 });
 
+describe('digits of cpio headers in lower case, as rpm writes them', () => {
+  it('are told of where the other side has capitals, and not as a value where both have none', async () => {
+    const upper = cpioOf(tree({ a: 'one' }), ['a']);
+    const lower = Buffer.from(upper.toString('latin1').replace(/^[0-9A-F]{110}/, (header) => header.toLowerCase()));
+    const later = Buffer.from(lower.toString('latin1').replace('6553f100', '6553f1ff'));
+    expect(named(await compare(lower, later))).toEqual(['a', 'a mtime']);
+    const found = await compare(upper, lower);
+    expect(found.children[0]?.fields).toEqual([{ name: 'header as written', right: 'digits in lower case' }]);
+  });
+});
+
 describe('explaining how two initrds differ', () => {
   it('goes into the archive behind the first, whatever it is compressed with', async () => {
     const early = cpioOf(tree({ microcode: 'x' }), ['microcode']);
