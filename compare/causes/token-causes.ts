@@ -12,6 +12,8 @@ const DIGESTS: ReadonlySet<number> = new Set([32, 40, 56, 64, 96, 128]);
 const DIGEST_WORDS = /(?:md5|sha-?\d|digest|checksum|hash)/i;
 /** A line of md5sums(1) and its like: a digest, and a file. */
 const DIGEST_LINE = /^[0-9a-f]{32,128}[ *]+\S/;
+/** A file and its digest in YAML, as checksums.yaml of a gem has them. */
+const DIGEST_OF_FILE = /^\s*[\w+-][\w.+-]*\.\w+: *["']?[0-9a-f]{32,128}["']?$/;
 /** In manifest.json of docker save, which names files by digests: image-spec v1.2 of Docker. */
 const IMAGE_CONFIG = /"Config":\s*"[0-9a-f]{64}\.json"/;
 const BUILD_ID_WORDS = /build[- ]?id/i;
@@ -147,7 +149,7 @@ function isHex({ kind, left, right }: TokenPair): boolean {
 
 function isDigest(pair: TokenPair): boolean {
   if (!isHex(pair) || !DIGESTS.has(pair.left.length) || BUILD_ID_WORDS.test(pair.line)) return false;
-  return [DIGEST_WORDS, DIGEST_LINE, IMAGE_CONFIG].some((pattern) => pattern.test(pair.line));
+  return [DIGEST_WORDS, DIGEST_LINE, DIGEST_OF_FILE, IMAGE_CONFIG].some((pattern) => pattern.test(pair.line));
 }
 
 function isRandom(pair: TokenPair): boolean {
