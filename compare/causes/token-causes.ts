@@ -133,7 +133,9 @@ function isZone(pair: TokenPair): boolean {
   const distance = Math.abs(secondsBetween(left, right));
   // The same moment is that of another zone only where one is written: else it is spelled otherwise.
   if (distance === 0) return zoneOf(pair.left) !== zoneOf(pair.right);
-  return distance % 3_600 === 0 && distance <= DAY_HOURS * 3_600 && !haveKnownZones(pair.left, pair.right);
+  // Zones a whole day apart are islands: it is the next day.
+  const asZonesDo = distance % 3_600 === 0 && distance <= DAY_HOURS * 3_600 && distance !== 24 * 3_600;
+  return asZonesDo && !haveKnownZones(pair.left, pair.right);
 }
 
 function isVersion({ kind, left, right, line }: TokenPair): boolean {

@@ -87,6 +87,7 @@ describe('naming the cause that differing lines show', () => {
     ['days that may be months', '01/02/2026', '01/03/2026', 'dates'],
     ['days that may be months, with a time', '01/02/2026 10:00', '01/03/2026 09:00', 'dates'],
     ['hours of one day', '01/02/2026 10:00', '01/02/2026 09:00', 'whole hours of a date, as time zones do, by 3600 s'],
+    ['one day', '2026-11-22 00:00:00', '2026-11-23 00:00:00', 'dates, by 86400 s'],
     ['halves of a day', '12:30 AM', '00:31', 'dates, by 60 s'],
     ['noon', '12:30 PM', '12:31', 'dates, by 60 s'],
     [
