@@ -20,7 +20,8 @@ export type Matching = {
 const NAMES_OF_A_SUBSTITUTION = 3;
 
 /**
- * Pairs members, each at most once: by content where they are called by their places; by name; by a substitution that many names share; by content, with the end of the
+ * Pairs members, each at most once: by content where they are called by their places; by name; by a substitution that many names share; by name but for case and
+ * for how accents are encoded; by content, with the end of the
  * path first; by name without versions, numbers and hashes; by the end of the path; by folder and extension. The last
  * two and an only member pair what has no rival on either side. Content is known by digest alone, so that renamed and
  * changed members are found by name and size, not by likeness. Time n log n. With the sides swapped: the same pairs,
@@ -34,6 +35,7 @@ export function matchMembers(left: Listing, right: Listing): Matching {
   const substituted = new Set<MemberPair>();
   const substitutions = pool.empty ? [] : pool.pairBySubstitution(substituted);
   if (left.members.size === 1 && right.members.size === 1) pool.pairGroups(() => '', { rivals: false });
+  pool.pairGroups(({ name }) => name.normalize('NFC').toLowerCase(), { rivals: false });
   // Of several of one content, that which has more of the name stands for it.
   for (const parts of [3, 2, 1, 0]) pool.pairGroups((member) => contentKey(member, parts), { rivals: true });
   pool.pairGroups((member) => changedMask(member), { rivals: true });

@@ -114,6 +114,33 @@ describe('pairing members by more than their names', () => {
     expect(found.reasons.map((reason) => reason.kind)).toEqual(['renamed']);
   });
 
+  it('pairs what is written in another case or with accents encoded otherwise, whatever else holds the same', () => {
+    const found = pairing(
+      listing([
+        ['x.md', { content: '1' }],
+        ['Readme.md', { content: 'a' }],
+        ['caf\u00e9', { content: 'same' }],
+      ]),
+      listing([
+        ['y.md', { content: '2' }],
+        ['README.md', { content: 'b' }],
+        ['cafe\u0301', { content: 'same' }],
+      ]),
+    );
+    expect(names(found)).toEqual(['Readme.md -> README.md', 'caf\u00e9 -> cafe\u0301', 'x.md -> y.md']);
+    const rivals = pairing(
+      listing([
+        ['a', { content: '1' }],
+        ['A', { content: '2' }],
+      ]),
+      listing([
+        ['\u0061\u0301', { content: '3' }],
+        ['b', { content: '2' }],
+      ]),
+    );
+    expect(names(rivals)).toContain('A -> b');
+  });
+
   it('finds a renamed one by its content, and says so', () => {
     const found = pairing(listing([['old/a', { content: 'x' }], ['b']]), listing([['b'], ['new/c', { content: 'x' }]]));
     expect(found.children).toMatchObject([
