@@ -37,28 +37,6 @@ describe('the order of members of which some have other names', () => {
   });
 });
 
-describe('members whose content and headers differ', () => {
-  it('have the causes that their headers show, and none of what follows from the content', () => {
-    const found = pairing(
-      listing([['a', { content: 'x', header: { mode: '0644', mtime: '1', check: '5' } }]]),
-      listing([['a', { content: 'y', header: { mode: '0755', mtime: '3', check: '6' } }]]),
-    );
-    expect(found.children[0]?.reasons).toEqual([
-      { kind: 'mode', evidence: 'mode differs', left: '0644', right: '0755' },
-      { kind: 'timestamp', evidence: 'mtime differs by 2 s', left: '1', right: '3' },
-    ]);
-    expect(found.children[0]?.fields?.map(({ name }) => name)).toEqual(['check', 'mode', 'mtime']);
-  });
-
-  it('have no mode as a cause where they are of another type', () => {
-    const found = pairing(
-      listing([['a', { content: 'x', header: { type: 'file', mode: '0644' } }]]),
-      listing([['a', { content: 'y', header: { type: 'symlink', mode: '0777' } }]]),
-    );
-    expect(found.children[0]?.reasons).toBeUndefined();
-  });
-});
-
 describe('members of equal content whose headers differ', () => {
   const all = (header: (index: number) => Readonly<Record<string, string>>): Listing =>
     listing(Array.from({ length: 6 }, (_, index) => [`${index}`, { header: header(index) }] as const));
@@ -112,33 +90,6 @@ describe('pairing members by more than their names', () => {
     expect(names(found)).toEqual([0, 1, 2, 3, 4].map((index) => `x-2.3.3/${index} -> x-2.3.4/${index}`));
     expect(found.children.map((child) => child.reasons)).toEqual(found.children.map(() => undefined));
     expect(found.reasons.map((reason) => reason.kind)).toEqual(['renamed']);
-  });
-
-  it('pairs what is written in another case or with accents encoded otherwise, whatever else holds the same', () => {
-    const found = pairing(
-      listing([
-        ['x.md', { content: '1' }],
-        ['Readme.md', { content: 'a' }],
-        ['caf\u00e9', { content: 'same' }],
-      ]),
-      listing([
-        ['y.md', { content: '2' }],
-        ['README.md', { content: 'b' }],
-        ['cafe\u0301', { content: 'same' }],
-      ]),
-    );
-    expect(names(found)).toEqual(['Readme.md -> README.md', 'caf\u00e9 -> cafe\u0301', 'x.md -> y.md']);
-    const rivals = pairing(
-      listing([
-        ['a', { content: '1' }],
-        ['A', { content: '2' }],
-      ]),
-      listing([
-        ['\u0061\u0301', { content: '3' }],
-        ['b', { content: '2' }],
-      ]),
-    );
-    expect(names(rivals)).toContain('A -> b');
   });
 
   it('finds a renamed one by its content, and says so', () => {
