@@ -28,6 +28,11 @@ export class LeftOut {
     return this.#metadata || this.#globs.length > 0;
   }
 
+  /** True when mode, owner and times of all members are left out. */
+  get takesMetadata(): boolean {
+    return this.#metadata;
+  }
+
   /** True, and counted, when the member of this name is left out; `name` is its bytes as latin1, or a path. */
   takesMember(name: string): boolean {
     if (this.#globs.length === 0) return false;

@@ -61,6 +61,8 @@ export function memberSet(id: string, read: () => Promise<readonly ListedMember[
 type Opened = FolderOptions & OpenedFor & { readonly root: Buffer };
 
 async function listFolder(path: string, opened: Opened): Promise<readonly ListedMember[]> {
+  if (!opened.metadata && !opened.leftOut.takesMetadata)
+    opened.notes.push('left out as asked: mode, owner and times of what is in the folder');
   const entries: FolderEntry[] = [];
   for await (const entry of folderEntries(path, opened)) {
     opened.budget.spend('members', 1);

@@ -19,7 +19,10 @@ export function* summaryReport(comparison: Comparison, options: SummaryOptions =
   const { identical, left, right, difference } = comparison;
   const line = (head: string, text: string): string => `${head.padEnd(9)} ${escapeText(text)}\n`;
   yield line(identical ? 'identical' : 'different', inputsText(left, right));
-  if (difference === undefined) return;
+  if (difference === undefined) {
+    if (saidOf(comparison).length > 0) yield line('unseen', shownOf(saidOf(comparison)));
+    return;
+  }
   const files = filesOf(difference);
   const { causes, consequences } = causesOf(difference, files);
   yield line('what', whatText(files));
@@ -66,8 +69,9 @@ function whyText(causes: readonly Cause[], consequences: readonly Cause[]): stri
 }
 
 /** Where the explanation ended early, and what was left out on purpose. */
-function unseenText({ counts, notes, left, right }: Comparison, tree: Difference): string {
-  const said = [...notes, ...left.notes, ...right.notes];
+function unseenText(comparison: Comparison, tree: Difference): string {
+  const { counts } = comparison;
+  const said = [...saidOf(comparison)];
   if (counts.truncated === 0 && said.length === 0) return 'nothing that was found to differ was left out';
   if (counts.truncated > 0) {
     const first = firstTruncated(tree);
@@ -76,6 +80,15 @@ function unseenText({ counts, notes, left, right }: Comparison, tree: Difference
       `${counts.truncated} of ${counts.nodes} nodes not explained to the end, such as ${first.path}${why === undefined ? '' : ` (${why})`}`,
     );
   }
+  return shownOf(said);
+}
+
+/** What is to be known of the inputs; once where it is so of both. */
+function saidOf({ notes, left, right }: Comparison): readonly string[] {
+  return [...new Set([...notes, ...left.notes, ...right.notes])];
+}
+
+function shownOf(said: readonly string[]): string {
   return `${shorten(said[0] as string, 2 * WORD_CHARACTERS)}${more(said.length - 1, 'notes more')}`;
 }
 

@@ -27,14 +27,13 @@ const COLOURS: Readonly<Record<Tone, readonly [string, string]>> = {
 /**
  * A comparison for people, line by line: a tree, under each node why it differs (`=`), what is to be known (`┄`), values
  * and lines of both sides (`-` left, `+` right). Escaped again, so that no file can command a terminal. Identical inputs
- * give nothing.
+ * give nothing but what is to be known of them, such as that something was left out.
  */
 export function* textReport(comparison: Comparison, options: TreeTextOptions = {}): Generator<string> {
   const { colour = false, maxBytes = Number.POSITIVE_INFINITY } = options;
-  if (comparison.difference === undefined) return;
   let bytes = 0;
   let nodes = 0;
-  for (const { lead, text, tone } of linesOf(comparison, comparison.difference)) {
+  for (const { lead, text, tone } of linesOf(comparison)) {
     if (tone === 'node') nodes++;
     const [begin, end] = colour ? COLOURS[tone] : COLOURS.plain;
     const line = `${lead}${begin}${escapeText(text)}${end}\n`;
@@ -48,11 +47,16 @@ export function* textReport(comparison: Comparison, options: TreeTextOptions = {
   }
 }
 
-function* linesOf({ left, right, notes }: Comparison, tree: Difference): Generator<Line> {
+function* linesOf({ left, right, notes, difference: tree }: Comparison): Generator<Line> {
+  const said = [...notes, ...left.notes.map(ofSide('-')), ...right.notes.map(ofSide('+'))];
+  if (tree === undefined && said.length === 0) return;
   yield { lead: '', text: `--- ${inputText(left)}`, tone: 'removed' };
   yield { lead: '', text: `+++ ${inputText(right)}`, tone: 'added' };
-  for (const note of [...notes, ...left.notes.map(ofSide('-')), ...right.notes.map(ofSide('+'))])
-    yield { lead: '┄ ', text: note, tone: 'note' };
+  for (const note of said) yield { lead: '┄ ', text: note, tone: 'note' };
+  if (tree === undefined) {
+    yield { lead: '', text: 'identical', tone: 'plain' };
+    return;
+  }
   yield { lead: '', text: factsText(tree), tone: 'node' };
   yield* below(tree, '');
 }

@@ -92,6 +92,22 @@ describe('comparing folders', () => {
   });
 });
 
+describe('comparing folders without what they say of their entries', () => {
+  it('says of both that it was left out', async () => {
+    const home = await temporaryFolder();
+    const left = await folderOf(home, 'left', { a: 'a' });
+    const right = await folderOf(home, 'right', { a: 'a' });
+    await chmod(join(right, 'a'), 0o700);
+    const inputs = await openInputs(left, right, { directoryMetadata: false });
+    const notes = ['left out as asked: mode, owner and times of what is in the folder'];
+    expect(await compare(inputs.left, inputs.right)).toMatchObject({
+      identical: true,
+      left: { notes },
+      right: { notes },
+    });
+  });
+});
+
 describe('comparing archives with something left out', () => {
   it('never finds different bytes identical', async () => {
     const home = await temporaryFolder();

@@ -43,6 +43,12 @@ describe('reports of a comparison', () => {
     expect(text).not.toContain('@@');
   });
 
+  it.each(['text', 'summary', 'markdown', 'html'] as const)('say in %s what identical inputs lack', async (kind) => {
+    const text = await written({ ...identical(), notes: ['left out as asked: 2 members named a'] }, kind);
+    expect(text).toMatch(/identical/i);
+    expect(text).toContain('left out as asked: 2 members named a');
+  });
+
   it.each(['text', 'summary', 'markdown', 'html'] as const)(
     'let no character of %s command a terminal',
     async (kind) => {
