@@ -34,15 +34,16 @@ export function* textReport(comparison: Comparison, options: TreeTextOptions = {
   let bytes = 0;
   let nodes = 0;
   for (const { lead, text, tone } of linesOf(comparison)) {
-    if (tone === 'node') nodes++;
     const [begin, end] = colour ? COLOURS[tone] : COLOURS.plain;
     const line = `${lead}${begin}${escapeText(text)}${end}\n`;
     bytes += Buffer.byteLength(line);
     if (bytes > maxBytes) {
       const left = comparison.counts.nodes - nodes;
-      yield `… the report ends here, at its limit of ${maxBytes} bytes; ${left} of ${comparison.counts.nodes} nodes are not shown\n`;
+      const partly = nodes > 0 && tone !== 'node' ? ', nor is all of the last one' : '';
+      yield `… the report ends here, at its limit of ${maxBytes} bytes; ${left} of ${comparison.counts.nodes} nodes are not shown${partly}\n`;
       return;
     }
+    if (tone === 'node') nodes++;
     yield line;
   }
 }

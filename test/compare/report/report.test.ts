@@ -66,6 +66,16 @@ describe('reports of a comparison', () => {
     expect(whole).not.toContain('limit of');
   });
 
+  it('count in text the nodes that are not shown, and tell of one that is cut', async () => {
+    const comparison = wide(1, `@@ -1,0 +1,30 @@\n${'+a line\n'.repeat(30)}`);
+    const whole = await written(comparison, 'text');
+    const endOf = async (maxBytes: number): Promise<string | undefined> =>
+      (await written(comparison, 'text', { maxBytes })).split('bytes; ').at(-1)?.trimEnd();
+    expect(await endOf(10)).toBe('2 of 2 nodes are not shown');
+    expect(await endOf(Buffer.byteLength(whole.slice(0, whole.indexOf('╰──'))))).toBe('1 of 2 nodes are not shown');
+    expect(await endOf(Buffer.byteLength(whole) - 5)).toBe('0 of 2 nodes are not shown, nor is all of the last one');
+  });
+
   it.each(REPORT_KINDS)('never hold all of a large %s in one piece', async (kind) => {
     const comparison = wide(3000, `@@ -1,1 +1,1 @@\n-${'x'.repeat(500)}\n+${'y'.repeat(500)}\n`);
     for (const piece of await report(comparison, kind)) expect(piece.length).toBeLessThan(1_500_000);
