@@ -137,11 +137,14 @@ async function writeReports({ comparison, options, next, context }: Written): Pr
   }
 }
 
+/** Milliseconds that a timer of Node can wait, 24 days; a longer one would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The first SIGINT, or the time being over: what was found by then is reported. */
 function enoughSignal(interrupted: AbortSignal, seconds: number | undefined): AbortSignal {
   return seconds === undefined
     ? interrupted
-    : AbortSignal.any([interrupted, AbortSignal.timeout(Math.round(seconds * 1000))]);
+    : AbortSignal.any([interrupted, AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.round(seconds * 1000)))]);
 }
 
 /** A word as a shell reads it. */

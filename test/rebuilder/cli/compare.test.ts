@@ -37,6 +37,17 @@ describe('reproof compare', () => {
     expect(result.stdout).toContain('+2\n');
   });
 
+  it.each(['3000000', '999999999'])(
+    'waits %s seconds as long as it takes, and does not end at once',
+    async (seconds) => {
+      const home = await temporaryFolder();
+      await pairOf(home);
+      const result = await runCli(home, ['compare', 'pair/left', 'pair/right', '--timeout', seconds]);
+      expect(result).toMatchObject({ status: 1, stderr: '' });
+      expect(result.stdout).toContain('+2\n');
+    },
+  );
+
   it.each([
     [['compare'], "missing required argument 'left'"],
     [['compare', 'pair/left'], "missing required argument 'right'"],
