@@ -64,7 +64,7 @@ export class Budget {
   readonly signal: AbortSignal | undefined;
   /** What ends a program that runs: either signal. */
   readonly ending: AbortSignal | undefined;
-  /** How often a program was not run because of a limit. */
+  /** How often a program was not run, or not to its end, because of a limit. */
   refusedRuns = 0;
   readonly #enough: AbortSignal | undefined;
   readonly #spent = {
@@ -133,6 +133,11 @@ export class Budget {
   /** The same of diffoscope for a single member. */
   takeDiffoscopeRun(): boolean {
     return this.#takeRun('diffoscopeRuns');
+  }
+
+  /** Counts one that is not run, or not to its end, for a limit on size or output: what it would show is missing, too. */
+  refuseRun(): void {
+    this.refusedRuns++;
   }
 
   #takeRun(what: 'programRuns' | 'diffoscopeRuns'): boolean {

@@ -85,6 +85,8 @@ describe('comparing where no temporary file can be written', () => {
         .join('\n');
     for (const path of ['program', 'program.xz', 'sqlite', 'squashfs', 'image.iso', 'ext.gz'])
       expect([path, notesOf(path)]).toEqual([path, expect.stringContaining('writing a temporary file: ENO')]);
+    const program = tree.children.find(({ path }) => path === 'program') as Difference;
+    expect(all(program).some(({ truncated }) => truncated)).toBe(true);
     const text = JSON.stringify(tree);
     expect(text).not.toContain('nonexistent');
     // All that needs no file is told.

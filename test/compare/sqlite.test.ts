@@ -126,6 +126,7 @@ describe('explaining how two SQLite databases differ', () => {
     expect(fieldsOf(found)).toContainEqual({ name: 'user version', left: '0', right: '3' });
     const large = await compareBytes(plain, other, { limits: { heldBytes: 1000 } });
     expect(notesOf(large)).toEqual(['schema and rows are not compared: the database is larger than 1000 bytes']);
+    expect(large.truncated).toBe(true);
   });
 
   it('keeps a hostile schema from the files of this machine', async () => {

@@ -17,6 +17,7 @@ export async function* comparePdfText(
     } else yield { kind: 'note', text: [old, now].find((one) => typeof one === 'string') ?? '' };
   } catch (error) {
     if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
+    if (error.code === 'PROGRAM_LIMIT') context.budget.refuseRun();
     yield { kind: 'note', text: `the text could not be compared: ${error.code}` };
   }
 }
@@ -26,7 +27,10 @@ async function textOf(source: ByteSource, { helpers, budget }: Context): Promise
   if (!budget.takeProgramRun()) return 'the text is not compared: no more programs are run';
   const limit = budget.limits.textBytes;
   const file = await helpers.file(source, limit);
-  if (file === undefined) return `the text is not compared: longer than ${limit} bytes`;
+  if (file === undefined) {
+    budget.refuseRun();
+    return `the text is not compared: longer than ${limit} bytes`;
+  }
   try {
     const result = await helpers.run(TOOLS.pdftotext, ['-layout', '-enc', 'UTF-8', file.path, '-'], {
       outputBytes: limit,

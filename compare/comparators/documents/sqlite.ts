@@ -104,6 +104,7 @@ async function printBoth({ left, right, context }: Sides, command: '.dump' | '.s
     return { why };
   } catch (error) {
     if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
+    if (error.code === 'PROGRAM_LIMIT') context.budget.refuseRun();
     return { why: escapeText(`${error.code}: ${error.message}`) };
   }
 }
@@ -116,8 +117,10 @@ async function print(
 ): Promise<readonly string[] | string> {
   if (!budget.takeProgramRun()) return 'schema and rows are not compared: no run of a program is left';
   const file = await helpers.file(source, budget.limits.heldBytes);
-  if (file === undefined)
+  if (file === undefined) {
+    budget.refuseRun();
     return `schema and rows are not compared: the database is larger than ${budget.limits.heldBytes} bytes`;
+  }
   try {
     // Safe mode keeps a hostile schema from files and extensions; immutable needs no write-ahead log beside the file.
     const uri = `file:${encodeURI(file.path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`;

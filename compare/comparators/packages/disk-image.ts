@@ -132,13 +132,17 @@ async function listing(source: ByteSource, { budget, helpers }: Context): Promis
   let file: HelperFile | undefined;
   try {
     file = await helpers.file(source, copyBytes);
-    if (file === undefined) return `the files were not listed: longer than ${copyBytes} bytes`;
+    if (file === undefined) {
+      budget.refuseRun();
+      return `the files were not listed: longer than ${copyBytes} bytes`;
+    }
     const result = await helpers.run(TOOLS.unsquashfs, ['-UTC', '-lln', file.path]);
     if (result.kind === 'missing') return result.note;
     if (result.status !== 0) return 'the files were not listed: unsquashfs could not read an image';
     return result.stdout.toString('utf8').trimEnd().split('\n');
   } catch (error) {
     if (!isReproofError(error, 'PROGRAM_FAILED', 'PROGRAM_LIMIT')) throw error;
+    if (error.code === 'PROGRAM_LIMIT') budget.refuseRun();
     return `the files were not listed: ${noteOf(error)}`;
   } finally {
     await file?.remove();
