@@ -1,9 +1,9 @@
-import type { Difference } from '../../model/index.ts';
 import type { ComparedInput, Comparison } from '../comparison.ts';
 import { escapeText, shorten } from '../escape.ts';
-import { nodesOf, sidesText } from './node-facts.ts';
+import { sidesText } from './node-facts.ts';
 import { areTwoVersions, type Cause, causesOf, helpAgainst } from './summary-causes.ts';
 import { byLabel, filesOf, type SummarizedFile } from './summary-files.ts';
+import { saidOf, shownOf, unseenText } from './summary-unseen.ts';
 
 export type SummaryOptions = {
   /** The command that shows all of it. */
@@ -66,35 +66,6 @@ function whyText(causes: readonly Cause[], consequences: readonly Cause[]): stri
   if (consequences.length > 0)
     named.push(`consequences: ${consequences.map(({ kind, files }) => `${kind} in ${files}`).join(', ')}`);
   return named.join('; ');
-}
-
-/** Where the explanation ended early, and what was left out on purpose. */
-function unseenText(comparison: Comparison, tree: Difference): string {
-  const { counts } = comparison;
-  const said = [...saidOf(comparison)];
-  if (counts.truncated === 0 && said.length === 0) return 'nothing that was found to differ was left out';
-  if (counts.truncated > 0) {
-    const first = firstTruncated(tree);
-    const why = first.notes.at(-1) ?? (first.diff === undefined ? undefined : 'more lines than one node may have');
-    said.unshift(
-      `${counts.truncated} of ${counts.nodes} nodes not explained to the end, such as ${first.path}${why === undefined ? '' : ` (${why})`}`,
-    );
-  }
-  return shownOf(said);
-}
-
-/** What is to be known of the inputs; once where it is so of both. */
-function saidOf({ notes, left, right }: Comparison): readonly string[] {
-  return [...new Set([...notes, ...left.notes, ...right.notes])];
-}
-
-function shownOf(said: readonly string[]): string {
-  return `${shorten(said[0] as string, 2 * WORD_CHARACTERS)}${more(said.length - 1, 'notes more')}`;
-}
-
-function firstTruncated(tree: Difference): Difference {
-  for (const { node } of nodesOf(tree)) if (node.truncated) return node;
-  return tree;
 }
 
 function nextText(command: string, causes: readonly Cause[]): string {

@@ -131,7 +131,30 @@ describe('the summary', () => {
     expect(noted[3]).toBe('unseen    1 of 6 nodes not explained to the end, such as ./t (the limit was reached)');
     const long = await summaryOf(cut({ diff: '@@ -1,1 +1,1 @@\n-a\n+b\n' }));
     expect(long[3]).toBe(
-      'unseen    1 of 6 nodes not explained to the end, such as ./t (more lines than one node may have)',
+      'unseen    1 of 6 nodes not explained to the end, such as ./t (its lines are not all shown in full)',
+    );
+  });
+
+  it('tells of a node that is not explained to the end nothing but what is about that', async () => {
+    const section = node('.text', 'elf-section', { notes: ['not shown: no more programs may be run'] });
+    const file = node('x', 'elf', { truncated: true, notes: ['2 sections moved'], children: [section] });
+    expect((await summaryOf(file))[3]).toBe(
+      'unseen    1 of 2 nodes not explained to the end, such as x (not shown: no more programs may be run)',
+    );
+    expect((await summaryOf({ ...file, children: [] }))[3]).toBe(
+      'unseen    1 of 1 nodes not explained to the end, such as x',
+    );
+  });
+
+  it.each([
+    'PROGRAM_FAILED: running xz: unexpected end of input',
+    'ARCHIVE_MALFORMED: reading tar: it ends early',
+    'instructions are not shown: PROGRAM_FAILED: running objdump: killed',
+    'objdump is not installed: what it would show is left out',
+  ])('tells what could not be read: %s', async (note) => {
+    const part = node('part', 'bytes', { notes: ['the size differs', note] });
+    expect((await summaryOf(node('x', 'xz', { children: [part, part] })))[3]).toBe(
+      `unseen    2 of 3 nodes could not be read to the end, such as part (${note})`,
     );
   });
 });
