@@ -1,37 +1,12 @@
-import type { Difference, Reason, ReasonKind } from '../../model/index.ts';
+import type { Difference, ReasonKind } from '../../model/index.ts';
 import type { SummarizedFile } from './summary-files.ts';
+import { type Cause, helpAgainst } from './summary-help.ts';
 
 /** What follows from other differences, and is no cause of them. */
 const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
 
 /** What states the version of the package itself, which whoever compares two knows. */
 const OF_THE_PACKAGE: ReadonlySet<string> = new Set(['deb822', 'debian-changelog', 'digest-list']);
-
-/** Of files that a linker put in order, nothing is to be sorted. */
-const LINKED = 'build with the same compiler and linker';
-
-/** What usually helps, said of a build that did not give the same again. */
-const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
-  timestamp: 'take dates from SOURCE_DATE_EPOCH',
-  path: 'build in the same folder, or map it (-ffile-prefix-map)',
-  'version-text': 'build with the same versions of the tools that are named',
-  order: 'sort what is listed or hashed',
-  random: 'give the same seed, or none',
-  mode: 'set the umask',
-  owner: 'write owners as numbers, root as 0',
-  code: LINKED,
-  compression: 'use the same compressor and settings',
-};
-
-/** A kind of reason: in how many files, and where it is first. */
-export type Cause = {
-  readonly kind: ReasonKind;
-  readonly files: number;
-  readonly first: Reason;
-  /** What the node is called that has it, and what it was read as. */
-  readonly at: string;
-  readonly readAs: string;
-};
 
 /** Causes and, apart from them, what follows: each by the number of files that show it. */
 export function causesOf(
@@ -62,18 +37,10 @@ export function causesOf(
   const own = new Set(files.map(({ node }) => node));
   if (!own.has(tree)) gather(tree, ({ children }) => children.filter((child) => !own.has(child)));
   const all = [...found].map(([kind, rest]) => ({ kind, ...rest }));
-  all.sort((one, other) => other.files - one.files || (one.kind < other.kind ? -1 : 1));
+  const rank = (cause: Cause): number => (helpAgainst([cause]) === undefined ? 1 : 0);
+  all.sort((one, other) => other.files - one.files || rank(one) - rank(other) || (one.kind < other.kind ? -1 : 1));
   const causes = all.filter(({ kind }) => !CONSEQUENCES.has(kind));
   return { causes, consequences: all.filter(({ kind }) => CONSEQUENCES.has(kind)) };
-}
-
-/** What would help against the commonest cause; undefined where that is not known. */
-export function helpAgainst(causes: readonly Cause[]): string | undefined {
-  for (const { kind, readAs } of causes) {
-    if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
-    if (HELP[kind] !== undefined) return HELP[kind];
-  }
-  return undefined;
 }
 
 /** True where the two are meant to differ: packages of two versions. */

@@ -21,6 +21,8 @@ export function filesOf(tree: Difference): readonly SummarizedFile[] {
 
 function insideOf(node: Difference): readonly Difference[] {
   if (WRAPPERS.has(node.kind) && node.children.length === 1) return insideOf(node.children[0] as Difference);
+  // What a format shows of a file is no file in it.
+  if (node.children.every(({ kind }) => kind === 'view')) return [];
   if (node.kind !== 'deb') return node.children;
   const files = node.children.flatMap((part) => {
     const [content] = part.children;

@@ -1,8 +1,10 @@
+import type { Reason } from '../../model/index.ts';
 import type { ComparedInput, Comparison } from '../comparison.ts';
-import { escapeText, shorten } from '../escape.ts';
+import { escapeText, shorten, shortenBoth } from '../escape.ts';
 import { sidesText } from './node-facts.ts';
-import { areTwoVersions, type Cause, causesOf, helpAgainst } from './summary-causes.ts';
+import { areTwoVersions, causesOf } from './summary-causes.ts';
 import { byLabel, filesOf, type SummarizedFile } from './summary-files.ts';
+import { type Cause, helpAgainst } from './summary-help.ts';
 import { saidOf, shownOf, unseenText } from './summary-unseen.ts';
 
 export type SummaryOptions = {
@@ -13,6 +15,7 @@ export type SummaryOptions = {
 /** As many groups of files, files of one, and causes are named; the rest is counted. */
 const NAMED = 3;
 const WORD_CHARACTERS = 80;
+const SIDE_CHARACTERS = 60;
 
 /** Five lines that a person can act on: the verdict, which files differ, why, what was not looked at, what to do next. */
 export function* summaryReport(comparison: Comparison, options: SummaryOptions = {}): Generator<string> {
@@ -50,9 +53,9 @@ function whatText(files: readonly SummarizedFile[]): string {
 /** The commonest causes, each with its first witness, and what follows from them or from what was not told. */
 function whyText(causes: readonly Cause[], consequences: readonly Cause[]): string {
   const named = causes.slice(0, NAMED).map(({ kind, files, first, at }) => {
-    const sides = sidesText(first);
+    const sides = sidesText(shownSides(first));
     const witness = [shorten(at, WORD_CHARACTERS), shorten(first.evidence, WORD_CHARACTERS)];
-    if (sides !== '') witness.push(shorten(sides, WORD_CHARACTERS));
+    if (sides !== '') witness.push(sides);
     return `${kind} in ${files} (${witness.join(': ')})`;
   });
   if (causes.length > named.length)
@@ -66,6 +69,16 @@ function whyText(causes: readonly Cause[], consequences: readonly Cause[]): stri
   if (consequences.length > 0)
     named.push(`consequences: ${consequences.map(({ kind, files }) => `${kind} in ${files}`).join(', ')}`);
   return named.join('; ');
+}
+
+/** Both sides, so far that it is seen in what they differ. */
+function shownSides({ left, right }: Reason): Pick<Reason, 'left' | 'right'> {
+  if (left === undefined || right === undefined) {
+    const one = shorten(left ?? right ?? '', SIDE_CHARACTERS);
+    return { ...(left === undefined ? {} : { left: one }), ...(right === undefined ? {} : { right: one }) };
+  }
+  const [shownLeft, shownRight] = shortenBoth(left, right, SIDE_CHARACTERS);
+  return { left: shownLeft, right: shownRight };
 }
 
 function nextText(command: string, causes: readonly Cause[]): string {

@@ -95,7 +95,7 @@ describe('the summary', () => {
   it('gives the linker no advice to sort, and two versions none at all', async () => {
     const linked = node('./e', 'elf', { reasons: [reason('order', 'sections in another order')] });
     expect((await summaryOf(packageOf([], [linked])))[4]).toBe(
-      'next      build with the same compiler and linker; all of it: look',
+      'next      build with the same compiler and linker, given its objects in the same order; all of it: look',
     );
     const control = node('./control', 'deb822', { fields: [{ name: 'Version', left: '1', right: '2' }] });
     expect((await summaryOf(packageOf([control], [linked])))[4]).toBe('next      look');
@@ -112,6 +112,24 @@ describe('the summary', () => {
       'why       no cause that the bytes show',
       'unseen    nothing that was found to differ was left out',
     ]);
+  });
+
+  it('names a file itself where nothing is in it but what a format shows of it', async () => {
+    const strings = node('strings', 'view', { diff: '@@ -1,1 +1,1 @@\n-a\n+b\n' });
+    expect((await summaryOf(node('x', 'bytes', { children: [strings] })))[1]).toBe('what      1 bytes: x');
+    const packed = node('x.xz', 'xz', { children: [node('x', 'bytes', { children: [strings] })] });
+    expect((await summaryOf(packed))[1]).toBe('what      1 xz: x.xz');
+  });
+
+  it('shows of long sides that are alike at first where they differ', async () => {
+    const [left, right] = ['1', '2'].map((end) => `${'same '.repeat(30)}${end}`) as [string, string];
+    const file = node('x', 'text', { reasons: [reason('timestamp', 'a date', left, right)] });
+    expect((await summaryOf(file))[2]).toMatch(/: … \(\d+ characters\) …(?:same ){8}1 -> … .*same 2\)$/);
+  });
+
+  it('names of as many files the cause first that something helps against', async () => {
+    const file = node('x', 'elf', { reasons: [reason('debug-info', 'only that'), reason('path', 'of the build')] });
+    expect((await summaryOf(file))[2]).toMatch(/^why {7}path in 1 .*; debug-info in 1/);
   });
 
   it('names the parts of a package where no file differs', async () => {

@@ -1,0 +1,61 @@
+import type { Reason, ReasonKind } from '../../model/index.ts';
+
+/** A kind of reason: in how many files, and where it is first. */
+export type Cause = {
+  readonly kind: ReasonKind;
+  readonly files: number;
+  readonly first: Reason;
+  /** What the node is called that has it, and what it was read as. */
+  readonly at: string;
+  readonly readAs: string;
+};
+
+/** A linker leaves what it is given in that order, and that is often the one of a folder. */
+const LINKED = 'build with the same compiler and linker, given its objects in the same order';
+const DATES = 'take dates from SOURCE_DATE_EPOCH';
+const ONE_DAY_AND_ZONE = 26 * 3_600;
+
+/** What usually helps, said of a build that did not give the same again. */
+const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
+  timestamp: DATES,
+  path: 'build in the same folder, or map it (-ffile-prefix-map)',
+  'version-text': 'build with the same versions of the tools that are named',
+  order: 'sort what is listed or hashed',
+  random: 'give the same seed, or none',
+  mode: 'set the umask',
+  owner: 'write owners as numbers, root as 0',
+  code: LINKED,
+  compression: 'use the same compressor and settings',
+};
+
+/** What would help against the commonest cause; undefined where that is not known. */
+export function helpAgainst(causes: readonly Cause[]): string | undefined {
+  for (const cause of causes) {
+    const help = particular(cause) ?? HELP[cause.kind];
+    if (help !== undefined) return help;
+  }
+  return undefined;
+}
+
+function particular({ kind, readAs, first }: Cause): string | undefined {
+  if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
+  if (kind === 'mode' && !isOfUmask(first)) return 'give files their modes (install -m)';
+  if (kind !== 'timestamp') return undefined;
+  // gzip(1) reads no SOURCE_DATE_EPOCH.
+  if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;
+  return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
+}
+
+/** A umask takes no bit from the owner that is usual, and none of set-user-ID and the like. */
+function isOfUmask({ left = '', right = '' }: Reason): boolean {
+  const octal = /^[0-7]{3,7}$/;
+  if (!octal.test(left) || !octal.test(right)) return true;
+  return ((Number.parseInt(left, 8) ^ Number.parseInt(right, 8)) & 0o7700) === 0;
+}
+
+/** True where dates without a zone, as in zip archives, are whole hours apart. */
+function isOfZone({ evidence, left = '', right = '' }: Reason): boolean {
+  if (evidence.includes('as time zones do')) return true;
+  const seconds = Number(/\bby (\d+) s\b/.exec(evidence)?.[1] ?? 1);
+  return [left, right].every((date) => /\d:\d\d$/.test(date)) && seconds % 3_600 === 0 && seconds <= ONE_DAY_AND_ZONE;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { helpAgainst } from '../../../compare/report/summary-help.ts';
+import type { ReasonKind } from '../../../model/index.ts';
+
+const helpOf = (kind: ReasonKind, readAs: string, evidence = '', left?: string, right?: string): string | undefined =>
+  helpAgainst([
+    {
+      kind,
+      files: 1,
+      at: 'a',
+      readAs,
+      first: { kind, evidence, ...(left === undefined || right === undefined ? {} : { left, right }) },
+    },
+  ]);
+
+describe('what helps', () => {
+  it('against another mode is the umask only where that can have made it', () => {
+    expect(helpOf('mode', 'tar-member', 'mode differs', '0755', '0775')).toBe('set the umask');
+    expect(helpOf('mode', 'tar-member', 'mode differs', '0700', '0755')).toBe('set the umask');
+    for (const mode of ['0755', '04644']) {
+      const help = 'give files their modes (install -m)';
+      expect(helpOf('mode', 'tar-member', 'mode differs', '0644', mode)).toBe(help);
+      expect(helpOf('mode', 'tar-member', 'mode differs', mode, '0644')).toBe(help);
+    }
+  });
+
+  it('against the date of gzip is to leave it out', () => {
+    expect(helpOf('timestamp', 'gzip')).toContain('gzip -n');
+    expect(helpOf('timestamp', 'text')).not.toContain('gzip');
+  });
+
+  it('against dates that are whole hours apart is a time zone, where they name none', () => {
+    const [left, right] = ['2024-05-05 10:00:00', '2024-05-05 19:00:00'];
+    const zone = 'set the time zone (TZ=UTC), and take dates from SOURCE_DATE_EPOCH';
+    expect(helpOf('timestamp', 'zip-member', 'mtime differs by 32400 s', left, right)).toBe(zone);
+    expect(helpOf('timestamp', 'text', '1 of 1 changed lines differ in whole hours, as time zones do')).toBe(zone);
+    for (const [evidence, date] of [
+      ['mtime differs by 32401 s', left],
+      ['mtime differs by 3600000 s', left],
+      ['mtime differs by 3600 s', '2024-05-05T10:00:00Z'],
+    ] as const)
+      expect(helpOf('timestamp', 'tar-member', evidence, date, date)).toBe('take dates from SOURCE_DATE_EPOCH');
+  });
+
+  it('against functions and symbols in another order is no sorting of lists alone', () => {
+    expect(helpOf('order', 'elf-section')).toContain('objects in the same order');
+    expect(helpOf('order', 'tar')).toBe('sort what is listed or hashed');
+  });
+});
