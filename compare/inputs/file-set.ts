@@ -17,6 +17,8 @@ export type NamedFile = { readonly name: string; readonly sha256: string | undef
 
 const LIST_BYTES = 16 * 2 ** 20;
 const FILES = 10_000;
+/** Fields that name files, SHA-256 first; old lists have the last alone, in which the name comes after all else. */
+const LISTS = ['Checksums-Sha256', 'Checksums-Sha1', 'Files'] as const;
 
 /**
  * A .changes, .dsc or .buildinfo (deb-changes(5), dsc(5), deb-buildinfo(5)) with the files it names, which are looked
@@ -52,14 +54,20 @@ export function namedFiles(text: string, listName: string): readonly NamedFile[]
   const limits = { paragraphBytes: LIST_BYTES, fields: FILES, paragraphs: 1 };
   const paragraph = parseParagraphs(Buffer.from(signed), limits)[0];
   const version = /^(?:\d+:)?(.*)$/.exec(paragraph?.get('Version') ?? '')?.[1] ?? '';
-  const lines = paragraph?.lines('Checksums-Sha256') ?? [];
-  if (lines.length > FILES) throw new ReproofError('FORMAT_LIMIT', `reading ${listName}: more than ${FILES} files`);
+  const lines = LISTS.flatMap((list) => (paragraph?.lines(list) ?? []).map((line) => [list, line.trim()] as const));
+  if (lines.length > LISTS.length * FILES)
+    throw new ReproofError('FORMAT_LIMIT', `reading ${listName}: more than ${FILES} files`);
   const files = new Map<string, NamedFile>();
-  for (const line of lines) {
-    const [sha256 = '', , name = ''] = line.trim().split(/\s+/);
+  const digested = new Set<string>();
+  for (const [list, line] of lines) {
+    const words = line.split(/\s+/);
+    const name = (list === 'Files' ? words.at(-1) : words[2]) ?? '';
+    const sha256 = list === 'Checksums-Sha256' ? (words[0] ?? '') : undefined;
     // A base name and nothing else: it is looked for beside the list, and nowhere else.
-    if (!isSha256(sha256) || !/^[^/\0]+$/.test(name) || name === '.' || name === '..')
-      throw new ReproofError('FORMAT_MALFORMED', `reading files of ${listName}: ${escapeText(line.trim())}`);
+    if ((sha256 !== undefined && !isSha256(sha256)) || !/^[^/\0]+$/.test(name) || name === '.' || name === '..')
+      throw new ReproofError('FORMAT_MALFORMED', `reading files of ${listName}: ${escapeText(line)}`);
+    if (sha256 === undefined && digested.has(name)) continue;
+    digested.add(name);
     const taken = files.has(withoutVersion(name, version));
     const pairAs = taken ? name : withoutVersion(name, version);
     files.set(pairAs, { name, sha256, pairAs });

@@ -162,6 +162,24 @@ describe('comparing .changes with all they name', () => {
     expect(told(comparison)).toEqual([['gone.deb', 'could not be compared']]);
   });
 
+  it('takes files that are named without SHA-256, too, and each once', () => {
+    const digest = 'a'.repeat(64);
+    const list = [
+      `Checksums-Sha256:\n ${digest} 1 a`,
+      `Checksums-Sha1:\n ${'b'.repeat(40)} 1 a\n ${'b'.repeat(40)} 1 b`,
+      `Files:\n ${'c'.repeat(32)} 1 net optional a\n ${'c'.repeat(32)} 1 b\n ${'c'.repeat(32)} 1 net optional c\n`,
+    ];
+    expect(namedFiles(list.join('\n'), 'x.changes')).toEqual([
+      { name: 'a', sha256: digest, pairAs: 'a' },
+      { name: 'b', sha256: undefined, pairAs: 'b' },
+      { name: 'c', sha256: undefined, pairAs: 'c' },
+    ]);
+    for (const name of ['../x', '..', 'a/b'])
+      expect(() => namedFiles(`Files:\n ${'c'.repeat(32)} 1 ${name}\n`, 'x.dsc')).toThrow(
+        expect.objectContaining({ code: 'FORMAT_MALFORMED' }),
+      );
+  });
+
   it.each(['../x', '/etc/passwd', '..', 'a/b'])('refuses the name %s', (name) => {
     expect(() => namedFiles(`Checksums-Sha256:\n ${'a'.repeat(64)} 1 ${name}\n`, 'x.dsc')).toThrow(
       expect.objectContaining({ code: 'FORMAT_MALFORMED' }),
