@@ -42,7 +42,9 @@ export async function runCompare({ operands, options, context }: CompareRequest)
   }
   const { left, right, json } = readOperands(operands, options.json);
   await refuseOverwriting(targetsOf({ ...options, json }), [left, right]);
-  const comparison = await comparePaths([left, right], options, context);
+  const comparison = await comparePaths([left, right], options, context).catch((error: unknown) => {
+    throw unreadable(error) ?? error;
+  });
   const next = `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
   await writeReports({ comparison, options: { ...options, json }, next, context });
   return comparison.identical ? 0 : 1;
@@ -72,6 +74,13 @@ async function comparePaths(
     await progress.close();
     await inputs.close();
   }
+}
+
+/** That what is compared cannot be read, such as for want of permission, is no defect of ours. */
+function unreadable(error: unknown): ReproofError | undefined {
+  const { syscall = '', message } = error as NodeJS.ErrnoException;
+  if (!/^(?:open|read|readdir|scandir|stat|lstat)$/.test(syscall)) return undefined;
+  return new ReproofError('USAGE', `reading what is compared: ${message}`, { cause: error });
 }
 
 /** Past this a file is no report that was made to be read. */

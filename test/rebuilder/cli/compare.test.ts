@@ -51,6 +51,7 @@ describe('reproof compare', () => {
   it.each([
     [['compare'], "missing required argument 'left'"],
     [['compare', 'pair/left'], "missing required argument 'right'"],
+    [['compare', 'pair/left', '/proc/self/mem'], 'reproof: reading what is compared: EIO'],
     [['compare', 'pair/left', 'pair'], 'pair is a folder and pair/left is not'],
     [['compare', 'pair/left', 'none'], 'reproof: none: there is no such file or folder'],
     [['compare', '-', '-'], 'only one side can be standard input'],
