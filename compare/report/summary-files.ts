@@ -21,9 +21,9 @@ export function filesOf(tree: Difference): readonly SummarizedFile[] {
 
 function insideOf(node: Difference): readonly Difference[] {
   if (WRAPPERS.has(node.kind) && node.children.length === 1) return insideOf(node.children[0] as Difference);
-  // What a format shows of a file is no file in it.
-  if (node.children.every(({ kind }) => kind === 'view')) return [];
-  if (node.kind !== 'deb') return node.children;
+  // What a format shows of a file is no file in it, nor is what another program says of it.
+  if (node.children.every(({ kind }) => kind === 'view' || kind === 'diffoscope')) return [];
+  if (node.kind !== 'deb') return node.children.filter(({ kind }) => kind !== 'diffoscope');
   const files = node.children.flatMap((part) => {
     const [content] = part.children;
     return content === undefined ? [] : (WRAPPERS.has(part.kind) ? content : part).children;

@@ -117,6 +117,12 @@ describe('the summary', () => {
   it('names a file itself where nothing is in it but what a format shows of it', async () => {
     const strings = node('strings', 'view', { diff: '@@ -1,1 +1,1 @@\n-a\n+b\n' });
     expect((await summaryOf(node('x', 'bytes', { children: [strings] })))[1]).toBe('what      1 bytes: x');
+    const said = node('diffoscope', 'diffoscope');
+    expect((await summaryOf(node('x', 'bytes', { children: [strings, said] })))[1]).toBe('what      1 bytes: x');
+    const section = node('.text', 'elf-section');
+    expect((await summaryOf(node('x', 'elf', { children: [section, said] })))[1]).toBe(
+      'what      1 elf-section: .text',
+    );
     const packed = node('x.xz', 'xz', { children: [node('x', 'bytes', { children: [strings] })] });
     expect((await summaryOf(packed))[1]).toBe('what      1 xz: x.xz');
   });
