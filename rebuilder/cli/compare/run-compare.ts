@@ -45,7 +45,7 @@ export async function runCompare({ operands, options, context }: CompareRequest)
   const comparison = await comparePaths([left, right], options, context).catch((error: unknown) => {
     throw unreadable(error) ?? error;
   });
-  const next = `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
+  const next = nextCommand(left, right);
   await writeReports({ comparison, options: { ...options, json }, next, context });
   return comparison.identical ? 0 : 1;
 }
@@ -154,6 +154,13 @@ function enoughSignal(interrupted: AbortSignal, seconds: number | undefined): Ab
   return seconds === undefined
     ? interrupted
     : AbortSignal.any([interrupted, AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.round(seconds * 1000)))]);
+}
+
+/** What standard input or a pipe gave is gone by then. */
+function nextCommand(left: string, right: string): string {
+  if ([left, right].some((path) => path === '-' || /^\/(?:dev|proc\/\w+)\/fd\//.test(path)))
+    return 'run the same again with --html report.html';
+  return `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
 }
 
 /** A word as a shell reads it. */

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReproofError } from '../../../model/index.ts';
@@ -21,9 +22,12 @@ export async function writeReport(target: string, pieces: Iterable<string>, stdo
   }
 }
 
-/** Throws USAGE where a report would be written over what it is made from, by whatever path. */
+/** Throws USAGE where a report would be written over another, or over what it is made from, by whatever path. */
 export async function refuseOverwriting(targets: readonly string[], read: readonly string[]): Promise<void> {
   const inputs = await Promise.all(read.map(identityOf));
+  const files = targets.filter((target) => target !== '-' && !target.startsWith('/dev/')).map((path) => resolve(path));
+  for (const [index, path] of files.entries())
+    if (files.indexOf(path) < index) throw new ReproofError('USAGE', `writing ${path}: two reports cannot be one file`);
   for (const target of targets) {
     const identity = await identityOf(target);
     if (identity !== undefined && inputs.includes(identity))

@@ -51,6 +51,7 @@ describe('reproof compare', () => {
   it.each([
     [['compare'], "missing required argument 'left'"],
     [['compare', 'pair/left'], "missing required argument 'right'"],
+    [['compare', 'pair/left', 'pair/right', '--html', 'x', '--markdown', './x'], 'two reports cannot be one file'],
     [['compare', 'pair/left', '/proc/self/mem'], 'reproof: reading what is compared: EIO'],
     [['compare', 'pair/left', 'pair'], 'pair is a folder and pair/left is not'],
     [['compare', 'pair/left', 'none'], 'reproof: none: there is no such file or folder'],
@@ -85,6 +86,18 @@ describe('reproof compare', () => {
     }
     expect(await readFile(join(home, 'pair/left'), 'utf8')).toBe('one\ntwo\n');
     expect((await runCli(home, ['compare', ...files, '--text', '/dev/null'])).status).toBe(1);
+  });
+
+  it('says of what comes by a pipe how to see more of it', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const script = `"${process.execPath}" "${MAIN}" compare --summary - pair/right < pair/left`;
+    const { stdout } = await runProgram(['sh', '-c', script], {
+      limits: { wallSeconds: 30, outputBytes: 10_000 },
+      env: { HOME: home },
+      cwd: home,
+    });
+    expect(stdout.toString()).toContain('next      run the same again with --html report.html\n');
   });
 
   it('ends with 2 and one line where a report cannot be written', async () => {
