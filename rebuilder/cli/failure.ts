@@ -1,4 +1,4 @@
-import { ERROR_EXIT_STATUS, isReproofError, ReproofError } from '../../model/index.ts';
+import { ERROR_EXIT_STATUS, type ErrorCode, isReproofError, ReproofError } from '../../model/index.ts';
 import { writeJson } from './context.ts';
 import type { Output } from './output.ts';
 import { escapeTerminal } from './terminal-text.ts';
@@ -16,6 +16,9 @@ export type FailureStyle = {
   readonly hasData: boolean;
 };
 
+/** Errors whose way out is about packages that were rebuilt, or the data folder. */
+const OF_DATA: ReadonlySet<ErrorCode> = new Set(['STORE_FAILED', 'ARCHIVE_LIMIT']);
+
 /** Anything thrown, as one of our errors: what we did not throw on purpose is a defect of ours. */
 export function asReproofError(thrown: unknown): ReproofError {
   if (isReproofError(thrown)) return thrown;
@@ -27,7 +30,7 @@ export function asReproofError(thrown: unknown): ReproofError {
 export async function reportFailure(thrown: unknown, style: FailureStyle): Promise<number> {
   const error = asReproofError(thrown);
   const inapplicable =
-    (error.code === 'INTERRUPTED' && !style.resumable) || (error.code === 'STORE_FAILED' && !style.hasData);
+    (error.code === 'INTERRUPTED' && !style.resumable) || (OF_DATA.has(error.code) && !style.hasData);
   const way = inapplicable ? undefined : WAYS_OUT[error.code];
   const lines = [`reproof: ${escapeTerminal(error.message)}`];
   if (way !== undefined) lines.push(`  → ${way}`);

@@ -88,6 +88,16 @@ describe('reproof compare', () => {
     expect((await runCli(home, ['compare', ...files, '--text', '/dev/null'])).status).toBe(1);
   });
 
+  it('ends with 2 where folders cannot be listed within the limits, and speaks of no package', async () => {
+    const home = await temporaryFolder();
+    for (const name of ['left', 'right']) await folderOf(home, name, { a: name, b: name });
+    expect(await runCli(home, ['compare', 'left', 'right', '--limit', 'members=1'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'reproof: comparing: the limit of 1 members was reached\n',
+    });
+  });
+
   it('says of what comes by a pipe how to see more of it', async () => {
     const home = await temporaryFolder();
     await pairOf(home);
