@@ -22,12 +22,14 @@ export function readComparison(text: string): Comparison {
   });
   const { identical, truncated } = value;
   if (typeof identical !== 'boolean' || identical !== (difference === undefined)) throw malformed('identical');
+  const [left, right] = [inputOf(value.left), inputOf(value.right)];
+  if (identical && (left.size !== right.size || left.sha256 !== right.sha256)) throw malformed('identical');
   return {
     format: COMPARISON_FORMAT,
     version: COMPARISON_VERSION,
     identical,
-    left: inputOf(value.left),
-    right: inputOf(value.right),
+    left,
+    right,
     ...(difference === undefined ? {} : { difference }),
     notes: textsOf(value.notes, 'notes'),
     programs,

@@ -27,6 +27,16 @@ describe('reading a comparison from its JSON', () => {
     expect(() => readComparison(text)).toThrow(what);
   });
 
+  it('refuses to call two inputs identical that have other digests or sizes', async () => {
+    const { difference: _, ...rest } = JSON.parse(await written());
+    const same = { ...rest, identical: true, right: { ...rest.left, notes: [] } };
+    expect(readComparison(JSON.stringify(same)).identical).toBe(true);
+    for (const other of [{ sha256: 'c'.repeat(64) }, { size: 99 }])
+      expect(() => readComparison(JSON.stringify({ ...same, right: { ...same.right, ...other } }))).toThrow(
+        'identical',
+      );
+  });
+
   it('refuses nodes without end', async () => {
     const open = '{"path":"a","kind":"b","notes":[],"truncated":false,"children":[';
     const deep = `${open.repeat(5000)}${']}'.repeat(5000)}`;
