@@ -1,6 +1,6 @@
 import type { Difference, ReasonKind } from '../../model/index.ts';
 import type { SummarizedFile } from './summary-files.ts';
-import { type Cause, helpAgainst } from './summary-help.ts';
+import { byHelp, type Cause } from './summary-help.ts';
 
 /** What follows from other differences, and is no cause of them. */
 const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
@@ -37,8 +37,7 @@ export function causesOf(
   const own = new Set(files.map(({ node }) => node));
   if (!own.has(tree)) gather(tree, ({ children }) => children.filter((child) => !own.has(child)));
   const all = [...found].map(([kind, rest]) => ({ kind, ...rest }));
-  const rank = (cause: Cause): number => (helpAgainst([cause]) === undefined ? 1 : 0);
-  all.sort((one, other) => other.files - one.files || rank(one) - rank(other) || (one.kind < other.kind ? -1 : 1));
+  all.sort((one, other) => other.files - one.files || byHelp(one.kind, other.kind) || (one.kind < other.kind ? -1 : 1));
   const causes = all.filter(({ kind }) => !CONSEQUENCES.has(kind));
   return { causes, consequences: all.filter(({ kind }) => CONSEQUENCES.has(kind)) };
 }

@@ -15,10 +15,13 @@ const LINKED = 'build with the same compiler and linker, given its objects in th
 const DATES = 'take dates from SOURCE_DATE_EPOCH';
 const ONE_DAY_AND_ZONE = 26 * 3_600;
 
-/** What usually helps, said of a build that did not give the same again. */
+/**
+ * What usually helps, said of a build that did not give the same again. What others come from stands first: numbers that
+ * look random may be made from the time.
+ */
 const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   timestamp: DATES,
-  path: 'build in the same folder, or map it (-ffile-prefix-map)',
+  path: 'build in the same folder, or map it (-ffile-prefix-map, -trimpath of Go)',
   'version-text': 'build with the same versions of the tools that are named',
   order: 'sort what is listed or hashed',
   random: 'give the same seed, or none',
@@ -27,6 +30,13 @@ const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   code: LINKED,
   compression: 'use the same compressor and settings',
 };
+
+/** Causes that something helps against come first, in the order above. */
+export function byHelp(one: ReasonKind, other: ReasonKind): number {
+  const place = (kind: ReasonKind): number =>
+    kind in HELP ? Object.keys(HELP).indexOf(kind) : Number.MAX_SAFE_INTEGER;
+  return place(one) - place(other);
+}
 
 /** What would help against the commonest cause; undefined where that is not known. */
 export function helpAgainst(causes: readonly Cause[]): string | undefined {

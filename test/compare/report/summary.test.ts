@@ -136,6 +136,8 @@ describe('the summary', () => {
   it('names of as many files the cause first that something helps against', async () => {
     const file = node('x', 'elf', { reasons: [reason('debug-info', 'only that'), reason('path', 'of the build')] });
     expect((await summaryOf(file))[2]).toMatch(/^why {7}path in 1 .*; debug-info in 1/);
+    const paper = node('x', 'pdf', { reasons: [reason('random', 'an id'), reason('timestamp', 'a date')] });
+    expect((await summaryOf(paper))[2]).toMatch(/^why {7}timestamp in 1 .*; random in 1/);
   });
 
   it('names the parts of a package where no file differs', async () => {
