@@ -34,7 +34,8 @@ export async function fileSetInput(path: string): Promise<MemberInput> {
   const own = { source: list, pairAs: `*.${kind}`, sha256: undefined };
   const open = (opened: OpenedFor): ReturnType<MemberInput['open']> =>
     memberSet(kind, async () => {
-      const beside = files.map(async (file) => ({ ...file, source: await besideSource(dirname(path), file.name) }));
+      const wanted = files.filter(({ name }) => !opened.leftOut.takesMember(name));
+      const beside = wanted.map(async (file) => ({ ...file, source: await besideSource(dirname(path), file.name) }));
       const members: ListedMember[] = [];
       for (const { source, pairAs, sha256 } of [own, ...(await Promise.all(beside))]) {
         const place = { key: `1/${pairAs}`, index: members.length, header: {} };

@@ -148,6 +148,20 @@ describe('comparing .changes with all they name', () => {
     expect(comparison.right.notes[0]).toContain('x_1.1_all.deb: not what x.changes states');
   });
 
+  it('leaves out files that it is told to, and says so', async () => {
+    const home = await temporaryFolder();
+    const paths: string[] = [];
+    for (const side of ['left', 'right']) {
+      const folder = await folderOf(home, side, { 'a.deb': side, 'b.deb': side });
+      await writeFile(join(folder, 'x.dsc'), changesOf('1', { 'a.deb': 'left', 'b.deb': 'left' }));
+      paths.push(join(folder, 'x.dsc'));
+    }
+    const leaveOut = { members: ['a.*'] };
+    const comparison = await comparePaths(paths[0] as string, paths[1] as string, { leaveOut });
+    expect(told(comparison).map(([path]) => path)).toEqual(['b.deb']);
+    expect(comparison.notes).toEqual(['left out as asked: 2 members named a.*']);
+  });
+
   it('never finds a file that cannot be read equal to another', async () => {
     const home = await temporaryFolder();
     const paths = await Promise.all(
