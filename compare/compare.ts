@@ -134,11 +134,14 @@ async function compareBytes(left: ByteSource, right: ByteSource, place: Place): 
     await looking?.catch(() => {});
     throw failure;
   });
-  const input = (side: 'left' | 'right', { name }: ByteSource): ComparedInput => ({
+  const input = (side: 'left' | 'right', { name, size }: ByteSource): ComparedInput => ({
     kind: 'bytes',
     name,
     ...digests[side],
-    notes: [],
+    notes:
+      size === undefined || size === digests[side].size
+        ? []
+        : [`it had ${size} bytes when it was opened: what was read is compared`],
   });
   const found = {
     identical: digests.identical,

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bothOf, ofBoth } from '../../compare/identity.ts';
+import { bufferSource, compare } from '../../compare/index.ts';
 import { ReproofError } from '../../model/index.ts';
 import { tarFile } from '../helpers/hostile-files.ts';
 import { mirroredTree } from '../helpers/leaf-tree.ts';
@@ -51,5 +52,15 @@ describe('a file against the same kind of file compressed', () => {
     expect(found.children.map(({ path, left, right }) => [path, left?.name, right?.name])).toEqual([
       ['a', 'a', 'a (unpacked)'],
     ]);
+  });
+});
+
+describe('a file that is longer or shorter than it was', () => {
+  it('is compared as it was read, and that is said', async () => {
+    const [one, other] = [bufferSource('a', Buffer.from('same')), bufferSource('b', Buffer.from('same'))];
+    const found = await compare(one, { ...other, size: 9 });
+    const notes = ['it had 9 bytes when it was opened: what was read is compared'];
+    expect(found).toMatchObject({ identical: true, left: { notes: [] }, right: { size: 4, notes } });
+    expect((await compare(one, other)).right.notes).toEqual([]);
   });
 });
