@@ -81,7 +81,7 @@ function headHtml(comparison: Comparison): string {
     "form-action 'none'",
   ].join('; ');
   const said = [...notes, ...left.notes.map((note) => `left: ${note}`), ...right.notes.map((note) => `right: ${note}`)];
-  if (truncated) said.push(`${comparison.counts.truncated} nodes were not explained to the end; they say why`);
+  if (truncated) said.push(`${comparison.counts.truncated} nodes were not explained to the end: each is marked so`);
   return `<!doctype html>
 <html lang="en">
 <head>
