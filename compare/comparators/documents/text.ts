@@ -2,6 +2,7 @@ import type { Reason } from '../../../model/index.ts';
 import { bothOf, headOf } from '../../identity.ts';
 import { lineEdits } from '../../lines/line-edits.ts';
 import { type ByteSource, type Context, type Explanation, HEAD_BYTES, type LeafComparator } from '../../types.ts';
+import { alikeLines } from './alike-lines.ts';
 import { differingWords } from './differing-words.ts';
 import { splitLines } from './line-endings.ts';
 import { onlyBlanks, onlyComposition } from './only-blanks.ts';
@@ -56,6 +57,7 @@ function* explainTexts(texts: TextPair): Generator<Explanation> {
     };
   }
   yield { kind: 'lines', left: old.lines, right: now.lines, unended: { left: old.open, right: now.open } };
+  yield* alikeLines(old.lines, now.lines);
   const why = otherEndings ? undefined : (onlyBlanks(texts) ?? onlyComposition(texts));
   if (why !== undefined) yield { kind: 'reason', reason: why };
 }
