@@ -26,7 +26,8 @@ export function saidOf({ notes, left, right }: Comparison): readonly string[] {
 
 export function shownOf(said: readonly string[]): string {
   const [first = '', ...others] = said;
-  return `${shorten(first, SHOWN_CHARACTERS)}${others.length === 0 ? '' : ` and ${others.length} notes more`}`;
+  const more = ` and ${others.length} ${others.length === 1 ? 'note' : 'notes'} more`;
+  return `${shorten(first, SHOWN_CHARACTERS)}${others.length === 0 ? '' : more}`;
 }
 
 function earlyEnds({ counts }: Comparison, tree: Difference): readonly string[] {

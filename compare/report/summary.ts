@@ -47,7 +47,7 @@ function whatText(files: readonly SummarizedFile[]): string {
     return `${nodes.length} ${label}: ${names.join(', ')}${more(nodes.length - names.length, 'more')}`;
   });
   const others = groups.slice(NAMED).reduce((sum, [, nodes]) => sum + nodes.length, 0);
-  return `${named.join('; ')}${others === 0 ? '' : `; ${others} others`}`;
+  return `${named.join('; ')}${others === 0 ? '' : `; ${others} ${others === 1 ? 'other' : 'others'}`}`;
 }
 
 /** The commonest causes, each with its first witness, and what follows from them or from what was not told. */

@@ -68,7 +68,7 @@ describe('the summary', () => {
     );
     expect(lines).toHaveLength(5);
     expect(lines[1]).toBe(
-      'what      4 man-page: ./a.1.gz, ./b.1.gz, ./c.1.gz and 1 more; 1 elf: ./x; 1 only by mtime: ./; 1 others',
+      'what      4 man-page: ./a.1.gz, ./b.1.gz, ./c.1.gz and 1 more; 1 elf: ./x; 1 only by mtime: ./; 1 other',
     );
   });
 
