@@ -35,16 +35,12 @@ export function parseEhFrame(bytes: Buffer, address: number, form: ElfForm & { r
     if (encoding === undefined || width === 0 || entry + 4 + 2 * width > at) continue;
     const place = entry + 4;
     const base = (encoding & 0x70) === 0x10 ? address + place : 0;
-    const value = width === 4 ? (encoding & 8 ? view.word(place) | 0 : view.word(place)) : signed(view, place);
+    const value = width === 4 ? (encoding & 8 ? view.word(place) | 0 : view.word(place)) : view.signed(place);
     start[count] = base + value;
     size[count] = width === 4 ? view.word(place + 4) : view.near(place + 8);
     count++;
   }
   return { start: start.slice(0, count), size: size.slice(0, count) };
-}
-
-function signed(view: ElfFields, at: number): number {
-  return Number(BigInt.asIntN(64, view.address(at)));
 }
 
 /** DW_EH_PE: 4 bytes for udata4 and sdata4, 8 for their like, the word for absptr; 0 for what compilers do not write. */

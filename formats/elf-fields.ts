@@ -36,7 +36,12 @@ export class ElfFields {
     return this.bits === 64 ? this.#view.getBigUint64(at, this.#little) : BigInt(this.word(at));
   }
 
-  /** An address as a number: exact below 2^53, which real ones are; beyond that only the nearest one. */
+  /** An address as a number, see elfAddress. */
+  addressNumber(at: number): number {
+    return this.bits === 32 ? this.word(at) : this.signed(at);
+  }
+
+  /** A size as a number: exact below 2^53, which real ones are; beyond that only the nearest one. */
   near(at: number): number {
     if (this.bits === 32) return this.word(at);
     const low = this.#little ? at : at + 4;
@@ -56,6 +61,19 @@ export class ElfFields {
     if (value >= 2 ** 52) throw malformedElf('an offset or size', where + at, 'no file is that large');
     return value;
   }
+}
+
+/**
+ * An address as a number: those of the upper half of 64 bits, where kernels are, are counted from its end and negative.
+ * Exact within 2^53 of either end, which real ones are; else only the nearest one.
+ */
+export function elfAddress(address: bigint): number {
+  return Number(BigInt.asIntN(64, address));
+}
+
+/** Such a number as it is written. */
+export function elfAddressText(address: number): string {
+  return `0x${BigInt.asUintN(64, BigInt(address)).toString(16)}`;
 }
 
 /** ELF_MALFORMED at a byte of the file, or of the piece that `what` names. */

@@ -27,9 +27,9 @@ export class ElfRelocations {
     this.#symbolAt = form.endian === 'little' ? 12 : 8;
   }
 
-  /** The place: an address, or an offset in a section of an object file. The nearest number: exact below 2^53. */
+  /** The place: an address, or an offset in a section of an object file; as elfAddress gives it. */
   offset(index: number): number {
-    return this.#view.near(index * this.#entry);
+    return this.#view.addressNumber(index * this.#entry);
   }
 
   type(index: number): number {
@@ -57,8 +57,9 @@ export function* relrPlaces(bytes: Buffer, form: ElfForm): Generator<number> {
   for (let at = 0; at + unit <= bytes.length; at += unit) {
     const entry = view.address(at);
     if ((entry & 1n) === 0n) {
-      yield view.near(at);
-      next = view.near(at) + unit;
+      next = view.addressNumber(at);
+      yield next;
+      next += unit;
       continue;
     }
     for (let bit = 1; bit < form.bits; bit++) if (((entry >> BigInt(bit)) & 1n) === 1n) yield next + (bit - 1) * unit;

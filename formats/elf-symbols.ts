@@ -12,7 +12,7 @@ export type ElfSymbols = {
   readonly other: Uint8Array;
   /** Index of the section it is in; 0 undefined, 0xfff1 absolute, 0xfff2 common. */
   readonly section: Uint32Array;
-  /** Nearest number: exact below 2^53. */
+  /** An address as elfAddress gives it, or another number. */
   readonly value: Float64Array;
   readonly size: Float64Array;
 };
@@ -51,7 +51,7 @@ export function parseElfSymbols({ symbols, names }: Tables, form: ElfForm, limit
     table.info[index] = view.byte(at + (wide ? 4 : 12));
     table.other[index] = view.byte(at + (wide ? 5 : 13));
     table.section[index] = view.half(at + (wide ? 6 : 14));
-    table.value[index] = view.near(at + (wide ? 8 : 4));
+    table.value[index] = view.addressNumber(at + (wide ? 8 : 4));
     table.size[index] = view.near(at + (wide ? 16 : 8));
   }
   return table;

@@ -49,7 +49,7 @@ export {
 } from './elf.ts';
 export { type ElfDynamicEntry, parseElfDynamic } from './elf-dynamic.ts';
 export { type ElfFrames, parseEhFrame } from './elf-eh-frame.ts';
-export { type ElfForm, elfString } from './elf-fields.ts';
+export { type ElfForm, elfAddress, elfAddressText, elfString } from './elf-fields.ts';
 export { findModuleSignature, MODULE_TRAILER_BYTES } from './elf-module-signature.ts';
 export { elfHeaderValues, elfSectionForm, elfSegmentKind, elfSegmentLine } from './elf-names.ts';
 export { type ElfNote, elfNoteLine, parseElfNotes } from './elf-notes.ts';

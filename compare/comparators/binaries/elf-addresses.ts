@@ -1,3 +1,4 @@
+import { elfAddress } from '../../../formats/index.ts';
 import { escapeName, shorten } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -69,7 +70,7 @@ export function sectionFinder(side: ElfSide): (address: number) => Found | undef
   const sections = [...side.pieces.values()]
     .flatMap(({ name, section }) =>
       section !== undefined && section.address > 0n && section.size > 0
-        ? [{ name, start: Number(section.address), end: Number(section.address) + section.size }]
+        ? [{ name, start: elfAddress(section.address), end: elfAddress(section.address) + section.size }]
         : [],
     )
     .sort((one, other) => one.start - other.start);

@@ -1,4 +1,4 @@
-import { printableRuns } from '../../../formats/index.ts';
+import { elfAddress, printableRuns } from '../../../formats/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { bothOf } from '../../identity.ts';
@@ -77,5 +77,5 @@ async function onlyAddressesDiffer(
 function wordAt(bytes: Buffer, at: number, { file }: ElfSide): number {
   const little = file.endian === 'little';
   if (file.bits === 32) return little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
-  return Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
+  return elfAddress(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
 }

@@ -1,3 +1,4 @@
+import { elfAddressText } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { noteOf } from '../../error-notes.ts';
@@ -162,14 +163,14 @@ function fill(placed: readonly Placed[], output: string, bits: 32 | 64): void {
       return Number(bits === 32 ? BigInt.asUintN(32, address) : BigInt.asIntN(64, address));
     };
     const named = (hex: string): string => nameOf(wanted, { address: shifted(hex, shift), index, labels });
-    const page = (hex: string): string => `0x${shifted(hex, pageOf(at + shift) - pageOf(at)).toString(16)}`;
+    const page = (hex: string): string => elfAddressText(shifted(hex, pageOf(at + shift) - pageOf(at)));
     lines.push(readable((found[2] as string).replace(/[ \t]+/g, ' ').trim(), named, page));
   }
 }
 
 /** Of AArch64, whose adrp counts from the page that it stands in. */
 function pageOf(address: number): number {
-  return address - (address % 4096);
+  return Math.floor(address / 4096) * 4096;
 }
 
 /** Instructions whose last operand is an address: those of s390 that compare, and load, among them. */

@@ -1,4 +1,11 @@
-import { type ElfFrames, elfSymbolName, parseEhFrame, STT_FUNC, STT_GNU_IFUNC } from '../../../formats/index.ts';
+import {
+  type ElfFrames,
+  elfAddress,
+  elfSymbolName,
+  parseEhFrame,
+  STT_FUNC,
+  STT_GNU_IFUNC,
+} from '../../../formats/index.ts';
 import { byBytes } from '../../by-bytes.ts';
 import { type CodeBytes, codeBytes, WholeCode } from './elf-code-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
@@ -18,7 +25,7 @@ const EM_ARM = 40;
 export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: number): Promise<ElfFunctions | undefined> {
   const code = await codeBytes(side, piece, limit);
   if (code === undefined) return undefined;
-  const address = side.file.type === 1 ? 0 : Number(piece.section?.address ?? 0n);
+  const address = side.file.type === 1 ? 0 : elfAddress(piece.section?.address ?? 0n);
   const all = new Columns(code.size);
   const thumb = await addSymbols(all, side, { piece, address });
   if (!side.pieces.has('.symtab')) await addFrames(all, side, address);
@@ -209,5 +216,5 @@ async function readFrames(side: ElfSide): Promise<ElfFrames | undefined> {
   const piece = side.pieces.get('.eh_frame');
   const bytes = piece === undefined || side.file.type === 1 ? undefined : await pieceBytes(side, piece);
   if (bytes === undefined || piece?.section === undefined) return undefined;
-  return parseEhFrame(bytes, Number(piece.section.address), { ...side.file, limit: LIMIT });
+  return parseEhFrame(bytes, elfAddress(piece.section.address), { ...side.file, limit: LIMIT });
 }

@@ -1,4 +1,4 @@
-import { ElfRelocations, elfSymbolName } from '../../../formats/index.ts';
+import { ElfRelocations, elfAddress, elfSymbolName } from '../../../formats/index.ts';
 import { bothOf } from '../../identity.ts';
 import { type AddressBook, bookOf, type SameAddress, sameAddress } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -55,7 +55,7 @@ async function readImports(side: ElfSide): Promise<ElfPlaces['imported']> {
   for (const [name, piece] of side.pieces) {
     if (!PLT.test(name) || side.file.machine !== 62) continue;
     const bytes = await pieceBytes(side, piece);
-    const address = Number(piece.section?.address ?? 0n);
+    const address = elfAddress(piece.section?.address ?? 0n);
     for (let at = 0; bytes !== undefined && at + 16 <= bytes.length + 8; at += 8) {
       const jump = bytes.subarray(at, at + 16).indexOf('ff25', 0, 'hex');
       if (jump < 0 || jump > 6 || at + jump + 6 > bytes.length) continue;

@@ -1,3 +1,4 @@
+import { elfAddress } from '../../../formats/index.ts';
 import { escapeName } from '../../escape.ts';
 import { type ElfSide, pieceBytes } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
@@ -23,7 +24,7 @@ async function readTexts(side: ElfSide): Promise<ElfTexts> {
   const rodata = side.pieces.get('.rodata');
   const bytes = rodata === undefined ? undefined : await pieceBytes(side, rodata, TEXT_BYTES);
   if (bytes === undefined) return { at: () => undefined, has: () => false };
-  const start = Number(rodata?.section?.address ?? 0n);
+  const start = elfAddress(rodata?.section?.address ?? 0n);
   let all: ReadonlySet<string> | undefined;
   return {
     at: (address) => textAt(bytes, address - start),

@@ -1,4 +1,4 @@
-import { ElfRelocations, relrPlaces } from '../../../formats/index.ts';
+import { ElfRelocations, elfAddress, relrPlaces } from '../../../formats/index.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
 
@@ -16,7 +16,7 @@ export async function relocatedWords(
   { section }: ElfPiece,
 ): Promise<((offset: number) => boolean) | undefined> {
   if (side.file.type !== ET_DYN || section === undefined) return undefined;
-  const start = Number(section.address);
+  const start = elfAddress(section.address);
   const places = await relocatedPlaces(side);
   return (offset) => holds(places, start + offset);
 }

@@ -1,3 +1,4 @@
+import { elfAddressText } from '../../../formats/index.ts';
 import type { Difference } from '../../../model/index.ts';
 import { gather } from '../../leaf.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
@@ -105,7 +106,7 @@ async function functionNode(
   context: Context,
 ): Promise<Difference> {
   const at = (functions: ElfFunctions, index: number): string =>
-    `0x${(functions.address + (functions.start[index] as number)).toString(16)}`;
+    elfAddressText(functions.address + (functions.start[index] as number));
   const fields = [{ name: 'address', left: at(code.left, one.left), right: at(code.right, one.right) }];
   const explain = async function* (): AsyncGenerator<Explanation> {
     yield { kind: 'fields', fields };

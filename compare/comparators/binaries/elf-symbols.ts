@@ -1,5 +1,6 @@
 import {
   type ElfSymbols,
+  elfAddress,
   elfSymbolKind,
   elfSymbolName,
   SHT_NOBITS,
@@ -274,7 +275,7 @@ function standsElsewhere(left: Table, right: Table, { old, now, isSame }: Moved)
 /** Where in its section a symbol stands. */
 function placeOf({ symbols, side }: Table, index: number): number {
   const section = side.file.sections[symbols.section[index] as number];
-  return (symbols.value[index] as number) - Number(section?.address ?? 0n);
+  return (symbols.value[index] as number) - elfAddress(section?.address ?? 0n);
 }
 
 /** All but the address; the value of an absolute or a common symbol is none. */

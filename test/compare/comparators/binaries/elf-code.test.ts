@@ -34,6 +34,25 @@ describe('explaining how the code of two ELF files differs', () => {
     expect(child(text, 'begin')?.diff).toBe('@@ -1,2 +1,4 @@\n nop\n+mov $0x7,%ecx\n+mov $0x8,%edx\n ret\n');
   });
 
+  it('knows the functions of a kernel, whose addresses are in the upper half', async () => {
+    const kernel = (all: Readonly<Record<string, string>>): Buffer =>
+      assembled(functions(all), ['-Ttext=0xffffffff81000000', '-e', 'begin']);
+    const old = { begin: 'nop', calling: 'call helped', helped: 'mov $1, %eax', last: 'call helped' };
+    const text = child(await compare(kernel(old), kernel({ ...old, helped: 'mov $2, %eax\nnop' })), '.text');
+    expect(text?.detail).toBe('functions: 2 equal, 1 differ only by addresses, 1 differ, 0 only on one side');
+    expect(child(text, 'helped')?.diff).toContain('-mov $0x1,%eax\n+mov $0x2,%eax\n+nop\n');
+    const moved = child(
+      await compare(kernel(old), kernel({ ...old, begin: 'nop\nnop', calling: 'call last' })),
+      '.text',
+    );
+    expect(child(moved, 'calling')?.diff).toContain('-call <helped>\n+call <last>\n');
+    expect(child(moved, 'calling')?.fields?.[0]).toMatchObject({
+      name: 'address',
+      left: '0xffffffff81000002',
+      right: '0xffffffff81000003',
+    });
+  });
+
   it('names the one function that a flipped byte is in', async () => {
     const left = program(bodies);
     const right = Buffer.from(left);

@@ -42,11 +42,20 @@ describe('explaining how the symbols of two ELF files differ', () => {
     expect(symbols?.diff).toBeUndefined();
   });
 
-  it('does not say that symbols are the same where it cannot tell their values apart', async () => {
+  it.each([
+    [
+      'tells places of symbols apart in the upper half of the addresses',
+      '0xffffffff81000000',
+      'at \\+0x0\n.*at \\+0x1\n',
+    ],
+    ['does not say that symbols are the same where it cannot tell their values apart', '0x4000000000000000', ''],
+  ])('%s', async (_what, address, told) => {
     const kernel = (target: string): Buffer =>
-      assembled(`.globl one\none: nop\nother: ret\nalias = ${target}\n`, ['-Ttext=0xffffffff81000000', '-e', 'one']);
+      assembled(`.globl one\none: nop\nother: ret\nalias = ${target}\n`, [`-Ttext=${address}`, '-e', 'one']);
     const symbols = child(await compare(kernel('one'), kernel('other')), '.symtab');
     expect(symbols?.detail).toBe('content differs');
+    expect(symbols?.reasons).toBeUndefined();
+    expect(symbols?.diff ?? '').toMatch(new RegExp(told));
   });
 
   it('tells what the ABI of a machine makes of a symbol', async () => {
