@@ -14,7 +14,8 @@ type SparseMap = { readonly map: readonly string[]; readonly mapBytes: number };
 
 /**
  * The map that stands before the data of a sparse file in pax format 1.0: the number of its entries, then offset and
- * size of each, decimal, a newline after each, filled up with NULs to a block. At most `bytes` are read. Source: GNU tar manual, "PAX Format, Version 1.0".
+ * size of each, decimal, a newline after each, filled up with NULs to a block. At most `bytes` are read. Source: GNU tar
+ * manual, "PAX Format, Version 1.0".
  */
 export async function readSparseMap(reader: ByteReader, bytes: number): Promise<SparseMap | 'no map' | 'too long'> {
   const numbers: string[] = [];
