@@ -116,7 +116,6 @@ function isDate(pair: TokenPair): boolean {
 /** What says that figures with a colon between them are a time of day, and no ratio, line or verse. */
 const CLOCK_WORDS = /time|date|clock|creat|generat|built|\b(?:19|20)\d\d\b/i;
 const DAY_WORDS = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/;
-/time|date|clock|creat|generat|built|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|\b(?:19|20)\d\d\b/i;
 
 /** True for figures that are a date only by their look, in a line that says they are something else, or nothing. */
 function isOtherCount({ left, right, line }: TokenPair): boolean {
