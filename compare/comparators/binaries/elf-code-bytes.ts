@@ -10,6 +10,15 @@ const LONE_BYTES = 4 * 1024;
 /** The code of a section, by offset in it; to be closed. */
 export type CodeBytes = {
   readonly size: number;
+  /** Where `hold` puts what it reads. */
+  readonly memory: Buffer;
+  /** The same, for numbers of more than a byte. */
+  readonly view: DataView;
+  /**
+   * Where in `memory` the bytes of a range within the section begin, good until the next call: for what is done with
+   * each of a million functions, of which a buffer would cost more than to look into it.
+   */
+  hold(start: number, size: number): number;
   /** The bytes of a range within it, good until the next call. */
   at(start: number, size: number): Buffer;
   close(): void;
@@ -34,21 +43,31 @@ export async function codeBytes(side: ElfSide, piece: ElfPiece, limit: number): 
   return new CodeWindow(code.random(), there);
 }
 
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
 /** Code in memory. */
 export class WholeCode implements CodeBytes {
   /** One that stays: see let-go.ts. */
   static readonly lasting = new WholeCode(Buffer.alloc(0));
 
   readonly size: number;
-  readonly #bytes: Buffer;
+  readonly memory: Buffer;
+  readonly view: DataView;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this.memory = bytes;
+    this.view = viewOf(bytes);
     this.size = bytes.length;
   }
 
+  hold(start: number): number {
+    return start;
+  }
+
   at(start: number, size: number): Buffer {
-    return this.#bytes.subarray(start, start + size);
+    return this.memory.subarray(start, start + size);
   }
 
   close(): void {}
@@ -59,28 +78,42 @@ class CodeWindow implements CodeBytes {
   static readonly lasting = new CodeWindow({ read: () => 0, close: () => {} }, 0);
 
   readonly size: number;
+  memory: Buffer;
+  view: DataView;
   readonly #reader: RandomReader;
-  readonly #memory = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  readonly #window = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  readonly #windowView = viewOf(this.#window);
   #start = 0;
   #end = 0;
 
   constructor(reader: RandomReader, size: number) {
     this.#reader = reader;
     this.size = size;
+    this.memory = this.#window;
+    this.view = this.#windowView;
   }
 
-  at(start: number, size: number): Buffer {
+  hold(start: number, size: number): number {
     if (size > WINDOW_BYTES) {
-      const bytes = Buffer.allocUnsafeSlow(size);
-      return bytes.subarray(0, this.#reader.read(bytes, start));
+      this.memory = Buffer.allocUnsafeSlow(size);
+      this.view = viewOf(this.memory);
+      this.#reader.read(this.memory, start);
+      return 0;
     }
+    this.memory = this.#window;
+    this.view = this.#windowView;
     if (start < this.#start || start + size > this.#end) {
       const goesOn = start >= this.#start && start <= this.#end + LONE_BYTES;
-      const wanted = this.#memory.subarray(0, goesOn ? WINDOW_BYTES : Math.max(size, LONE_BYTES));
+      const wanted = this.#window.subarray(0, goesOn ? WINDOW_BYTES : Math.max(size, LONE_BYTES));
       this.#start = start;
       this.#end = start + this.#reader.read(wanted, start);
     }
-    return this.#memory.subarray(start - this.#start, start - this.#start + size);
+    return start - this.#start;
+  }
+
+  at(start: number, size: number): Buffer {
+    const from = this.hold(start, size);
+    return this.memory.subarray(from, from + size);
   }
 
   close(): void {

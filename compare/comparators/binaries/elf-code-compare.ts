@@ -1,6 +1,6 @@
 import { X86Reader } from '../../../formats/index.ts';
 import type { FunctionPairs } from './elf-function-pairs.ts';
-import { type ElfFunctions, functionAt } from './elf-functions.ts';
+import { type ElfFunctions, functionAt, sameBytes } from './elf-functions.ts';
 import type { PlacesPair } from './elf-places.ts';
 
 /** Both sides of a section of code. */
@@ -54,45 +54,55 @@ function compareFunction(code: CodePair, { left, right, moved }: Compared): 'equ
   const now = code.right;
   const size = old.size[left] as number;
   if (size !== now.size[right]) return 'code';
-  const from = old.start[left] as number;
-  const begin = now.start[right] as number;
-  const before = old.code.at(from, size);
-  const after = now.code.at(begin, size);
-  const equal = before.equals(after);
+  const equal = sameBytes(old, left, now, right);
   if (code.places === undefined) return equal ? 'equal' : 'code';
-  if (equal) return moved && !sameTargets(code, { bytes: before, old: from, now: begin }) ? 'targets' : 'equal';
+  if (equal) return moved && !sameTargets(code, left, right) ? 'targets' : 'equal';
+  const from = old.code.hold(old.start[left] as number, size);
+  const begin = now.code.hold(now.start[right] as number, size);
+  const [before, after] = [old.code.memory, now.code.memory];
+  // Addresses of the first byte of either's memory.
+  const [base, nowBase] = [firstAddress(old, left, from), firstAddress(now, right, begin)];
   let same = true;
   for (let at = 0; at < size; ) {
-    one.read(before, at, size);
-    other.read(after, at, size);
+    one.read(before, from + at, from + size);
+    other.read(after, begin + at, begin + size);
     if (one.length !== other.length || one.relative !== other.relative) return 'code';
     // What is no instruction is data among the code: it is compared as it is.
     const length = Math.max(1, one.length);
     for (let next = at; next < at + length; next++) {
       const masked = one.relative > 0 && next >= at + one.relative && next < at + one.relative + 4;
-      if (!masked && before[next] !== after[next]) return 'code';
+      if (!masked && before[from + next] !== after[begin + next]) return 'code';
     }
     if (one.relative > 0 && same) {
-      const end = at + length;
-      const leftTarget = old.address + from + end + before.readInt32LE(at + one.relative);
-      const rightTarget = now.address + begin + end + after.readInt32LE(at + one.relative);
-      same = sameTarget(code, leftTarget, rightTarget);
+      const [end, nowEnd] = [from + at + length, begin + at + length];
+      const target = base + end + before.readInt32LE(from + at + one.relative);
+      const nowTarget = nowBase + nowEnd + after.readInt32LE(begin + at + one.relative);
+      same = sameTarget(code, target, nowTarget);
     }
     at += length;
   }
   return same ? 'shifted' : 'targets';
 }
 
-type EqualBytes = { readonly bytes: Buffer; readonly old: number; readonly now: number };
+/** The address that the first byte of the memory of `code` would have, where a function stands at `from` in it. */
+function firstAddress({ address, start }: ElfFunctions, index: number, from: number): number {
+  return address + (start[index] as number) - from;
+}
 
 /** True where equal instructions at two places refer to the same. */
-function sameTargets(code: CodePair, { bytes, old, now }: EqualBytes): boolean {
-  for (let at = 0; at < bytes.length; ) {
-    one.read(bytes, at, bytes.length);
+function sameTargets(code: CodePair, left: number, right: number): boolean {
+  const old = code.left;
+  const size = old.size[left] as number;
+  const from = old.code.hold(old.start[left] as number, size);
+  const bytes = old.code.memory;
+  const base = firstAddress(old, left, from);
+  const moved = code.right.address + (code.right.start[right] as number) - (old.address + (old.start[left] as number));
+  for (let at = from; at < from + size; ) {
+    one.read(bytes, at, from + size);
     const end = at + Math.max(1, one.length);
     if (one.relative > 0) {
-      const target = end + bytes.readInt32LE(at + one.relative);
-      if (!sameTarget(code, code.left.address + old + target, code.right.address + now + target)) return false;
+      const target = base + end + bytes.readInt32LE(at + one.relative);
+      if (!sameTarget(code, target, target + moved)) return false;
     }
     at = end;
   }

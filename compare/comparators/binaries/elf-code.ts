@@ -6,7 +6,7 @@ import { byBytes } from '../../pairing.ts';
 import type { Context, Explanation } from '../../types.ts';
 import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
 import { codeWindows, exactPlaces, windowPiece } from './elf-code-windows.ts';
-import { fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
+import { pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { placesOf } from './elf-places.ts';
@@ -72,7 +72,7 @@ async function* explainWindows(
       const [left, right] = await bothOf(...reading);
       if (left === undefined || right === undefined) continue;
       // In one layout an address that differs is another function's.
-      const code = { left, right, places: undefined, pairs: pairFunctions(left, right, fingerprintOf(isX86(pair))) };
+      const code = { left, right, places: undefined, pairs: pairFunctions(left, right, isX86(pair)) };
       const named = inOrder(code, compareCode(code).differing);
       differs += named.length;
       yield* listed(code, named);

@@ -1,134 +1,218 @@
+import { randomInt } from 'node:crypto';
 import { X86Reader } from '../../../formats/index.ts';
-import type { ElfFunctions } from './elf-functions.ts';
+import { ElfFunctions, sameBytes } from './elf-functions.ts';
 
 /** For each function of the left its partner on the right, and the other way; -1 without one. */
 export type FunctionPairs = { readonly left: Int32Array; readonly right: Int32Array };
 
-/** A number that functions have in common which differ at most in addresses; `x86` says that addresses can be told. */
-export type Fingerprint = (functions: ElfFunctions, index: number) => number;
-
 /**
- * Pairs functions by name, the n-th of a name with the n-th; those without a name by what they do, apart from
- * addresses: alone of their kind first, then their neighbours, then in order; what is left between the same neighbours
- * is taken to be the same function, changed.
+ * Pairs functions by name, the n-th of a name with the n-th; those without a name by what they do, apart from addresses,
+ * which `x86` says can be told: alone of their kind first, then their neighbours, then in order; what is left between the
+ * same neighbours is taken to be the same function, changed.
  */
-export function pairFunctions(left: ElfFunctions, right: ElfFunctions, fingerprint: Fingerprint): FunctionPairs {
+export function pairFunctions(left: ElfFunctions, right: ElfFunctions, x86: boolean): FunctionPairs {
   const pairs = { left: new Int32Array(left.count).fill(-1), right: new Int32Array(right.count).fill(-1) };
-  const join = (old: number, now: number): void => {
-    pairs.left[old] = now;
-    pairs.right[now] = old;
-  };
-  pairInPlace(left, right, join);
-  const free = (side: Int32Array, functions: ElfFunctions) => (index: number) =>
-    side[index] === -1 ? functions.names[index] : undefined;
-  const names = groupsOf(right.count, free(pairs.right, right));
-  const sameNames = groupsOf(left.count, free(pairs.left, left));
-  for (const [name, old] of sameNames.first)
-    for (let one = old, other = names.first.get(name) ?? -1; one >= 0 && other >= 0; ) {
-      join(one, other);
-      one = sameNames.next[one] as number;
-      other = names.next[other] as number;
-    }
-  const oldMark = marksOf(left, pairs.left, fingerprint);
-  const nowMark = marksOf(right, pairs.right, fingerprint);
-  const groups = (side: Float64Array): Groups<number> =>
-    groupsOf(side.length, (index) => (side[index] === -1 ? undefined : side[index]));
-  const [old, now] = [groups(oldMark), groups(nowMark)];
-  for (const [mark, one] of old.first) {
-    const other = now.first.get(mark) ?? -1;
-    if (other >= 0 && old.next[one] === -1 && now.next[other] === -1) join(one, other);
+  pairInPlace(left, right, pairs);
+  pairNames(left, right, pairs);
+  const [old, now] = [new MarkGroups(left, pairs.left, x86), new MarkGroups(right, pairs.right, x86)];
+  for (let one = 0; one < left.count; one++) {
+    if (!old.isFirst(one)) continue;
+    const other = now.first(old.mark(one));
+    if (other >= 0 && old.next(one) === -1 && now.next(other) === -1) join(pairs, one, other);
   }
-  const alike = (one: number, other: number): boolean =>
-    pairs.left[one] === -1 && pairs.right[other] === -1 && oldMark[one] === nowMark[other];
-  for (let index = 0; index + 1 < left.count; index++) {
-    const next = (pairs.left[index] as number) + 1;
-    if (next > 0 && next < right.count && alike(index + 1, next)) join(index + 1, next);
+  for (let one = 0; one + 1 < left.count; one++) {
+    const other = (pairs.left[one] as number) + 1;
+    if (other > 0 && other < right.count && alike(old, one + 1, now, other) && areFree(pairs, one + 1, other))
+      join(pairs, one + 1, other);
   }
-  for (let index = left.count - 1; index > 0; index--) {
-    const before = (pairs.left[index] as number) - 1;
-    if (before >= 0 && alike(index - 1, before)) join(index - 1, before);
+  for (let one = left.count - 1; one > 0; one--) {
+    const other = (pairs.left[one] as number) - 1;
+    if (other >= 0 && alike(old, one - 1, now, other) && areFree(pairs, one - 1, other)) join(pairs, one - 1, other);
   }
-  for (const [mark, start] of old.first)
-    for (let one = start, other = now.first.get(mark) ?? -1; one >= 0 && other >= 0; )
-      if (pairs.left[one] !== -1) one = old.next[one] as number;
-      else if (pairs.right[other] !== -1) other = now.next[other] as number;
-      else join(one, other);
-  pairNeighbours(left, right, { pairs, join });
+  for (let start = 0; start < left.count; start++) {
+    if (!old.isFirst(start)) continue;
+    for (let one = start, other = now.first(old.mark(start)); one >= 0 && other >= 0; )
+      if (pairs.left[one] !== -1) one = old.next(one);
+      else if (pairs.right[other] !== -1) other = now.next(other);
+      else join(pairs, one, other);
+  }
+  pairNeighbours(left, right, pairs);
   return pairs;
 }
 
-/** Fingerprints of those without a partner; -1 for the others. */
-function marksOf(functions: ElfFunctions, side: Int32Array, fingerprint: Fingerprint): Float64Array {
-  const marks = new Float64Array(side.length).fill(-1);
-  for (let index = 0; index < side.length; index++)
-    if (side[index] === -1) marks[index] = fingerprint(functions, index);
-  return marks;
+function join(pairs: FunctionPairs, old: number, now: number): void {
+  pairs.left[old] = now;
+  pairs.right[now] = old;
+}
+
+function areFree(pairs: FunctionPairs, old: number, now: number): boolean {
+  return pairs.left[old] === -1 && pairs.right[now] === -1;
+}
+
+function pairNames(left: ElfFunctions, right: ElfFunctions, pairs: FunctionPairs): void {
+  const first = new Map<string, number>();
+  const next = new Int32Array(right.count).fill(-1);
+  for (let now = right.count - 1; now >= 0; now--) {
+    const name = right.names[now];
+    if (name === undefined || pairs.right[now] !== -1) continue;
+    next[now] = first.get(name) ?? -1;
+    first.set(name, now);
+  }
+  for (let old = 0; old < left.count && first.size > 0; old++) {
+    const name = left.names[old];
+    if (name === undefined || pairs.left[old] !== -1) continue;
+    const now = first.get(name) ?? -1;
+    if (now < 0) continue;
+    join(pairs, old, now);
+    first.set(name, next[now] as number);
+  }
 }
 
 /** Functions of one name, or none, with the same bytes at the same place: all but a few where little was changed. */
-function pairInPlace(left: ElfFunctions, right: ElfFunctions, join: (old: number, now: number) => void): void {
+function pairInPlace(left: ElfFunctions, right: ElfFunctions, pairs: FunctionPairs): void {
   for (let old = 0, now = 0; old < left.count && now < right.count; ) {
     const from = left.start[old] as number;
     const to = right.start[now] as number;
     const size = left.size[old] as number;
     if (from === to && size === right.size[now] && left.names[old] === right.names[now])
-      if (left.code.at(from, size).equals(right.code.at(from, size))) join(old, now);
+      if (sameBytes(left, old, right, now)) join(pairs, old, now);
     if (from <= to) old++;
     if (to <= from) now++;
   }
 }
 
 /** Runs without a partner between two pairs that follow each other on both sides: in order, as far as both go. */
-function pairNeighbours(
-  left: ElfFunctions,
-  right: ElfFunctions,
-  { pairs, join }: { readonly pairs: FunctionPairs; readonly join: (old: number, now: number) => void },
-): void {
+function pairNeighbours(left: ElfFunctions, right: ElfFunctions, pairs: FunctionPairs): void {
   for (let index = 0; index < left.count; index++) {
     if (pairs.left[index] !== -1) continue;
     const before = index === 0 ? -1 : (pairs.left[index - 1] as number);
     const next = before + 1;
     const follows = index === 0 || before !== -1;
     const unnamed = left.names[index] === undefined && right.names[next] === undefined;
-    if (follows && unnamed && next < right.count && pairs.right[next] === -1) join(index, next);
+    if (follows && unnamed && next < right.count && pairs.right[next] === -1) join(pairs, index, next);
   }
 }
 
-/** Functions of one key in their order: the first of each, and the one that follows each; -1 after the last. */
-type Groups<Key> = { readonly first: ReadonlyMap<Key, number>; readonly next: Int32Array };
+/** Another spread in each process: else a file could be made whose functions all crowd in one place of a table. */
+const SPREAD = [randomInt(2 ** 31) * 2 + 1, randomInt(2 ** 31) * 2 + 1] as const;
 
-function groupsOf<Key>(count: number, key: (index: number) => Key | undefined): Groups<Key> {
-  const next = new Int32Array(count).fill(-1);
-  const first = new Map<Key, number>();
-  for (let index = count - 1; index >= 0; index--) {
-    const value = key(index);
-    if (value === undefined) continue;
-    next[index] = first.get(value) ?? -1;
-    first.set(value, index);
+/** Functions of one mark in their order: a table of the first of each, and what follows each one. */
+class MarkGroups {
+  /** One that stays: see let-go.ts. */
+  static readonly lasting = new MarkGroups(ElfFunctions.lasting, new Int32Array(0), false);
+
+  readonly #marks: Float64Array;
+  readonly #next: Int32Array;
+  readonly #firsts: Int32Array;
+  readonly #shift: number;
+
+  /** Of those without a partner. */
+  constructor(functions: ElfFunctions, partners: Int32Array, x86: boolean) {
+    const { count } = functions;
+    this.#marks = new Float64Array(count).fill(-1);
+    this.#next = new Int32Array(count).fill(-1);
+    for (let index = 0; index < count; index++)
+      if (partners[index] === -1) this.#marks[index] = fingerprint(functions, index, x86);
+    const bits = Math.ceil(Math.log2(2 * count + 2));
+    this.#shift = 32 - bits;
+    this.#firsts = new Int32Array(2 ** bits).fill(-1);
+    for (let index = count - 1; index >= 0; index--) {
+      const mark = this.#marks[index] as number;
+      if (mark < 0) continue;
+      const place = this.#placeOf(mark);
+      this.#next[index] = this.#firsts[place] as number;
+      this.#firsts[place] = index;
+    }
   }
-  return { first, next };
+
+  /** -1 for those that had a partner. */
+  mark(index: number): number {
+    return this.#marks[index] as number;
+  }
+
+  /** The first of a mark; -1 where there is none. */
+  first(mark: number): number {
+    return this.#firsts[this.#placeOf(mark)] as number;
+  }
+
+  isFirst(index: number): boolean {
+    const mark = this.mark(index);
+    return mark >= 0 && this.first(mark) === index;
+  }
+
+  /** The next of the same mark; -1 after the last. */
+  next(index: number): number {
+    return this.#next[index] as number;
+  }
+
+  /** Where the first of a mark stands, or would. */
+  #placeOf(mark: number): number {
+    const last = this.#firsts.length - 1;
+    let place = (Math.imul(mark | 0, SPREAD[0]) + Math.imul((mark / 2 ** 32) | 0, SPREAD[1])) >>> this.#shift;
+    for (;;) {
+      const first = this.#firsts[place] as number;
+      if (first === -1 || this.#marks[first] === mark) return place;
+      place = (place + 1) & last;
+    }
+  }
 }
+
+function alike(old: MarkGroups, one: number, now: MarkGroups, other: number): boolean {
+  const mark = old.mark(one);
+  return mark >= 0 && mark === now.mark(other);
+}
+
+const reader = new X86Reader();
 
 /** A digest of a function's bytes, of x86-64 code without the displacements that shift with the layout. */
-export function fingerprintOf(x86: boolean): Fingerprint {
-  const reader = new X86Reader();
-  return (functions, index) => {
-    const end = functions.size[index] as number;
-    const bytes = functions.code.at(functions.start[index] as number, end);
-    let one = 0x811c9dc5 | 0;
-    let other = end;
-    for (let at = 0; at < end; ) {
-      if (x86) reader.read(bytes, at, end);
-      const length = x86 && reader.length > 0 ? reader.length : 1;
-      const masked = x86 && reader.relative > 0 ? at + reader.relative : end;
-      let word = length;
-      for (let next = at; next < at + length; next++)
-        if (next === masked) next += 3;
-        else word = Math.imul(word ^ (bytes[next] as number), 0x01000193);
+function fingerprint({ code, start, size }: ElfFunctions, index: number, x86: boolean): number {
+  const length = size[index] as number;
+  let at = code.hold(start[index] as number, length);
+  const { memory, view } = code;
+  const end = at + length;
+  digest.begin(length);
+  let from = at;
+  while (x86 && at < end) {
+    reader.read(memory, at, end);
+    if (reader.relative > 0) {
+      digest.add(view, from, at + reader.relative);
+      from = at + reader.relative + 4;
+    }
+    at += Math.max(1, reader.length);
+  }
+  digest.add(view, from, end);
+  return digest.value;
+}
+
+/** A number of 52 bits for some ranges of bytes. */
+class RangeDigest {
+  #one = 0;
+  #other = 0;
+
+  begin(size: number): void {
+    this.#one = 0x811c9dc5 | 0;
+    this.#other = size;
+  }
+
+  get value(): number {
+    return (this.#one >>> 0) * 2 ** 20 + ((this.#other ^ (this.#other >>> 12)) & 0xfffff);
+  }
+
+  /** Adds a range, four bytes at a time, and that it ends. */
+  add(view: DataView, from: number, end: number): void {
+    let one = this.#one;
+    let other = this.#other;
+    let at = from;
+    for (; at + 4 <= end; at += 4) {
+      const word = view.getInt32(at, true);
       one = Math.imul(one ^ word, 0x5bd1e995) ^ (one >>> 15);
       other = (Math.imul(other, 0x01000193) + word) | 0;
-      at += length;
     }
-    return (one >>> 0) * 2 ** 20 + ((other ^ (other >>> 12)) & 0xfffff);
-  };
+    let word = end - from;
+    for (; at < end; at++) word = Math.imul(word ^ view.getUint8(at), 0x01000193);
+    this.#one = Math.imul(one ^ word, 0x5bd1e995) ^ (one >>> 15);
+    this.#other = (Math.imul(other, 0x01000193) + word) | 0;
+  }
 }
+
+const digest = new RangeDigest();

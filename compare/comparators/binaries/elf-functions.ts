@@ -13,7 +13,8 @@ import { readOnce } from './read-once.ts';
 
 const LIMIT = 2_000_000;
 /** Bytes that assemblers fill the space between functions with: nops of all lengths, int3, zeros. */
-const PADDING = new Set([0x00, 0x0f, 0x1f, 0x2e, 0x40, 0x44, 0x66, 0x80, 0x84, 0x90, 0xcc]);
+const PADDING = new Uint8Array(256);
+for (const byte of [0x00, 0x0f, 0x1f, 0x2e, 0x40, 0x44, 0x66, 0x80, 0x84, 0x90, 0xcc]) PADDING[byte] = 1;
 /** The instruction that does nothing, of machines by e_machine, where it stands alone between functions. */
 const FILLS: Readonly<Record<number, string>> = { 22: '0707', 40: '00bf', 183: '1f2003d5' };
 const EM_ARM = 40;
@@ -26,11 +27,21 @@ export async function readFunctions(side: ElfSide, piece: ElfPiece, limit: numbe
   const code = await codeBytes(side, piece, limit);
   if (code === undefined) return undefined;
   const address = side.file.type === 1 ? 0 : elfAddress(piece.section?.address ?? 0n);
-  const all = new Columns(code.size);
-  const thumb = await addSymbols(all, side, { piece, address });
-  if (!side.pieces.has('.symtab')) await addFrames(all, side, address);
-  const kept = apart(all, code, FILLS[side.file.machine]);
+  const { kept, thumb } = known.get(piece) ?? (await findFunctions(side, { piece, address }, code));
+  known.set(piece, { kept, thumb });
   return new ElfFunctions(code, address, kept, thumb);
+}
+
+type Found = { readonly kept: Columns; readonly thumb: ReadonlySet<number> };
+
+/** Found once: a section's functions are asked for where data refers to them, and again with their code. */
+const known = new WeakMap<ElfPiece, Found>();
+
+async function findFunctions(side: ElfSide, place: Place, code: CodeBytes): Promise<Found> {
+  const all = new Columns(code.size);
+  const thumb = await addSymbols(all, side, place);
+  if (!side.pieces.has('.symtab')) await addFrames(all, side, place.address);
+  return { kept: apart(all, code, FILLS[side.file.machine]), thumb };
 }
 
 /** Functions of the first `end` bytes as columns that grow: without names where nothing names them. */
@@ -71,7 +82,7 @@ class Columns {
 
   /** Adds what stands between two, where it is code. */
   addGap(code: CodeBytes, [from, to]: readonly [number, number], fill: string | undefined): void {
-    if (to > from && !isPadding(code.at(from, to - from), fill)) this.add(from, to - from);
+    if (to > from && !isPadding(code, [from, to], fill)) this.add(from, to - from);
   }
 }
 
@@ -139,8 +150,10 @@ function apart(all: Columns, code: CodeBytes, fill: string | undefined): Columns
   return kept;
 }
 
-/** Indices in the order of their numbers, which are below 2^29: one sort of numbers that hold both. */
+/** Indices in the order of their numbers, which are below 2^29: one sort of numbers that hold both, where it is needed. */
 function byPlace(starts: Uint32Array): Uint32Array {
+  if (starts.every((start, index) => index === 0 || start >= (starts[index - 1] as number)))
+    return starts.map((_, index) => index);
   const keys = new Float64Array(starts.length);
   for (let index = 0; index < starts.length; index++) keys[index] = (starts[index] as number) * 2 ** 24 + index;
   keys.sort();
@@ -173,10 +186,25 @@ export function functionAt(
   return index;
 }
 
+/** Bytes up to which a loop here costs less than to ask the runtime. */
+const SHORT_BYTES = 48;
+
+/** True where two functions of the same size have the same bytes. */
+export function sameBytes(left: ElfFunctions, old: number, right: ElfFunctions, now: number): boolean {
+  const size = left.size[old] as number;
+  const from = left.code.hold(left.start[old] as number, size);
+  const to = right.code.hold(right.start[now] as number, size);
+  const [before, after] = [left.code.memory, right.code.memory];
+  if (size > SHORT_BYTES) return before.compare(after, to, to + size, from, from + size) === 0;
+  for (let at = 0; at < size; at++) if (before[from + at] !== after[to + at]) return false;
+  return true;
+}
+
 /** `fill` is what a machine's nothing looks like, which a gap holds any number of. */
-function isPadding(bytes: Buffer, fill: string | undefined): boolean {
-  if (fill !== undefined && bytes.equals(Buffer.alloc(bytes.length, fill, 'hex'))) return true;
-  for (let at = 0; at < bytes.length; at++) if (!PADDING.has(bytes[at] as number)) return false;
+function isPadding(code: CodeBytes, [from, to]: readonly [number, number], fill: string | undefined): boolean {
+  if (fill !== undefined && code.at(from, to - from).equals(Buffer.alloc(to - from, fill, 'hex'))) return true;
+  const start = code.hold(from, to - from);
+  for (let at = start; at < start + to - from; at++) if (PADDING[code.memory[at] as number] === 0) return false;
   return true;
 }
 

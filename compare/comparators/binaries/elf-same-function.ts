@@ -1,6 +1,6 @@
 import { bothOf } from '../../identity.ts';
 import { codeWindows } from './elf-code-windows.ts';
-import { type FunctionPairs, fingerprintOf, pairFunctions } from './elf-function-pairs.ts';
+import { type FunctionPairs, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, functionAt, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import type { ElfPiece } from './elf-side.ts';
@@ -92,7 +92,7 @@ export function functionPairs(
 ): FunctionPairs {
   const sections = known.get(pair) ?? new Map<string, FunctionPairs>();
   known.set(pair, sections);
-  const pairs = sections.get(section) ?? pairFunctions(left, right, fingerprintOf(isX86(pair)));
+  const pairs = sections.get(section) ?? pairFunctions(left, right, isX86(pair));
   sections.set(section, pairs);
   return pairs;
 }
