@@ -45,6 +45,23 @@ describe('reading the lengths of x86-64 instructions', () => {
     expect(ours).toEqual(judged);
   });
 
+  it('reads an instruction the same where more follows as where it is the last, at any byte', async () => {
+    const code = (await textOf(readFileSync('/bin/bash'))).subarray(0, 200_000);
+    const [within, last] = [new X86Reader(), new X86Reader()];
+    const said = ({ length, relative, branch }: X86Reader): string => `${length} ${relative} ${relative > 0 && branch}`;
+    let read = 0;
+    for (let at = 0; at + 16 <= code.length; at++) {
+      within.read(code, at, code.length);
+      if (within.length === 0) continue;
+      last.read(code, at, at + within.length);
+      if (said(last) !== said(within)) expect.fail(`at byte ${at}: ${said(last)} instead of ${said(within)}`);
+      last.read(code, at, at + within.length - 1);
+      if (last.length === within.length) expect.fail(`at byte ${at}: cut, and read all the same`);
+      read++;
+    }
+    expect(read).toBeGreaterThan(100_000);
+  });
+
   it('finds the displacements that shift with the layout', async () => {
     const source = `
       call there
