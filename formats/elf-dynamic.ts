@@ -1,4 +1,5 @@
-import { ElfFields, type ElfForm, elfString } from './elf-fields.ts';
+import { ElfFields, type ElfForm } from './elf-fields.ts';
+import { elfTexts } from './elf-text-table.ts';
 
 /** An entry of the dynamic section: its tag's name and its value, text where the tag's value is a name. */
 export type ElfDynamicEntry = { readonly tag: string; readonly value: string; readonly address: boolean };
@@ -82,12 +83,13 @@ const ADDRESSES = new Set([
 export function parseElfDynamic(bytes: Buffer, names: Buffer, form: ElfForm): readonly ElfDynamicEntry[] {
   const unit = form.bits / 8;
   const view = new ElfFields(bytes, form);
+  const textAt = elfTexts(names);
   const entries: ElfDynamicEntry[] = [];
   for (let at = 0; at + 2 * unit <= bytes.length; at += 2 * unit) {
     const number = view.near(at);
     if (number === 0) break;
     const tag = TAGS[number] ?? `0x${number.toString(16)}`;
-    const value = NAMED.has(tag) ? elfString(names, view.near(at + unit)) : `0x${view.address(at + unit).toString(16)}`;
+    const value = NAMED.has(tag) ? textAt(view.near(at + unit)) : `0x${view.address(at + unit).toString(16)}`;
     entries.push({ tag, value, address: ADDRESSES.has(tag) });
   }
   return entries;

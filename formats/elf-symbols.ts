@@ -1,4 +1,5 @@
 import { ElfFields, type ElfForm, passedElfLimit } from './elf-fields.ts';
+import { checkElfTexts } from './elf-text-table.ts';
 
 /**
  * A symbol table, gABI chapter 4, as columns: one number a symbol and column. `names` is its string table; a name stands
@@ -29,7 +30,10 @@ const VISIBILITIES = ['DEFAULT', 'INTERNAL', 'HIDDEN', 'PROTECTED'];
 
 type Tables = { readonly symbols: Buffer; readonly names: Buffer };
 
-/** The columns of a table's bytes; an incomplete entry at the end is left out. Throws ELF_LIMIT past `limit` symbols. */
+/**
+ * The columns of a table's bytes; an incomplete entry at the end is left out. Throws ELF_LIMIT past `limit` symbols, and
+ * where their names together are far longer than the table of names.
+ */
 export function parseElfSymbols({ symbols, names }: Tables, form: ElfForm, limit: number): ElfSymbols {
   const wide = form.bits === 64;
   const entry = wide ? 24 : 16;
@@ -54,6 +58,7 @@ export function parseElfSymbols({ symbols, names }: Tables, form: ElfForm, limit
     table.value[index] = view.addressNumber(at + (wide ? 8 : 4));
     table.size[index] = view.near(at + (wide ? 16 : 8));
   }
+  checkElfTexts(names, table.nameOffset);
   return table;
 }
 

@@ -1,6 +1,7 @@
 import type { ByteRange } from './byte-ranges.ts';
 import { ElfFields, type ElfForm, malformedElf, passedElfLimit } from './elf-fields.ts';
 import { type ElfNote, NT_GNU_BUILD_ID, parseElfNotes } from './elf-notes.ts';
+import { checkElfTexts } from './elf-text-table.ts';
 
 /** Upper limits of one file. Passing one throws ELF_LIMIT. */
 export type ElfLimits = {
@@ -72,6 +73,10 @@ const SHN_XINDEX = 0xffff;
 export async function readElf(open: OpenAt, limits: ElfLimits): Promise<ElfFile> {
   const { names: nameTable, entries, ...header } = await readHeaders(open, limits);
   const names = await readNames(open, entries[nameTable], limits);
+  checkElfTexts(
+    names,
+    Uint32Array.from(entries, ({ nameOffset }) => nameOffset),
+  );
   const sections = entries.map(({ nameOffset, ...section }) => ({ ...section, name: nameAt(names, nameOffset) }));
   const notes = await readNotes(open, { ...header, sections }, limits);
   const buildId = notes.find((note) => note.owner === 'GNU' && note.type === NT_GNU_BUILD_ID)?.description;

@@ -9,6 +9,8 @@ import { counted } from './elf-symbols.ts';
 
 const SHT_RELA = 4;
 const TOLD = 2_000;
+/** Characters of the words for all kinds of one side: very many symbols may stand for a section of one long name. */
+const LABEL_CHARACTERS = 64 * 2 ** 20;
 
 /** Names of the types that are met most, x86-64 psABI 4.4; others are told by number. */
 const X86_64: Readonly<Record<number, string>> = {
@@ -101,6 +103,7 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted
   const symbols = linked === '.symtab' || linked === '.dynsym' ? await readSymbols(side, linked) : undefined;
   const named = new Map<string, number>();
   const labels = new Map<number, string>();
+  let characters = 0;
   for (const key of counts.keys()) {
     const count = counts.get(key) as number;
     const type = Math.floor(key / 2 ** 32);
@@ -112,6 +115,8 @@ async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted
         ((symbols.info[symbol] as number) & 15) === STT_SECTION
           ? ` ${sectionLabel(side, symbols.section[symbol] as number)}`
           : ` ${elfSymbolName(symbols, symbol)}`;
+    characters += kind.length + name.length;
+    if (characters > LABEL_CHARACTERS) return undefined;
     labels.set(key, kind + name);
     named.set(kind + name, (named.get(kind + name) ?? 0) + count);
   }

@@ -105,4 +105,20 @@ describe('explaining how the relocations of two ELF files differ', () => {
       children: [],
     });
   });
+
+  it('leaves relocations untold whose words, of a section of a long name, would be too long together', async () => {
+    const kinds = 100;
+    const object = (value: number): Buffer => {
+      const bytes = assembled(
+        `.rept ${kinds}\n.quad .${'a'.repeat(2 ** 20)}\n.endr\n.section .${'a'.repeat(2 ** 20)}\n`,
+      );
+      // Each of another type; the second stands eight bytes after the first, and is of type 1.
+      const second = bytes.indexOf(Buffer.from('0800000000000000010000', 'hex'));
+      for (let at = 0; at < kinds; at++) bytes.writeUInt32LE(1 + at, second + (at - 1) * 24 + 8);
+      bytes.writeUInt8(value, second + 16);
+      return bytes;
+    };
+    const found = await sectionOf('.rela.text', object(1), object(2));
+    expect(found?.notes).toEqual(['too large to be compared by symbol']);
+  });
 });
