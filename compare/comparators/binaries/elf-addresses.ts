@@ -1,4 +1,5 @@
 import { elfAddress } from '../../../formats/index.ts';
+import { byBytes } from '../../by-bytes.ts';
 import { escapeName, shorten } from '../../escape.ts';
 import { bothOf } from '../../identity.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -63,25 +64,47 @@ async function readAddresses(pair: ElfPair): Promise<SameAddress> {
   };
 }
 
+/** Of addresses outside of all sections: the same number, or as far behind the end of the section before. */
+export function sameOutside({ left, right }: ElfPair): (old: number, now: number) => boolean {
+  const [before, after] = [placeBehind(left), placeBehind(right)];
+  return (old, now) => old === now || (before(old) ?? old) === (after(now) ?? now);
+}
+
+/** The section that ends last before an address, and how far; undefined before all. */
+function placeBehind(side: ElfSide): AddressBook {
+  const sections = sectionsOf(side).sort((one, other) => one.end - other.end || byBytes(one.name, other.name));
+  return (address) => {
+    const found = sections[firstIndex(sections, ({ end }) => end > address) - 1];
+    return found === undefined ? undefined : `${address - found.end} behind ${found.name}`;
+  };
+}
+
 type Found = { readonly name: string; readonly start: number; readonly end: number };
 
 /** Finds the section that an address lies in. */
 export function sectionFinder(side: ElfSide): (address: number) => Found | undefined {
-  const sections = [...side.pieces.values()]
-    .flatMap(({ name, section }) =>
-      section !== undefined && section.address > 0n && section.size > 0
-        ? [{ name, start: elfAddress(section.address), end: elfAddress(section.address) + section.size }]
-        : [],
-    )
-    .sort((one, other) => one.start - other.start);
+  const sections = sectionsOf(side).sort((one, other) => one.start - other.start);
   return (address) => {
-    let [low, high] = [0, sections.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((sections[middle]?.end ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    const found = sections[low];
+    const found = sections[firstIndex(sections, ({ end }) => end > address)];
     return found !== undefined && found.start <= address ? found : undefined;
   };
+}
+
+/** Those that have addresses. */
+function sectionsOf(side: ElfSide): Found[] {
+  return [...side.pieces.values()].flatMap(({ name, section }) =>
+    section !== undefined && section.address > 0n && section.size > 0
+      ? [{ name, start: elfAddress(section.address), end: elfAddress(section.address) + section.size }]
+      : [],
+  );
+}
+
+function firstIndex(sections: readonly Found[], isIt: (section: Found) => boolean): number {
+  let [low, high] = [0, sections.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isIt(sections[middle] as Found)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -210,5 +210,6 @@ function nameOf({ functions, places }: Wanted, { address, index, labels }: Place
   const imported = places?.imported(address);
   if (imported !== undefined) return `<${escapeName(imported)}>`;
   const text = places?.text(address);
-  return text === undefined ? `<${places?.section(address) ?? 'elsewhere'}>` : `<"${shorten(text, TEXT_CHARACTERS)}">`;
+  if (text !== undefined) return `<"${shorten(text, TEXT_CHARACTERS)}">`;
+  return `<${places === undefined ? 'elsewhere' : (places.section(address) ?? `${elfAddressText(address)}, in no section`)}>`;
 }

@@ -1,6 +1,6 @@
 import { ElfRelocations, elfAddress, elfSymbolName } from '../../../formats/index.ts';
 import { bothOf } from '../../identity.ts';
-import { type AddressBook, bookOf, type SameAddress, sameAddress } from './elf-addresses.ts';
+import { type AddressBook, bookOf, type SameAddress, sameAddress, sameOutside } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { textsOf } from './elf-read-only-texts.ts';
 import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
@@ -26,7 +26,8 @@ export const placesOf = readOnce(readBoth);
 
 async function readBoth(pair: ElfPair): Promise<PlacesPair> {
   const [left, right] = await bothOf(readPlaces(pair, pair.left), readPlaces(pair, pair.right));
-  return { left, right, same: await sameAddress(pair) };
+  const [same, outside] = [await sameAddress(pair), sameOutside(pair)];
+  return { left, right, same: (old, now) => same(old, now) ?? outside(old, now) };
 }
 
 async function readPlaces(pair: ElfPair, side: ElfSide): Promise<ElfPlaces> {

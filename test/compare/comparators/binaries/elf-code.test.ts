@@ -98,6 +98,19 @@ describe('explaining how the code of two ELF files differs', () => {
     if (name !== '.rodata') expect(loading?.diff).toContain(`<${name}+0x52>`);
   });
 
+  it('takes no address outside of all sections for another one there, but where its section ends elsewhere', async () => {
+    const referring = (place: string, more = ''): Buffer =>
+      assembled(
+        `.hidden _end\n${functions({ ...bodies, calling: `lea ${place}(%rip), %rdi` })}${DATA}.data\n${more}.quad 1\n`,
+        [...DYNAMIC],
+      );
+    const found = child(await compare(referring('_end+0x7000000'), referring('_end+0x7000040')), '.text');
+    expect(found?.detail).toBe('functions: 3 equal, 0 differ only by addresses, 1 differ, 0 only on one side');
+    expect(child(found, 'calling')?.diff).toMatch(/^-lea <0x7\w+, in no section>\(%rip\),%rdi$/m);
+    const grown = child(await compare(referring('_end'), referring('_end', '.quad 2\n')), '.text');
+    expect(grown?.reasons?.map(({ kind }) => kind)).toEqual(['addresses']);
+  });
+
   it('names the variable that is referred to where its section differs too', async () => {
     const file = (load: string, value: number): Buffer => {
       const variable = (name: string): string => `.type ${name}, @object\n${name}: .long ${value}\n.size ${name}, 4\n`;
