@@ -4,8 +4,8 @@ import { type ElfSide, pieceBytes } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
 
 const TEXT_BYTES = 16 * 2 ** 20;
-/** Of a longer text, what it is told apart by. */
-const TEXT_LENGTH = 4096;
+/** A longer text is told apart by what it begins with, and its length. */
+const TEXT_LENGTH = 1024;
 /** Texts of one side that are known by heart. */
 const TEXTS = 500_000;
 
@@ -26,30 +26,60 @@ async function readTexts(side: ElfSide): Promise<ElfTexts> {
   if (bytes === undefined) return { at: () => undefined, has: () => false };
   const start = elfAddress(rodata?.section?.address ?? 0n);
   let all: ReadonlySet<string> | undefined;
+  const endOf = endsOfLong(bytes);
   return {
-    at: (address) => textAt(bytes, address - start),
+    at: (address) => textAt(bytes, address - start, endOf),
     has: (text) => {
-      all ??= allOf(bytes);
+      all ??= allOf(bytes, endOf);
       return all.has(text);
     },
   };
 }
 
-function allOf(bytes: Buffer): ReadonlySet<string> {
+/** Where the long text ends that an offset is in; of the whole where it does not. All are looked for once. */
+type EndOf = (offset: number) => number;
+
+function endsOfLong(bytes: Buffer): EndOf {
+  let ends: number[] | undefined;
+  return (offset) => {
+    ends ??= endsOf(bytes);
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] as number) >= offset) high = middle;
+      else low = middle + 1;
+    }
+    return ends[low] ?? bytes.length;
+  };
+}
+
+function endsOf(bytes: Buffer): number[] {
+  const ends: number[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(0, start);
+    const end = found < 0 ? bytes.length : found;
+    if (end - start >= TEXT_LENGTH) ends.push(end);
+    start = end + 1;
+  }
+  return ends;
+}
+
+function allOf(bytes: Buffer, endOf: EndOf): ReadonlySet<string> {
   const texts = new Set<string>();
   for (let at = 0; at < bytes.length && texts.size < TEXTS; ) {
     const end = bytes.indexOf(0, at);
-    const text = textAt(bytes, at);
+    const text = textAt(bytes, at, endOf);
     if (text !== undefined) texts.add(text);
     at = end < 0 ? bytes.length : end + 1;
   }
   return texts;
 }
 
-function textAt(bytes: Buffer, offset: number): string | undefined {
+function textAt(bytes: Buffer, offset: number, endOf: EndOf): string | undefined {
   if (offset < 0 || offset >= bytes.length) return undefined;
   const piece = bytes.subarray(offset, offset + TEXT_LENGTH);
   const end = piece.indexOf(0);
   const text = piece.toString('latin1', 0, end < 0 ? piece.length : end);
-  return text !== '' && /^[\t\n\r\x20-\x7e]+$/.test(text) ? escapeName(text) : undefined;
+  if (text === '' || !/^[\t\n\r\x20-\x7e]+$/.test(text)) return undefined;
+  return end < 0 ? `${escapeName(text)}… (${endOf(offset) - offset} characters)` : escapeName(text);
 }

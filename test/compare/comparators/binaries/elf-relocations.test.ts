@@ -73,6 +73,14 @@ describe('explaining how the relocations of two ELF files differ', () => {
     );
   });
 
+  it('tells a place of a long text from the next one, which begins alike', async () => {
+    const library = (place: string, byte: number): Buffer =>
+      assembled(`.data\n.quad ${place}\n.section .rodata\nlong: .skip 9000, 0x61\n.byte 0, ${byte}\n`, SHARED);
+    const found = await sectionOf('.rela.dyn', library('long', 1), library('long + 1', 2));
+    expect(found?.reasons).toBeUndefined();
+    expect(found?.children[0]?.diff).toContain('-.data+0x0: RELATIVE .rodata+0x0\n+.data+0x0: RELATIVE .rodata+0x1\n');
+  });
+
   it('tells which of two imported functions a pointer of a linked file is to, which sorts relocations by symbol', async () => {
     const library = (one: string, other: string): Buffer =>
       assembled(`.globl x, y\n.data\n.quad ${one}, ${other}, x, y\n`, SHARED);
