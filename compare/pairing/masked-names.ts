@@ -31,7 +31,8 @@ export function withoutHashes(name: string): string {
 
 /** True where two names are the same but for the build-id that they are made from. */
 export function differInBuildId(left: string, right: string): boolean {
-  const masked = (name: string): string => name.slice(0, NAME_CHARACTERS).replace(BUILD_IDS, '\n');
+  const masked = (name: string): string =>
+    name.slice(0, NAME_CHARACTERS).replace(BUILD_IDS, '\n') + name.slice(NAME_CHARACTERS);
   return left !== right && left.length === right.length && masked(left) === masked(right);
 }
 

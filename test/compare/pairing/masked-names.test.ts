@@ -21,6 +21,12 @@ describe('pairing members that are named by hashes', () => {
     ]);
   });
 
+  it('calls no name one that is made from a build-id, which only ends otherwise after thousands of characters', () => {
+    const long = `./.build-id/ab/${'c'.repeat(5_000)}`;
+    const found = pairing(listing([[`${long}1`]]), listing([[`${long}2`]]));
+    expect(found.children.flatMap(({ reasons }) => reasons?.map(({ kind }) => kind))).not.toContain('build-id');
+  });
+
   it('pairs many that are named by hashes by their sizes, as the order of hashes says nothing', () => {
     const files = (hashes: readonly string[]): Listing =>
       listing(hashes.map((hash, index) => [`chunk.${hash}.js`, { content: `${hash}${'x'.repeat(index)}` }] as const));
