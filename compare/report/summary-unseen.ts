@@ -13,6 +13,15 @@ const OF_A_LIMIT =
 const OF_A_FAILURE =
   /(?:^|: )(?:ARCHIVE|ELF|PROGRAM|DEB822|FORMAT)_[A-Z_]+(?:: |$)|is not installed: what it would show/;
 
+/** What a note says, without the names from the files that it ends with: those may read like anything. */
+function withoutNames(note: string): string {
+  return note.replace(/(, such as | names: ).*$/s, '$1');
+}
+
+function tellsFailure(note: string): boolean {
+  return OF_A_FAILURE.test(withoutNames(note));
+}
+
 /** Where the explanation ended early, what could not be read, and what was left out on purpose. */
 export function unseenText(comparison: Comparison, tree: Difference): string {
   const said = [...earlyEnds(comparison, tree), ...failures(comparison, tree), ...saidOf(comparison)];
@@ -47,7 +56,7 @@ function firstTruncated(tree: Difference): Difference {
 /** A node may have reached a limit that what is in it tells of. */
 function limitIn(top: Difference): string | undefined {
   for (const { node } of nodesOf(top)) {
-    const note = node.notes.find((one) => OF_A_LIMIT.test(one) || OF_A_FAILURE.test(one));
+    const note = node.notes.find((one) => OF_A_LIMIT.test(withoutNames(one)) || tellsFailure(one));
     if (note !== undefined) return note;
   }
   return undefined;
@@ -60,7 +69,7 @@ function pathOf({ path }: Difference): string {
 function failures({ counts }: Comparison, tree: Difference): readonly string[] {
   let [found, first] = [0, ''];
   for (const { node } of nodesOf(tree)) {
-    const note = node.truncated ? undefined : node.notes.find((one) => OF_A_FAILURE.test(one));
+    const note = node.truncated ? undefined : node.notes.find(tellsFailure);
     if (note === undefined) continue;
     if (found++ === 0) first = `${pathOf(node)} (${note})`;
   }

@@ -173,6 +173,16 @@ describe('the summary', () => {
   });
 
   it.each([
+    'differing functions with names: ELF_LIMIT',
+    '5 members of equal content differ in mtime, such as a: ELF_MALFORMED: b',
+  ])('takes no name from a file for a failure: %s', async (note) => {
+    const lines = await summaryOf(node('x', 'elf', { notes: [note] }));
+    expect(lines[3]).toBe('unseen    nothing that was found to differ was left out');
+    const cut = await summaryOf(node('x', 'elf', { notes: [note, 'ELF_LIMIT: too much'], truncated: true }));
+    expect(cut[3]).toContain('such as x (ELF_LIMIT: too much)');
+  });
+
+  it.each([
     'PROGRAM_FAILED: running xz: unexpected end of input',
     'ARCHIVE_MALFORMED: reading tar: it ends early',
     'instructions are not shown: PROGRAM_FAILED: running objdump: killed',
