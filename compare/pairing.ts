@@ -1,6 +1,7 @@
 import type { Difference, DifferenceSide, FieldChange, Reason } from '../model/index.ts';
 import type { Budget } from './budget.ts';
 import { byBytes } from './by-bytes.ts';
+import { escapeBoth } from './escape.ts';
 import type { ListedMember, Listing } from './members.ts';
 import { alikeInHeaders, causesInHeaders, type HeaderChange, headerReasons } from './pairing/header-changes.ts';
 import { differInBuildId } from './pairing/masked-names.ts';
@@ -153,7 +154,14 @@ function isRenamed({ left, right }: MemberPair): boolean {
 function renamedReason({ left, right }: MemberPair, evidence: string): Reason {
   return differInBuildId(left.name, right.name)
     ? { kind: 'build-id', evidence: 'the name is made from a build-id' }
-    : { kind: 'renamed', evidence };
+    : { kind: 'renamed', evidence, ...namesShownAlike(left.name, right.name) };
+}
+
+/** Two names of the same characters that Unicode writes in more than one way, by their numbers. */
+function namesShownAlike(left: string, right: string): object {
+  if (left.normalize('NFKC') !== right.normalize('NFKC')) return {};
+  const [old, now] = escapeBoth(left, right);
+  return { left: old, right: now };
 }
 
 function nodeOf({ left, right }: MemberPair, kind: string): Difference {

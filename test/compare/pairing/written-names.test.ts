@@ -28,4 +28,16 @@ describe('names that are written otherwise', () => {
     );
     expect(names(rivals)).toContain('A -> b');
   });
+
+  it('tells two names that are shown alike by the numbers of their characters', () => {
+    const found = pairing(
+      listing([['caf\u00e9', { content: 'same' }]]),
+      listing([['cafe\u0301', { content: 'same' }]]),
+    );
+    expect(found.children[0]?.reasons).toEqual([
+      { kind: 'renamed', evidence: 'equal content under different names', left: 'caf\\xe9', right: 'cafe\\u{301}' },
+    ]);
+    const apart = pairing(listing([['a', { content: 'same' }]]), listing([['b', { content: 'same' }]]));
+    expect(apart.children[0]?.reasons).toEqual([{ kind: 'renamed', evidence: 'equal content under different names' }]);
+  });
 });
