@@ -7,8 +7,8 @@ const SHOWN_CHARACTERS = 12;
 const LINES = 20_000;
 
 /**
- * The first of the lines that differ and are shown alike, for a control character is shown by the signs that stand for
- * it on the other side: only the numbers of their characters tell them apart.
+ * The first of the lines that differ and are shown alike, as one blank like another, and a control character like the
+ * signs that stand for it on the other side: only the numbers of their characters tell them apart.
  */
 export function* alikeLines(left: readonly string[], right: readonly string[]): Generator<Explanation> {
   if (left.length !== right.length) return;
@@ -16,10 +16,17 @@ export function* alikeLines(left: readonly string[], right: readonly string[]): 
     const [old, now] = [left[index] as string, right[index] as string];
     if (old === now) continue;
     differing++;
-    if (Math.max(old.length, now.length) > LINE_CHARACTERS || escapeText(old) !== escapeText(now)) continue;
+    if (Math.max(old.length, now.length) > LINE_CHARACTERS || seen(old) !== seen(now)) continue;
     yield { kind: 'fields', fields: [{ name: 'characters shown alike', ...numbersOf(old, now) }] };
     return;
   }
+}
+
+/** A line as it is seen: blanks of all kinds are one, and a letter with its accent is, however it is written. */
+function seen(line: string): string {
+  return escapeText(line)
+    .normalize('NFC')
+    .replace(/\p{Zs}/gu, ' ');
 }
 
 /** Those between what both begin and what both end with. */

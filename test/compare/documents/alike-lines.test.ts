@@ -13,6 +13,11 @@ describe('lines that differ and are shown alike', () => {
     expect(await toldOf('one\na\u001bb', 'two\na\\x1bb')).toEqual(['U+001B', 'U+005C U+0078 U+0031 U+0062']);
   });
 
+  it('are told of blanks that are not the same, and of accents that are written otherwise', async () => {
+    expect(await toldOf('one\na b', 'two\na\u00a0b')).toEqual(['U+0020', 'U+00A0']);
+    expect(await toldOf('caf\u00e9', 'cafe\u0301')).toEqual(['U+00E9', 'U+0065 U+0301']);
+  });
+
   it('are shown with some of their numbers only', async () => {
     expect((await toldOf('\u001b'.repeat(20), '\\x1b'.repeat(20)))?.[0]).toBe(`${'U+001B '.repeat(12)}…`);
   });
