@@ -223,7 +223,8 @@ async function addSymbols(found: Columns, side: ElfSide, { piece, address }: Pla
     const value = (table.value[at] as number) - (isThumb ? 1 : 0);
     if ((type !== STT_FUNC && type !== STT_GNU_IFUNC) || table.section[at] !== index) continue;
     if (value < address || value >= end) continue;
-    found.add(value - address, table.size[at] as number, elfSymbolName(table, at));
+    // An empty name is none: it would pair whatever has one.
+    found.add(value - address, table.size[at] as number, elfSymbolName(table, at) || undefined);
     if (isThumb) thumb.add(value - address);
     told++;
   }

@@ -140,6 +140,19 @@ describe('explaining how the code of two ELF files differs', () => {
     expect(text?.children).toMatchObject([{ path: 'function without a name (1)', kind: 'elf-function' }]);
   });
 
+  it('takes functions of an empty name for such without one', async () => {
+    const nameless = (all: Readonly<Record<string, string>>): Buffer => {
+      const bytes = program(all, '--strip-debug');
+      // Only the names of those in .symtab, from its first global one on: the last table of names but one.
+      for (const name of Object.keys(all))
+        bytes.fill(0, bytes.lastIndexOf(`\0${name}\0`) + 1, bytes.lastIndexOf(`\0${name}\0`) + 1 + name.length);
+      return bytes;
+    };
+    const { begin, helped, last } = { begin: 'mov $3, %eax', helped: 'mov $1, %eax', last: 'mov $2, %eax' };
+    const text = child(await compare(nameless({ begin, helped, last }), nameless({ last, begin, helped })), '.text');
+    expect(text?.detail).toBe('functions: 3 equal, 0 differ only by addresses, 0 differ, 0 only on one side');
+  });
+
   it('compares the functions of object files', async () => {
     const [left, right] = [bodies, { ...bodies, last: 'mov $4, %eax' }].map((each) =>
       assembled(functions(each) + DATA),
