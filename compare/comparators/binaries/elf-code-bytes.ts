@@ -5,6 +5,8 @@ import { type ElfPiece, type ElfSide, isPacked, pieceBytes } from './elf-side.ts
 const WHOLE_BYTES = 2 ** 20;
 /** What is read at once where one function is asked for after the other, and where they are not. */
 const WINDOW_BYTES = 256 * 1024;
+/** Bytes that are held at a time where the rest can wait: of a gap that is all of a section, all would be much. */
+export const HELD_BYTES = WINDOW_BYTES;
 const LONE_BYTES = 4 * 1024;
 
 /** The code of a section, by offset in it; to be closed. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { X86Reader } from '../../../formats/index.ts';
+import { HELD_BYTES } from './elf-code-bytes.ts';
 import { ElfFunctions, sameBytes } from './elf-functions.ts';
 
 /** For each function of the left its partner on the right, and the other way; -1 without one. */
@@ -164,23 +165,35 @@ function alike(old: MarkGroups, one: number, now: MarkGroups, other: number): bo
 
 const reader = new X86Reader();
 
+/** Bytes of an instruction, or more. */
+const INSTRUCTION_BYTES = 16;
+
 /** A digest of a function's bytes, of x86-64 code without the displacements that shift with the layout. */
 function fingerprint({ code, start, size }: ElfFunctions, index: number, x86: boolean): number {
+  const begin = start[index] as number;
   const length = size[index] as number;
-  let at = code.hold(start[index] as number, length);
-  const { memory, view } = code;
-  const end = at + length;
   digest.begin(length);
-  let from = at;
-  while (x86 && at < end) {
-    reader.read(memory, at, end);
-    if (reader.relative > 0) {
-      digest.add(view, from, at + reader.relative);
-      from = at + reader.relative + 4;
+  for (let done = 0; done < length; ) {
+    const held = Math.min(HELD_BYTES, length - done);
+    let at = code.hold(begin + done, held);
+    const { memory, view } = code;
+    const first = at;
+    const end = first + held;
+    // What may begin here and end after it is read with what follows.
+    const last = done + held < length ? end - INSTRUCTION_BYTES : end;
+    let from = first;
+    while (x86 && at < last) {
+      reader.read(memory, at, end);
+      if (reader.relative > 0) {
+        digest.add(view, from, at + reader.relative);
+        from = at + reader.relative + 4;
+      }
+      at += Math.max(1, reader.length);
     }
-    at += Math.max(1, reader.length);
+    const read = x86 ? at : end;
+    digest.add(view, from, read);
+    done += read - first;
   }
-  digest.add(view, from, end);
   return digest.value;
 }
 

@@ -7,7 +7,7 @@ import {
   STT_GNU_IFUNC,
 } from '../../../formats/index.ts';
 import { byBytes } from '../../by-bytes.ts';
-import { type CodeBytes, codeBytes, WholeCode } from './elf-code-bytes.ts';
+import { type CodeBytes, codeBytes, HELD_BYTES, WholeCode } from './elf-code-bytes.ts';
 import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
 
@@ -191,20 +191,40 @@ const SHORT_BYTES = 48;
 
 /** True where two functions of the same size have the same bytes. */
 export function sameBytes(left: ElfFunctions, old: number, right: ElfFunctions, now: number): boolean {
-  const size = left.size[old] as number;
-  const from = left.code.hold(left.start[old] as number, size);
-  const to = right.code.hold(right.start[now] as number, size);
-  const [before, after] = [left.code.memory, right.code.memory];
-  if (size > SHORT_BYTES) return before.compare(after, to, to + size, from, from + size) === 0;
-  for (let at = 0; at < size; at++) if (before[from + at] !== after[to + at]) return false;
+  const whole = left.size[old] as number;
+  for (let done = 0; done < whole; done += HELD_BYTES) {
+    const size = Math.min(HELD_BYTES, whole - done);
+    const from = left.code.hold((left.start[old] as number) + done, size);
+    const to = right.code.hold((right.start[now] as number) + done, size);
+    const [before, after] = [left.code.memory, right.code.memory];
+    if (size > SHORT_BYTES) {
+      if (before.compare(after, to, to + size, from, from + size) !== 0) return false;
+    } else for (let at = 0; at < size; at++) if (before[from + at] !== after[to + at]) return false;
+  }
   return true;
 }
 
 /** `fill` is what a machine's nothing looks like, which a gap holds any number of. */
-function isPadding(code: CodeBytes, [from, to]: readonly [number, number], fill: string | undefined): boolean {
-  if (fill !== undefined && code.at(from, to - from).equals(Buffer.alloc(to - from, fill, 'hex'))) return true;
-  const start = code.hold(from, to - from);
-  for (let at = start; at < start + to - from; at++) if (PADDING[code.memory[at] as number] === 0) return false;
+function isPadding(code: CodeBytes, gap: readonly [number, number], fill: string | undefined): boolean {
+  return (fill !== undefined && isFilled(code, gap, Buffer.from(fill, 'hex'))) || isBlank(code, gap);
+}
+
+function isFilled(code: CodeBytes, [from, to]: readonly [number, number], fill: Buffer): boolean {
+  for (let at = from; at < to; at += HELD_BYTES) {
+    const piece = code.at(at, Math.min(HELD_BYTES, to - at));
+    for (let index = 0; index < piece.length; index++)
+      if (piece[index] !== fill[(at - from + index) % fill.length]) return false;
+  }
+  return true;
+}
+
+function isBlank(code: CodeBytes, [from, to]: readonly [number, number]): boolean {
+  for (let at = from; at < to; at += HELD_BYTES) {
+    const size = Math.min(HELD_BYTES, to - at);
+    const start = code.hold(at, size);
+    for (let index = start; index < start + size; index++)
+      if (PADDING[code.memory[index] as number] === 0) return false;
+  }
   return true;
 }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../../../compare/byte-source.ts';
+import type { ByteSource, RandomReader } from '../../../../compare/byte-source.ts';
 import { codeBytes } from '../../../../compare/comparators/binaries/elf-code-bytes.ts';
 import type { ElfSide } from '../../../../compare/comparators/binaries/elf-side.ts';
 import { fileSource } from '../../../../compare/file-source.ts';
@@ -54,6 +54,35 @@ describe('the code of a section', () => {
 
   it('is not read past the limit', async () => {
     expect(await codeBytes(sideOf(await inFile(content)), piece(2 * MEBI), MEBI)).toBeUndefined();
+  });
+});
+
+describe('a gap between functions that is most of a section', () => {
+  it('is looked at in pieces', async () => {
+    const read: number[] = [];
+    const library = async (before: string, last: number): Promise<ByteSource> => {
+      const source = `${before}.type f, @function\nf: .long 1\n.size f, 4\n.skip ${8 * MEBI}\n.long ${last}\n`;
+      const commands = [['gcc', '-shared', '-nostdlib', '-o', 'x.so', 'x.s']] as const;
+      const bytes = madeBy(commands, { 'x.s': source }, ['x.so']).made[0] as Buffer;
+      // Of a machine whose instructions are not read.
+      bytes.writeUInt16LE(183, 18);
+      const file = await inFile(bytes);
+      const random = (): RandomReader => {
+        const reader = (file.random as () => RandomReader)();
+        return {
+          ...reader,
+          read: (target, start) => {
+            read.push(target.length);
+            return reader.read(target, start);
+          },
+        };
+      };
+      return { ...file, name: 'x.so', random };
+    };
+    const found = await explain(await library('', 1), await library('.long 1\n', 2));
+    const text = found.children.find(({ path }) => path === '.text');
+    expect(text?.detail).toMatch(/^functions: 1 equal, 1 differ, 1 only on one side$/);
+    expect(Math.max(...read)).toBeLessThan(MEBI);
   });
 });
 
