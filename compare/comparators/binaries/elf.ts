@@ -83,7 +83,7 @@ function isDebugAlone({ pieces }: ElfSide): boolean {
 /** Where all that differs is of one kind, and says so: nothing else of the file may. */
 function* explainAlone({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
   if (differing.length === 0) return;
-  if (differing.every((name) => IDENTITY.test(name))) {
+  if (differing.every((name) => IDENTITY.test(name)) && left.file.buildId !== right.file.buildId) {
     const evidence = 'only the build-id, and what is named after it, differs';
     yield { kind: 'reason', reason: { kind: 'build-id', evidence } };
     const absent = [left, right].every(isDebugAlone) ? 'code' : 'debug information';

@@ -151,6 +151,15 @@ describe('explaining how two ELF files differ', () => {
     expect(found.notes).toEqual([expect.stringMatching(/ is not in this file differs, such as code$/)]);
   });
 
+  it('speaks of no build-id where only the checksum of the file of debug information differs', async () => {
+    const linking = (checksum: number): Buffer =>
+      assembled(`nop\n.section .gnu_debuglink\n.asciz "x.debug"\n.long ${checksum}\n`);
+    const found = await compare(linking(1), linking(2));
+    expect(found.reasons).toBeUndefined();
+    expect(found.notes).toEqual([]);
+    expect(child(found, '.gnu_debuglink')?.reasons).toMatchObject([{ kind: 'checksum' }]);
+  });
+
   describe('where the build-id is not all that differs', () => {
     const left = library({});
     const identified = (bytes: Buffer): Buffer => {
