@@ -1,4 +1,5 @@
 import { ElfRelocations, elfSymbolName, STT_SECTION } from '../../../formats/index.ts';
+import { type ByteSource, rangeSource } from '../../byte-source.ts';
 import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Explanation } from '../../types.ts';
@@ -65,6 +66,12 @@ export async function* explainRelocations(
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same relocations in another order' } };
     return;
   }
+  if (!isElsewhere(one, other)) {
+    if (isRenumbered(one, other))
+      yield { kind: 'note', text: 'the same relocations, whose symbols have other numbers' };
+    else yield { kind: 'part', name: old.name, left: wholeOf(one), right: wholeOf(other) };
+    return;
+  }
   yield { kind: 'note', text: 'the same relocations in the same order, at other places or with other addends' };
   yield { kind: 'reason', reason: { kind: 'addresses', evidence: 'the same relocations at other places' } };
 }
@@ -92,6 +99,22 @@ function sameOrder(one: Counted, other: Counted): boolean {
     after = now;
   }
   return true;
+}
+
+/** True where any stands at another place, or has another addend: after the last whole one bytes may differ, too. */
+function isElsewhere({ table }: Counted, { table: other }: Counted): boolean {
+  for (let index = 0; index < table.count; index++)
+    if (table.offset(index) !== other.offset(index) || table.addend(index) !== other.addend(index)) return true;
+  return false;
+}
+
+function wholeOf({ side, piece }: Counted): ByteSource {
+  return rangeSource(side.source, { name: piece.name, ...piece.range });
+}
+
+function isRenumbered({ table }: Counted, { table: other }: Counted): boolean {
+  for (let index = 0; index < table.count; index++) if (table.symbol(index) !== other.symbol(index)) return true;
+  return false;
 }
 
 async function countRelocations(side: ElfSide, piece: ElfPiece): Promise<Counted | undefined> {

@@ -129,4 +129,18 @@ describe('explaining how the relocations of two ELF files differ', () => {
     const found = await sectionOf('.rela.text', object(1), object(2));
     expect(found?.notes).toEqual(['too large to be compared by symbol']);
   });
+
+  it('says of no relocation that it moved where only what stands after the last one differs', async () => {
+    const library = (byte: number): Buffer =>
+      assembled(`.section .rela.x, "", @0x40000004\n.fill 24, 1, 1\n.byte ${byte}\n`);
+    const asRelocations = (bytes: Buffer): Buffer => {
+      const type = bytes.lastIndexOf(Buffer.from([4, 0, 0, 0x40]));
+      return Buffer.concat([bytes.subarray(0, type + 3), Buffer.of(0), bytes.subarray(type + 4)]);
+    };
+    const found = await sectionOf('.rela.x', asRelocations(library(1)), asRelocations(library(2)));
+    expect(found?.reasons).toBeUndefined();
+    expect(found?.children).toMatchObject([
+      { kind: 'bytes', detail: expect.stringContaining('difference at byte 24') },
+    ]);
+  });
 });
