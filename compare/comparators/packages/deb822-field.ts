@@ -12,6 +12,11 @@ const LISTS =
 const DIGESTS = /^(?:files|checksums-[a-z0-9]+|md5sum|sha1|sha256|sha512)$/;
 const SHOWN_CHARACTERS = 2000;
 
+/** True of a date that another build can never repeat, whatever it takes its dates from. */
+export function isOfTheBuild(name: string): boolean {
+  return name.toLowerCase() === 'build-date';
+}
+
 /** What differs in one field: lists by their items, text of many lines by its lines, all else as it is. */
 export function compareField(name: string, left: Field | undefined, right: Field | undefined): FieldFindings {
   if (left?.raw === right?.raw && left?.name === right?.name) return { fields: [], reasons: [] };
@@ -56,6 +61,8 @@ function whyOf(lower: string, left: readonly string[], right: readonly string[])
   if (DIGESTS.test(lower)) return [{ kind: 'checksum', evidence: `${lower} states digests of other files` }];
   if (lower === 'installed-size')
     return [{ kind: 'metadata', evidence: 'installed-size follows from the installed files' }];
+  // deb-buildinfo(5): it is of the build, not of the packages, and no other build has the same.
+  if (isOfTheBuild(lower)) return [{ kind: 'metadata', evidence: `${lower} is when it was built` }];
   if (lower === 'build-path') return [{ kind: 'path', evidence: 'build-path is where it was built' }];
   if (lower === 'version') return [{ kind: 'version-text', evidence: 'version is the version of the package' }];
   if (!LISTS.test(lower)) return [];

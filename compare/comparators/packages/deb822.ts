@@ -6,7 +6,7 @@ import { byBytes } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation, type LeafComparator } from '../../types.ts';
 import { differsInDate } from '../documents/dates.ts';
 import { readTextPair } from '../documents/text-pair.ts';
-import { compareField, type FieldFindings } from './deb822-field.ts';
+import { compareField, type FieldFindings, isOfTheBuild } from './deb822-field.ts';
 import { explainIndex } from './deb822-index.ts';
 import { keyed } from './deb822-keys.ts';
 import { orderOfCommon } from './item-list.ts';
@@ -145,7 +145,7 @@ export function compareParagraphs(old: Paragraph, now: Paragraph): FieldFindings
   if (orderOfCommon(lower(old), lower(now)))
     reasons.push({ kind: 'order', evidence: 'the same fields in another order' });
   for (const { name, left, right } of fields)
-    if (left !== undefined && right !== undefined && differsInDate(name, left, right))
+    if (!isOfTheBuild(name) && left !== undefined && right !== undefined && differsInDate(name, left, right))
       reasons.push({ kind: 'timestamp', evidence: `field ${name} differs in a date`, left, right });
   return { fields, reasons };
 }

@@ -103,12 +103,22 @@ describe('explaining how two .buildinfo, .changes or .dsc differ', () => {
       info('Mon, 02 Jan 2023 10:00:00 +0000', 'gcc (= 12)', 'aaaa'),
       info('Tue, 03 Jan 2023 11:00:01 +0000', 'gcc (= 13)', 'bbbb'),
     );
-    expect(found.reasons?.map(({ kind }) => kind)).toEqual(['path', 'checksum', 'version-text', 'timestamp']);
+    expect(found.reasons?.map(({ kind }) => kind)).toEqual(['metadata', 'path', 'checksum', 'version-text']);
     expect(found.fields).toContainEqual({
       name: 'Installed-Build-Depends: what differs',
       left: 'gcc (= 12)',
       right: 'gcc (= 13)',
     });
+  });
+
+  it('takes the moment of building, which no build repeats, for no date that could be the same', async () => {
+    const of = (name: string, value: string): string => control({ Package: 'a', [name]: value });
+    const dates = ['Mon, 02 Jan 2023 10:00:00 +0000', 'Tue, 03 Jan 2023 11:00:01 +0000'] as const;
+    const built = await compare('x.buildinfo', of('Build-Date', dates[0]), of('Build-Date', dates[1]));
+    expect(built.fields).toEqual([{ name: 'Build-Date', left: dates[0], right: dates[1] }]);
+    expect(built.reasons).toEqual([{ kind: 'metadata', evidence: 'build-date is when it was built' }]);
+    const listed = await compare('x.changes', of('Date', dates[0]), of('Date', dates[1]));
+    expect(listed.reasons).toMatchObject([{ kind: 'timestamp', evidence: 'field Date differs in a date' }]);
   });
 
   it('sets a signature apart', async () => {
