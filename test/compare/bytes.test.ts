@@ -76,6 +76,31 @@ describe('explaining how two byte strings differ', () => {
     expect(found.reasons).toMatchObject([{ kind: 'timestamp' }]);
   });
 
+  it('tells a string once that stands around two stretches, and counts it once', async () => {
+    const left = Buffer.concat([noise(90), Buffer.from('\0built on Mon Nov 30 12:00:00 UTC 2026\0'), noise(90)]);
+    const right = changed(left, left.indexOf('Mon'), 'Sat Dec  4 15:00:00 UTC 2027');
+    const found = await compareAllWays(left, right);
+    expect(added(found.children[0] as Difference)).toEqual([
+      '-built on Mon Nov 30 12:00:00 UTC 2026',
+      '+built on Sat Dec  4 15:00:00 UTC 2027',
+    ]);
+    expect(found.reasons).toMatchObject([{ evidence: expect.stringMatching(/^1 of 1 changed lines differ in dates/) }]);
+  });
+
+  it('ends what it reads of strings at the same place on both sides, however long the stretches are', async () => {
+    for (let more = 1; more <= 20; more++) {
+      const of = (name: string): Buffer =>
+        Buffer.concat([
+          Buffer.alloc(70),
+          Buffer.from(`${name}\0`),
+          Buffer.alloc(45),
+          Buffer.from('the same text here\0'),
+        ]);
+      const found = await compareAllWays(of('a name'), of(`a name${'x'.repeat(more)}`));
+      expect(added(found.children[0] as Difference)).toEqual(['-a name', `+a name${'x'.repeat(more)}`]);
+    }
+  });
+
   it('says random only of bytes that look it, of the same length', async () => {
     const frame = Buffer.from('\0'.repeat(64));
     const framed = (bytes: Buffer): Buffer => Buffer.concat([frame, bytes, frame]);

@@ -6,7 +6,7 @@ import type { ByteSource, Explanation, LeafComparator } from '../../types.ts';
 import { differencesInPlace, type InPlace, RANGES_KEPT, type RangePair } from './differing-ranges.ts';
 import { entropyOf, hexRows, looksRandom, printableStrings } from './hex-rows.ts';
 import { shiftedRanges } from './shifted-ranges.ts';
-import { readMany, readWindows, trimRanges, type Window } from './stretch-windows.ts';
+import { readMany, readWindows, textRuns, trimRanges, type Window } from './stretch-windows.ts';
 
 const WITNESS_BYTES = 16;
 const STRING_CHARACTERS = 6;
@@ -85,8 +85,9 @@ function rowsOf(windows: readonly Window[], side: 'left' | 'right'): readonly st
 }
 
 function* tellStrings(windows: readonly Window[]): Generator<Explanation> {
+  const runs = textRuns(windows);
   const strings = (side: 'left' | 'right'): readonly string[] =>
-    windows.flatMap((window) => printableStrings(window[side].around, STRING_CHARACTERS));
+    runs.flatMap((run) => printableStrings(Buffer.concat(run[side]), STRING_CHARACTERS));
   const pair = { left: strings('left'), right: strings('right'), leftOpen: false, rightOpen: false };
   const edits = lineEdits(pair);
   if (edits.length === 0) return;

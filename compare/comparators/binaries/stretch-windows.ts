@@ -10,8 +10,13 @@ const STRETCH_BYTES = 4_096;
 /** Stretches up to this size are looked at for bytes that both sides begin or end with. */
 const TRIMMED_BYTES = 16_384;
 
-/** A stretch of one side with some bytes around it; `offset` is that of `around`. */
-export type Side = { readonly offset: number; readonly around: Buffer; readonly stretch: Buffer };
+/** A stretch of one side with some bytes around it, `ahead` of them before it; `offset` is that of `around`. */
+export type Side = {
+  readonly offset: number;
+  readonly ahead: number;
+  readonly around: Buffer;
+  readonly stretch: Buffer;
+};
 export type Window = { readonly left: Side; readonly right: Side };
 
 /** Reads the beginning of every stretch and what stands around it. Rows of 16 bytes begin alike on both sides. */
@@ -43,6 +48,7 @@ export async function readWindows(
   );
   const side = (around: Buffer, range: ByteRange, ahead: number): Side => ({
     offset: range.offset - ahead,
+    ahead,
     around,
     stretch: around.subarray(ahead, ahead + Math.min(range.size, STRETCH_BYTES)),
   });
@@ -53,6 +59,33 @@ export async function readWindows(
       right: side(now[index] as Buffer, range.right, ahead),
     };
   });
+}
+
+/** Bytes of either side that belong together, in pieces. */
+type Run = { readonly left: Buffer[]; readonly right: Buffer[] };
+
+/**
+ * What windows hold, each byte once, those that overlap as one. A run ends as many bytes after its last stretch on both
+ * sides, whatever rows end there: what is cut off at its ends is then the same on both.
+ */
+export function textRuns(windows: readonly Window[]): readonly Run[] {
+  const runs: Run[] = [];
+  let ends = { left: -1, right: -1 };
+  for (const window of windows) {
+    const { left, right } = window;
+    const joins = left.offset <= ends.left && right.offset <= ends.right;
+    const known = { left: joins ? ends.left - left.offset : 0, right: joins ? ends.right - right.offset : 0 };
+    ends = { left: textEnd(left), right: textEnd(right) };
+    if (!joins) runs.push({ left: [], right: [] });
+    const run = runs.at(-1) as Run;
+    run.left.push(left.around.subarray(known.left, ends.left - left.offset));
+    run.right.push(right.around.subarray(known.right, ends.right - right.offset));
+  }
+  return runs;
+}
+
+function textEnd({ offset, around, stretch, ahead }: Side): number {
+  return offset + Math.min(around.length, ahead + stretch.length + AROUND_BYTES);
 }
 
 /** The ranges without the bytes that both sides of them begin and end with; long ones stay as they are. */
