@@ -12,8 +12,12 @@ export type CodePair = {
   readonly places: PlacesPair | undefined;
 };
 
-/** Two functions of a pair, by index, with what differs: instructions, or only what they refer to. */
-export type DifferingFunction = { readonly left: number; readonly right: number; readonly kind: 'code' | 'targets' };
+/** Two functions of a pair, by index, with what differs: instructions, or only what they refer to, or only texts of that. */
+export type DifferingFunction = {
+  readonly left: number;
+  readonly right: number;
+  readonly kind: 'code' | 'targets' | 'texts';
+};
 
 export type CodeComparison = {
   readonly equal: number;
@@ -49,20 +53,26 @@ function hasMoved({ left, right, pairs }: CodePair): boolean {
 
 type Compared = { readonly left: number; readonly right: number; readonly moved: boolean };
 
-function compareFunction(code: CodePair, { left, right, moved }: Compared): 'equal' | 'shifted' | 'code' | 'targets' {
+function compareFunction(
+  code: CodePair,
+  { left, right, moved }: Compared,
+): 'equal' | 'shifted' | DifferingFunction['kind'] {
   const old = code.left;
   const now = code.right;
   const size = old.size[left] as number;
   if (size !== now.size[right]) return 'code';
   const equal = sameBytes(old, left, now, right);
   if (code.places === undefined) return equal ? 'equal' : 'code';
-  if (equal) return moved && !sameTargets(code, left, right) ? 'targets' : 'equal';
+  if (equal) {
+    const found = moved ? compareTargets(code, left, right) : 'same';
+    return found === 'same' ? 'equal' : found;
+  }
   const from = old.code.hold(old.start[left] as number, size);
   const begin = now.code.hold(now.start[right] as number, size);
   const [before, after] = [old.code.memory, now.code.memory];
   // Addresses of the first byte of either's memory.
   const [base, nowBase] = [firstAddress(old, left, from), firstAddress(now, right, begin)];
-  let same = true;
+  let targets: Targets = 'same';
   for (let at = 0; at < size; ) {
     one.read(before, from + at, from + size);
     other.read(after, begin + at, begin + size);
@@ -73,15 +83,15 @@ function compareFunction(code: CodePair, { left, right, moved }: Compared): 'equ
       const masked = one.relative > 0 && next >= at + one.relative && next < at + one.relative + 4;
       if (!masked && before[from + next] !== after[begin + next]) return 'code';
     }
-    if (one.relative > 0 && same) {
+    if (one.relative > 0 && targets !== 'targets') {
       const [end, nowEnd] = [from + at + length, begin + at + length];
       const target = base + end + before.readInt32LE(from + at + one.relative);
       const nowTarget = nowBase + nowEnd + after.readInt32LE(begin + at + one.relative);
-      same = sameTarget(code, target, nowTarget);
+      targets = either(targets, compareTarget(code, target, nowTarget));
     }
     at += length;
   }
-  return same ? 'shifted' : 'targets';
+  return targets === 'same' ? 'shifted' : targets;
 }
 
 /** The address that the first byte of the memory of `code` would have, where a function stands at `from` in it. */
@@ -89,36 +99,48 @@ function firstAddress({ address, start }: ElfFunctions, index: number, from: num
   return address + (start[index] as number) - from;
 }
 
-/** True where equal instructions at two places refer to the same. */
-function sameTargets(code: CodePair, left: number, right: number): boolean {
+/** What equal instructions at two places refer to: the same, or what differs in that. */
+function compareTargets(code: CodePair, left: number, right: number): Targets {
   const old = code.left;
   const size = old.size[left] as number;
   const from = old.code.hold(old.start[left] as number, size);
   const bytes = old.code.memory;
   const base = firstAddress(old, left, from);
   const moved = code.right.address + (code.right.start[right] as number) - (old.address + (old.start[left] as number));
-  for (let at = from; at < from + size; ) {
+  let targets: Targets = 'same';
+  for (let at = from; at < from + size && targets !== 'targets'; ) {
     one.read(bytes, at, from + size);
     const end = at + Math.max(1, one.length);
     if (one.relative > 0) {
       const target = base + end + bytes.readInt32LE(at + one.relative);
-      if (!sameTarget(code, target, target + moved)) return false;
+      targets = either(targets, compareTarget(code, target, target + moved));
     }
     at = end;
   }
-  return true;
+  return targets;
 }
 
-/** True when both addresses stand for the same: a place in the paired function, an imported name, a text, a section. */
-function sameTarget({ left, right, pairs, places }: CodePair, old: number, now: number): boolean {
-  if (places === undefined) return false;
+type Targets = 'same' | 'texts' | 'targets';
+
+function either(one: Targets, other: Targets): Targets {
+  return one === 'same' || other === 'targets' ? other : one;
+}
+
+/** Whether both addresses stand for the same: a place in the paired function, an imported name, a text, a section. */
+function compareTarget({ left, right, pairs, places }: CodePair, old: number, now: number): Targets {
+  if (places === undefined) return 'targets';
+  const same = (are: boolean): Targets => (are ? 'same' : 'targets');
   const from = functionAt(left, old - left.address);
   const to = functionAt(right, now - right.address);
   if (from !== undefined || to !== undefined) {
-    if (from === undefined || to === undefined || pairs.left[from] !== to) return false;
-    return old - left.address - (left.start[from] as number) === now - right.address - (right.start[to] as number);
+    if (from === undefined || to === undefined || pairs.left[from] !== to) return 'targets';
+    return same(
+      old - left.address - (left.start[from] as number) === now - right.address - (right.start[to] as number),
+    );
   }
   const [name, other] = [places.left.imported(old), places.right.imported(now)];
-  if (name !== undefined || other !== undefined) return name === other;
-  return places.same(old, now) !== false && places.left.text(old) === places.right.text(now);
+  if (name !== undefined || other !== undefined) return same(name === other);
+  const [text, otherText] = [places.left.text(old), places.right.text(now)];
+  if (text === otherText) return same(places.same(old, now) !== false);
+  return text === undefined || otherText === undefined ? 'targets' : 'texts';
 }

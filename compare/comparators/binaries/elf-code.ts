@@ -1,3 +1,4 @@
+import type { Reason } from '../../../model/index.ts';
 import { type ByteSource, rangeSource } from '../../byte-source.ts';
 import type { Range } from '../../equal-ranges.ts';
 import { escapeName } from '../../escape.ts';
@@ -107,13 +108,24 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
         };
     return;
   }
-  const evidence = told
-    ? 'instructions of functions differ'
-    : 'instructions of functions differ, or addresses in them, which are not told apart for this machine';
-  yield { kind: 'reason', reason: { kind: 'code', evidence } };
+  yield { kind: 'reason', reason: told ? reasonOf(differing, alone) : UNTOLD };
   const named = inOrder(code, differing);
   yield* listed(code, named);
   yield* shown(pair, { code, named }, context);
+}
+
+const UNTOLD: Reason = {
+  kind: 'code',
+  evidence: 'instructions of functions differ, or addresses in them, which are not told apart for this machine',
+};
+
+/** A longer text moves the others, and all that refers to them: no compiler made other code of it. */
+function reasonOf(differing: readonly DifferingFunction[], alone: number): Reason {
+  const only = (...kinds: readonly string[]): boolean =>
+    alone === 0 && differing.every(({ kind }) => kinds.includes(kind));
+  if (only('texts')) return { kind: 'data', evidence: 'the same instructions refer to other texts' };
+  if (only('texts', 'targets')) return { kind: 'code', evidence: 'the same instructions refer to something else' };
+  return { kind: 'code', evidence: 'instructions of functions differ' };
 }
 
 function inOrder(code: CodePair, differing: readonly DifferingFunction[]): readonly Named[] {

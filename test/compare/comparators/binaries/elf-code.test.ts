@@ -76,6 +76,23 @@ describe('explaining how the code of two ELF files differs', () => {
     expect(child(text, 'calling')?.diff).toContain(diff);
   });
 
+  it('takes a text of another length, to which the same instructions refer, for data and not for code', async () => {
+    const built = (host: string): Buffer =>
+      assembled(
+        `${functions({ telling: 'lea host(%rip), %rdi\nlea after(%rip), %rsi', last: 'mov $2, %eax' })}
+.section .rodata
+host: .asciz "${host}"
+after: .asciz "a text that stands after it"
+`,
+        [...DYNAMIC, '-s'],
+      );
+    const found = await compare(built('builder-one'), built('another-builder'));
+    const text = child(found, '.text');
+    expect(text?.detail).toMatch(/ 1 differ, 0 only on one side$/);
+    expect(text?.reasons).toEqual([{ kind: 'data', evidence: 'the same instructions refer to other texts' }]);
+    expect(JSON.stringify(child(text as Difference, 'function without a name (1)')?.diff)).toContain('another-builder');
+  });
+
   it('takes a call of equal bytes for another one where another function stands there now', async () => {
     const near = { calling: 'call helped', helped: 'mov $1, %eax', last: 'mov $2, %eax' };
     const right = { calling: 'call last', last: near.last, helped: near.helped };
