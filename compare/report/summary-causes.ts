@@ -1,9 +1,14 @@
-import type { Difference, ReasonKind } from '../../model/index.ts';
+import type { Difference, Reason, ReasonKind } from '../../model/index.ts';
 import type { SummarizedFile } from './summary-files.ts';
 import { byHelp, type Cause } from './summary-help.ts';
 
 /** What follows from other differences, and is no cause of them. */
 const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
+
+/** Of what follows, the compiler's options alone are given by who builds: they stand in debug information. */
+function follows({ kind, evidence }: Reason): boolean {
+  return CONSEQUENCES.has(kind) && !(kind === 'metadata' && evidence.startsWith('options of the compiler differ'));
+}
 
 /** What states the version of the package itself, which whoever compares two knows. */
 const OF_THE_PACKAGE: ReadonlySet<string> = new Set(['deb822', 'debian-changelog', 'digest-list']);
@@ -13,21 +18,21 @@ export function causesOf(
   tree: Difference,
   files: readonly SummarizedFile[],
 ): { readonly causes: readonly Cause[]; readonly consequences: readonly Cause[] } {
-  const found = new Map<ReasonKind, Omit<Cause, 'kind' | 'files'> & { files: number }>();
+  const found = { causes: new Map<ReasonKind, Found>(), consequences: new Map<ReasonKind, Found>() };
   const gather = (top: Difference, into: (node: Difference) => readonly Difference[]): void => {
-    const seen = new Set<ReasonKind>();
+    const seen = new Set<Found>();
     const open = [top];
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       for (const reason of node.reasons ?? []) {
         const { kind } = reason;
-        const known = found.get(kind);
-        if (known === undefined) found.set(kind, { files: 1, first: reason, at: node.path, readAs: node.kind });
-        else {
-          if (!seen.has(kind)) known.files++;
-          if (kind === 'version-text' && OF_THE_PACKAGE.has(known.readAs) && !OF_THE_PACKAGE.has(node.kind))
-            found.set(kind, { files: known.files, first: reason, at: node.path, readAs: node.kind });
-        }
-        seen.add(kind);
+        const kinds = follows(reason) ? found.consequences : found.causes;
+        const shown = { first: reason, at: node.path, readAs: node.kind };
+        const known = kinds.get(kind) ?? { files: 0, ...shown };
+        if (!seen.has(known)) known.files++;
+        if (kind === 'version-text' && OF_THE_PACKAGE.has(known.readAs) && !OF_THE_PACKAGE.has(node.kind))
+          Object.assign(known, shown);
+        kinds.set(kind, known);
+        seen.add(known);
       }
       open.push(...into(node).toReversed());
     }
@@ -36,11 +41,15 @@ export function causesOf(
   // What holds the files, such as an archive whose members are in another order.
   const own = new Set(files.map(({ node }) => node));
   if (!own.has(tree)) gather(tree, ({ children }) => children.filter((child) => !own.has(child)));
-  const all = [...found].map(([kind, rest]) => ({ kind, ...rest }));
-  all.sort((one, other) => other.files - one.files || byHelp(one.kind, other.kind) || (one.kind < other.kind ? -1 : 1));
-  const causes = all.filter(({ kind }) => !CONSEQUENCES.has(kind));
-  return { causes, consequences: all.filter(({ kind }) => CONSEQUENCES.has(kind)) };
+  const sorted = (kinds: ReadonlyMap<ReasonKind, Found>): readonly Cause[] =>
+    [...kinds]
+      .map(([kind, rest]) => ({ kind, ...rest }))
+      .sort(
+        (one, other) => other.files - one.files || byHelp(one.kind, other.kind) || (one.kind < other.kind ? -1 : 1),
+      );
+  return { causes: sorted(found.causes), consequences: sorted(found.consequences) };
 }
+type Found = Omit<Cause, 'kind' | 'files'> & { files: number };
 
 /** True where the two are meant to differ: packages of two versions. */
 export function areTwoVersions(files: readonly SummarizedFile[]): boolean {

@@ -23,6 +23,8 @@ const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   timestamp: DATES,
   path: 'build in the same folder, or map it (-ffile-prefix-map, -trimpath of Go)',
   'version-text': 'build with the same versions of the tools that are named',
+  // Of metadata only options are a cause.
+  metadata: 'give the compiler the same options',
   order: 'sort what is listed or hashed',
   random: 'give the same seed, or none',
   mode: 'set the umask',

@@ -140,6 +140,21 @@ describe('the summary', () => {
     expect((await summaryOf(paper))[2]).toMatch(/^why {7}timestamp in 1 .*; random in 1/);
   });
 
+  it('takes other options of a compiler for a cause, and other metadata for what follows', async () => {
+    const options = reason('metadata', 'options of the compiler differ: -O3', '-O2', '-O3');
+    const debug = node('./x', 'elf', {
+      reasons: [reason('code', 'instructions of functions differ')],
+      children: [node('.debug_info', 'elf-section', { reasons: [options] })],
+    });
+    const size = node('./control', 'deb822', { reasons: [reason('metadata', 'installed-size follows from files')] });
+    const lines = await summaryOf(packageOf([size], [debug]));
+    expect(lines[2]).toBe(
+      'why       metadata in 1 (.debug_info: options of the compiler differ: -O3: -O2 -> -O3); ' +
+        'code in 1 (./x: instructions of functions differ); consequences: metadata in 1',
+    );
+    expect(lines[4]).toBe('next      give the compiler the same options; all of it: look');
+  });
+
   it('names the parts of a package where no file differs', async () => {
     const equal = {
       detail: 'the unpacked content is equal',
