@@ -52,10 +52,16 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 function particular({ kind, readAs, first }: Cause): string | undefined {
   if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
   if (kind === 'mode' && !isOfUmask(first)) return 'give files their modes (install -m)';
+  if (kind === 'path' && isOfPrograms(first)) return 'name programs by the same paths (of a merged /usr both exist)';
   if (kind !== 'timestamp') return undefined;
   // gzip(1) reads no SOURCE_DATE_EPOCH.
   if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
+}
+
+/** A configure script finds a program in /bin or in /usr/bin, where /usr is merged: no folder of the build is in that. */
+function isOfPrograms({ left = '', right = '' }: Reason): boolean {
+  return [left, right].every((path) => /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/.test(path));
 }
 
 /** A umask takes no bit from the owner that is usual, and none of set-user-ID and the like. */

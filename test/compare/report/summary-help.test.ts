@@ -42,6 +42,21 @@ describe('what helps', () => {
       expect(helpOf('timestamp', 'tar-member', evidence, date, date)).toBe('take dates from SOURCE_DATE_EPOCH');
   });
 
+  it('against another path of a program is to name it, and no other folder to build in', () => {
+    const program = 'name programs by the same paths (of a merged /usr both exist)';
+    for (const [left, right] of [
+      ['/bin/sed', '/usr/bin/sed'],
+      ['/usr/sbin/x', '/sbin/x'],
+      ['/bin/sh', '/bin/bash'],
+    ] as const)
+      expect(helpOf('path', 'text', '1 of 1 changed lines differ in paths', left, right)).toBe(program);
+    for (const [left, right] of [
+      ['/build/a/bin/x', '/build/b/bin/x'],
+      ['/bin/sh', '/build/a/sh'],
+    ] as const)
+      expect(helpOf('path', 'text', '1 of 1 changed lines differ in paths', left, right)).toContain('same folder');
+  });
+
   it('against functions and symbols in another order is no sorting of lists alone', () => {
     expect(helpOf('order', 'elf-section')).toContain('objects in the same order');
     expect(helpOf('order', 'tar')).toBe('sort what is listed or hashed');
