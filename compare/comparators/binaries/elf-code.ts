@@ -99,19 +99,40 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
     `${counted(differing.length)} differ, ${counted(alone)} only on one side`;
   yield { kind: 'detail', text };
   if (differing.length + alone === 0) {
-    const evidence = 'the same instructions refer to the same functions, texts and sections at other addresses';
-    yield shifted > 0
-      ? { kind: 'reason', reason: { kind: 'addresses', evidence } }
-      : {
-          kind: 'reason',
-          reason: { kind: 'order', evidence: 'the same functions in another order or with other padding' },
-        };
+    yield* sameFunctions(code, shifted);
     return;
   }
   yield { kind: 'reason', reason: told ? reasonOf(differing, alone) : UNTOLD };
   const named = inOrder(code, differing);
   yield* listed(code, named);
   yield* shown(pair, { code, named }, context);
+}
+
+function* sameFunctions(code: CodePair, shifted: number): Generator<Explanation> {
+  const order = (evidence: string): Explanation => ({ kind: 'reason', reason: { kind: 'order', evidence } });
+  if (shifted === 0) yield order('the same functions in another order or with other padding');
+  else {
+    if (haveAnotherOrder(code)) yield order('the same functions in another order');
+    const evidence = 'the same instructions refer to the same functions, texts and sections at other addresses';
+    yield { kind: 'reason', reason: { kind: 'addresses', evidence } };
+  }
+}
+
+/** Only functions of a size that no other has are asked: which of several alike is which is taken from their places. */
+function haveAnotherOrder({ left, pairs }: CodePair): boolean {
+  const sizes = new Map<number, number>();
+  for (let index = 0; index < left.count; index++) {
+    const size = left.size[index] as number;
+    sizes.set(size, (sizes.get(size) ?? 0) + 1);
+  }
+  let last = -1;
+  for (let index = 0; index < left.count; index++) {
+    if (sizes.get(left.size[index] as number) !== 1) continue;
+    const partner = pairs.left[index] as number;
+    if (partner < last) return true;
+    last = partner;
+  }
+  return false;
 }
 
 const UNTOLD: Reason = {

@@ -269,6 +269,24 @@ after: .asciz "a text that stands after it"
     });
   });
 
+  it('says that functions stand in another order, where what they refer to has moved with them', async () => {
+    const [short, long] = ['mov $2, %eax', 'mov $3, %eax\nmov $4, %ecx'];
+    const order = { kind: 'order', evidence: 'the same functions in another order' };
+    for (const option of ['-s', '-E']) {
+      const first = program({ calling: caller, helped: long, last: short }, option);
+      const text = child(
+        await compare(first, program({ last: short, helped: long, calling: caller }, option)),
+        '.text',
+      );
+      expect(text?.detail).toContain(' 1 differ only by addresses, 0 differ, 0 only on one side');
+      expect(text?.reasons?.[0]).toEqual(order);
+      const body = functions({ calling: caller, helped: long, last: short });
+      const moved = assembled(`${body}.section .rodata\n.skip 16, 0x31\n${DATA}`, [...DYNAMIC, option]);
+      const [shifted] = child(await compare(first, moved), '.text')?.reasons ?? [];
+      expect(shifted?.kind).toBe('addresses');
+    }
+  });
+
   it('says that instructions are not shown when no program may be run', async () => {
     const found = await compare(program(bodies), program({ ...bodies, last: 'mov $4, %eax' }), { programRuns: 0 });
     const text = child(found, '.text');
