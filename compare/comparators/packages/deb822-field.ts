@@ -63,6 +63,7 @@ function whyOf(lower: string, left: readonly string[], right: readonly string[])
     return [{ kind: 'metadata', evidence: 'installed-size follows from the installed files' }];
   // deb-buildinfo(5): it is of the build, not of the packages, and no other build has the same.
   if (isOfTheBuild(lower)) return [{ kind: 'metadata', evidence: `${lower} is when it was built` }];
+  if (lower === 'build-ids') return [{ kind: 'build-id', evidence: 'build-ids follow from the files of the package' }];
   if (lower === 'build-path') return [{ kind: 'path', evidence: 'build-path is where it was built' }];
   if (lower === 'version') return [{ kind: 'version-text', evidence: 'version is the version of the package' }];
   if (!LISTS.test(lower)) return [];

@@ -86,6 +86,12 @@ describe('naming why a list of a control file differs', () => {
     expect((found.reasons ?? []).filter(({ kind }) => kind === 'version-text')).toHaveLength(count);
   });
 
+  it('says of build-ids that they follow', async () => {
+    const of = (id: string): string => control({ Package: 'a-dbgsym', 'Build-Ids': id.repeat(40) });
+    const found = await compare('control', of('a'), of('b'));
+    expect(found.reasons).toMatchObject([{ kind: 'build-id' }]);
+  });
+
   it('takes no size of ten figures for a date', async () => {
     const of = (size: string): string => control({ Package: 'a', Size: size });
     const found = await compare('control', of('1700000000'), of('1700000001'));
