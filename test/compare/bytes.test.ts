@@ -101,6 +101,18 @@ describe('explaining how two byte strings differ', () => {
     }
   });
 
+  it('knows a path whose length stands before it, where that reads as a letter', async () => {
+    const of = (path: string): Buffer =>
+      Buffer.concat([Buffer.from([0x80, 4, 0x8c, path.length]), Buffer.from(path), Buffer.from([0x94, 0x8c, 1])]);
+    const [left, right] = [
+      '/build/package-1.0/doc/source/index.rst',
+      '/build/elsewhere/package-1.0/doc/source/index.rst',
+    ];
+    const found = await compareAllWays(of(left), of(right));
+    expect(added(found.children[0] as Difference)).toEqual([`-'${left}`, `+1${right}`]);
+    expect(found.reasons).toMatchObject([{ kind: 'path', left, right }]);
+  });
+
   it('says random only of bytes that look it, of the same length', async () => {
     const frame = Buffer.from('\0'.repeat(64));
     const framed = (bytes: Buffer): Buffer => Buffer.concat([frame, bytes, frame]);

@@ -92,7 +92,13 @@ function* tellStrings(windows: readonly Window[]): Generator<Explanation> {
   const edits = lineEdits(pair);
   if (edits.length === 0) return;
   yield { kind: 'lines', title: 'strings', left: pair.left, right: pair.right };
-  for (const reason of findCauses(pair, edits)) if (reason.kind !== 'order') yield { kind: 'reason', reason };
+  const bare = { ...pair, left: pair.left.map(withoutLength), right: pair.right.map(withoutLength) };
+  for (const reason of findCauses(bare, lineEdits(bare))) if (reason.kind !== 'order') yield { kind: 'reason', reason };
+}
+
+/** Many formats write a string after its length, which for 32 to 126 characters reads as one more (pickle, CBOR, Pascal). */
+function withoutLength(text: string): string {
+  return text.charCodeAt(0) === text.length - 1 ? text.slice(1) : text;
 }
 
 function randomReason(windows: readonly Window[]): Reason | undefined {
