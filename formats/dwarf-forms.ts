@@ -18,6 +18,7 @@ export const FORM = {
   indirect: 0x16,
   strx: 0x1a,
   strpSup: 0x1d,
+  data16: 0x1e,
   lineStrp: 0x1f,
   implicitConst: 0x21,
   strx1: 0x25,
@@ -39,7 +40,7 @@ const FIXED: Readonly<Record<number, number>> = {
   20: 8, // ref8
   25: 0, // flag_present
   28: 4, // ref_sup4
-  30: 16, // data16
+  [FORM.data16]: 16,
   32: 8, // ref_sig8
   [FORM.implicitConst]: 0,
   36: 8, // ref_sup8

@@ -2,6 +2,9 @@ import { DwarfBytes, passedDwarfLimit } from './dwarf-bytes.ts';
 import { type DwarfWidths, FORM, isTextForm, readTextPlace, skipForm } from './dwarf-forms.ts';
 import { type DwarfSections, dwarfText } from './dwarf-texts.ts';
 
+/** `folder` is a number in the list of folders. `content` is what is said of the file's content: MD5, time or size. */
+export type DwarfLineFile = { readonly name: string; readonly folder: number; readonly content?: string };
+
 /**
  * One table of a .debug_line section: what its header names, and where its program, the table itself, stands. Texts as
  * latin1. Before DWARF 5 folder 0 is that of the unit, which is not written here and left empty.
@@ -9,8 +12,7 @@ import { type DwarfSections, dwarfText } from './dwarf-texts.ts';
 export type DwarfLineTable = {
   readonly version: number;
   readonly folders: readonly string[];
-  /** `folder` is a number in the list of folders. */
-  readonly files: readonly { readonly name: string; readonly folder: number }[];
+  readonly files: readonly DwarfLineFile[];
   readonly program: number;
   readonly end: number;
 };
@@ -26,6 +28,7 @@ type Lines = DwarfSections & { readonly line: Buffer };
 /** DW_LNCT_*, 6.2.4.1. */
 const PATH = 1;
 const FOLDER = 2;
+const MD5 = 5;
 
 /**
  * The headers of the tables of a .debug_line section, in order: DWARF 2 to 5, 32 and 64 bits (6.2.4). Reading goes from
@@ -69,12 +72,13 @@ function olderNames(bytes: DwarfBytes, count: () => void): Names {
     count();
     folders.push(folder);
   }
-  const files: { name: string; folder: number }[] = [];
+  const files: DwarfLineFile[] = [];
   for (let name = bytes.text('a file'); name !== ''; name = bytes.text('a file')) {
     count();
-    files.push({ name, folder: bytes.uleb('folder of a file') });
-    bytes.skipLeb('time of a file');
-    bytes.skipLeb('size of a file');
+    const folder = bytes.uleb('folder of a file');
+    // 0 is not known, 6.2.4.
+    const [time, size] = [bytes.uleb('time of a file'), bytes.uleb('size of a file')];
+    files.push({ name, folder, ...(time + size === 0 ? {} : { content: `time ${time}, ${size} bytes` }) });
   }
   return { folders, files };
 }
@@ -92,12 +96,12 @@ function entries(bytes: DwarfBytes, { sections, count, widths }: Newer): Names['
     form: bytes.uleb('format of names'),
   }));
   const length = bytes.uleb('number of names');
-  const found: { name: string; folder: number }[] = [];
+  const found: DwarfLineFile[] = [];
   // Inline texts stand in this section, and no index is used here.
   const within = { sections: { ...sections, info: sections.line }, index: { base: 0, wide: widths.wide } };
   for (let index = 0; index < length; index++) {
     count();
-    const entry = { name: '', folder: 0 };
+    const entry: { name: string; folder: number; content?: string } = { name: '', folder: 0 };
     for (const { content, form } of format) {
       // Forms without bytes would make many values of nothing.
       count();
@@ -107,7 +111,10 @@ function entries(bytes: DwarfBytes, { sections, count, widths }: Newer): Names['
       } else if (content === FOLDER && form === FORM.udata) entry.folder = bytes.uleb('folder of a file');
       else if (content === FOLDER && form === FORM.data1) entry.folder = bytes.u8('folder of a file');
       else if (content === FOLDER && form === FORM.data2) entry.folder = bytes.unsigned(2, 'folder of a file');
-      else skipForm(bytes, form, widths);
+      else if (content === MD5 && form === FORM.data16) {
+        const start = bytes.skip(16, 'MD5 of a file');
+        entry.content = `MD5 ${bytes.bytes.toString('hex', start, start + 16)}`;
+      } else skipForm(bytes, form, widths);
     }
     found.push(entry);
   }

@@ -48,6 +48,18 @@ describe('explaining how debug information differs', () => {
     expect(changedLines(found).filter((line) => !line.includes('build-id'))).toEqual([]);
   });
 
+  it('says that a source file has another content where line tables state its MD5, as those of Clang do', async () => {
+    const [left, right] = ['1', '2'].map((digit) => {
+      const source = `.file 0 "/b" "a.c" md5 0x${digit.repeat(32)}\n.text\n.loc 0 1 0\nnop\n`;
+      return madeBy([['as', '-gdwarf-5', 'a.s', '-o', 'made.o']], { 'a.s': source }, ['made.o']).made[0] as Buffer;
+    });
+    const found = await compareAllWays(left as Buffer, right as Buffer);
+    const lines = child(found, '.debug_line');
+    expect(lines?.detail).toContain('files of the same names for which another MD5, time or size is stated');
+    expect(lines?.reasons?.map(({ kind }) => kind)).toEqual(['debug-info']);
+    expect(changedLines(found)).toEqual([`-/b/a.c MD5 ${'1'.repeat(32)}`, `+/b/a.c MD5 ${'2'.repeat(32)}`]);
+  });
+
   it('says so of a detached file of debug information, packed or not', async () => {
     for (const packed of [[], ['--compress-debug-sections']]) {
       const [left, right] = ['/build/one', '/build/other'].map((from) => {
