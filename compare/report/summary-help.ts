@@ -12,6 +12,8 @@ export type Cause = {
 
 /** A linker leaves what it is given in that order, and that is often the one of a folder. */
 const LINKED = 'build with the same compiler and linker, given its objects in the same order';
+/** Each file of these is what a compiler made of one source. */
+const UNLINKED: ReadonlySet<string> = new Set(['java-class', 'pyc']);
 const DATES = 'take dates from SOURCE_DATE_EPOCH';
 const ONE_DAY_AND_ZONE = 26 * 3_600;
 
@@ -51,6 +53,7 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 
 function particular({ kind, readAs, first }: Cause): string | undefined {
   if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
+  if (kind === 'code' && UNLINKED.has(readAs)) return 'build with the same compiler';
   if (kind === 'mode' && !isOfUmask(first)) return 'give files their modes (install -m)';
   if (kind === 'path' && isOfPrograms(first)) return 'name programs by the same paths (of a merged /usr both exist)';
   if (kind !== 'timestamp') return undefined;

@@ -77,6 +77,18 @@ describe('explaining how two Java classes differ', () => {
     ]);
   });
 
+  it('tells instructions that differ from constants that they load', async () => {
+    expect(reasonsOf(await compareAllWays(sample, other))).toEqual([
+      { kind: 'data', evidence: 'constants that methods load differ' },
+    ]);
+    const add = sample.indexOf(Buffer.from([0x04, 0x60, 0xb5])) + 1;
+    expect(add).toBeGreaterThan(0);
+    const subtracting = patched(sample, add, [0x64]);
+    expect(reasonsOf(await compareAllWays(sample, subtracting))).toEqual([
+      { kind: 'code', evidence: 'instructions of methods differ' },
+    ]);
+  });
+
   it('names the Java release of another class file version', async () => {
     const found = await compareAllWays(sample, patched(sample, 6, [0, 52]));
     const versions = { left: '61.0 (Java 17)', right: '52.0 (Java 8)' };

@@ -54,6 +54,14 @@ describe('explaining how two Mach-O files differ', () => {
     const found = await compareAllWays(object, patched(object, object.indexOf('hello'), Buffer.from('HELLO')));
     expect(found.kind).toBe('mach-o');
     expect(pathsOf(found)).toEqual(['file', '__TEXT,__const']);
+    expect(reasonsOf(found)).toEqual([]);
+  });
+
+  it('names code as what differs', async () => {
+    const { pieces } = readMachO(object, { sections: 10 });
+    const found = await compareAllWays(object, patched(object, pieces[0]?.offset ?? 0, [0xcc]));
+    expect(pathsOf(found)).toEqual(['file', '__TEXT,__text']);
+    expect(reasonsOf(found).map(({ kind }) => kind)).toEqual(['code']);
   });
 
   it('names the UUID', async () => {

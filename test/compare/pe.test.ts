@@ -103,6 +103,19 @@ describe('explaining how two PE files differ', () => {
     expect(pathsOf(await compareAllWays(one, filled))).toEqual(['file', '.text (padding)']);
   });
 
+  it('names code as what differs, but not where the section is said to be code and holds other things, too', async () => {
+    const codeOf = async (left: Buffer, right: Buffer): Promise<number> =>
+      reasonsOf(await compareAllWays(left, right)).filter(({ kind }) => kind === 'code').length;
+    const at = 0x400;
+    expect(await codeOf(image, patched(image, at, [0xcc]))).toBe(1);
+    expect(await codeOf(image, patched(image, 0x600, [0xcc]))).toBe(0);
+    const kernel = patched(image, 0x202, Buffer.from('HdrS'));
+    expect(await codeOf(kernel, patched(kernel, at, [0xcc]))).toBe(0);
+    // The directory of .NET, the fifteenth, stands 112 bytes after the begin of the optional header of PE32+.
+    const managed = patched(image, image.readUInt32LE(0x3c) + 24 + 112 + 14 * 8, u32(ADDRESS, 72));
+    expect(await codeOf(managed, patched(managed, at, [0xcc]))).toBe(0);
+  });
+
   it('goes into the sections of a unified kernel image', async () => {
     const uki = (word: string): Buffer =>
       smallPe([

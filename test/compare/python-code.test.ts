@@ -80,6 +80,17 @@ describe('explaining how compiled Python differs', () => {
     expect(tuple).toContain("b'bytes'");
   });
 
+  it('tells instructions and names that differ from constants, and from places in the source', async () => {
+    const kinds = async (other: Buffer): Promise<string[]> =>
+      reasonsOf(await compareAllWays(sample, other)).map(({ kind }) => kind);
+    expect(await kinds(replaced(sample, 'Doc.', 'Dok.'))).toEqual(['data']);
+    expect(await kinds(replaced(sample, 'BIG', 'TIP'))).toEqual(['code']);
+    // Of the module its name twice, one a reference, then the line that it begins in, and the table of lines.
+    const line = sample.lastIndexOf('<module>') + '<module>'.length + 5;
+    expect(sample.readUInt32LE(line)).toBe(1);
+    expect(await kinds(patched(sample, line, [2]))).toEqual(['debug-info']);
+  });
+
   it('sees that a string is only interned, and where nothing else differs', async () => {
     const type = sample.indexOf('Doc.') - 2;
     const [short, interned] = [Buffer.from('z')[0], Buffer.from('Z')[0] as number];

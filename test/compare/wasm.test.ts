@@ -65,6 +65,8 @@ describe('explaining how two WebAssembly modules differ', () => {
     expect(found).toMatchObject({ kind: 'wasm', detail: 'functions whose code differs: 1 of 2' });
     expect(pathsOf(found)).toEqual(['file', 'function twice']);
     expect(changedLines(found)).toEqual(['-00 20 00 41 02 6c 0b', '+00 20 00 41 02 6a 0b']);
+    const evidence = 'code of functions differs: instructions, or numbers of what they refer to';
+    expect(reasonsOf(found)).toEqual([{ kind: 'code', evidence }]);
   });
 
   it('names imports, exports and data', async () => {

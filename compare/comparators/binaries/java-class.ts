@@ -15,6 +15,7 @@ import type { Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 const LIMITS = { attributes: 500_000, characters: 16 * 2 ** 20 };
 /** Class file versions begin at 45; a fat Mach-O file, of the same magic number, has a small count there. */
 const [FIRST_MAJOR, LAST_MAJOR] = [45, 200];
+const ATTRIBUTE = /^[A-Z]\w*: /;
 const DEBUG_INFO = /^(?:LineNumberTable|LocalVariableTable|LocalVariableTypeTable|SourceFile|MethodParameters)\b/;
 
 /** Java class files: version, constants, and each field, method and attribute with its constants in place. */
@@ -46,7 +47,8 @@ function readSide(bytes: Buffer): Side {
   return { file, constants: file.constants.lines().map(escapeName), parts: shown(file) };
 }
 
-type Shown = { readonly title: string; readonly lines: readonly string[] };
+/** `code` is what of the lines a method does. */
+type Shown = { readonly title: string; readonly lines: readonly string[]; readonly code?: readonly string[] };
 
 function* describe(left: Side, right: Side): Generator<Explanation> {
   yield { kind: 'fields', fields: changedFields(header(left.file), header(right.file)) };
@@ -74,6 +76,7 @@ function* describe(left: Side, right: Side): Generator<Explanation> {
   const without = (lines: readonly string[] = []): readonly string[] => lines.filter((line) => !DEBUG_INFO.test(line));
   if (differing.length > 0 && differing.every((pair) => same(without(pair.left?.lines), without(pair.right?.lines))))
     yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'only names and places in the source differ' } };
+  yield* codeChange(differing);
   yield {
     kind: 'detail',
     text:
@@ -81,6 +84,18 @@ function* describe(left: Side, right: Side): Generator<Explanation> {
         ? 'the same fields, methods and attributes'
         : `differing fields, methods and attributes: ${differing.length} of ${pairs.length}`,
   };
+}
+
+/** Methods of both sides whose instructions differ, or nothing but the constants that they load. */
+function* codeChange(pairs: readonly { readonly left?: Shown; readonly right?: Shown }[]): Generator<Explanation> {
+  const both = pairs.flatMap(({ left, right }) =>
+    left?.code === undefined || right?.code === undefined ? [] : [[left.code, right.code] as const],
+  );
+  const bare = (lines: readonly string[]): readonly string[] => lines.map((line) => line.replace(/^(ldc\w*) .*/, '$1'));
+  if (both.some(([old, now]) => !same(bare(old), bare(now))))
+    yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of methods differ' } };
+  else if (both.some(([old, now]) => !same(old, now)))
+    yield { kind: 'reason', reason: { kind: 'data', evidence: 'constants that methods load differ' } };
 }
 
 function header(file: JavaClass): MemberHeader {
@@ -104,10 +119,17 @@ function shown(file: JavaClass): readonly Shown[] {
   const text = new JavaText(file.constants, LIMITS);
   const attributeLines = (attribute: JavaAttribute): readonly string[] =>
     text.lines(attribute).map((line) => escapeName(attribute.name === 'Code' ? line : `${attribute.name}: ${line}`));
-  const member = (kind: string, { access, name, descriptor, attributes }: JavaMember): Shown => ({
-    title: `${kind} ${escapeName(`${name} ${descriptor}`)}`,
-    lines: [`access ${hex(access)}`, ...attributes.flatMap(attributeLines)],
-  });
+  const member = (kind: string, { access, name, descriptor, attributes }: JavaMember): Shown => {
+    const lines = [`access ${hex(access)}`];
+    const code: string[] = [];
+    for (const attribute of attributes) {
+      const told = attributeLines(attribute);
+      lines.push(...told);
+      // The first line is of the stack; what names an attribute before it is no instruction.
+      if (attribute.name === 'Code') code.push(...told.slice(1).filter((line) => !ATTRIBUTE.test(line)));
+    }
+    return { title: `${kind} ${escapeName(`${name} ${descriptor}`)}`, lines, code };
+  };
   return [
     ...file.fields.map((field) => member('field', field)),
     ...file.methods.map((method) => member('method', method)),

@@ -5,9 +5,12 @@ import { bothOf, identical } from '../../identity.ts';
 import { changedFields } from '../../pairing.ts';
 import { readRange, sectionParts } from '../../section-parts.ts';
 import type { ByteSource, Explanation, LeafComparator } from '../../types.ts';
+import { codeChange } from './code-sections.ts';
 
 const HEAD_BYTES = 2 ** 20;
 const LIMITS = { sections: 10_000 };
+/** Of whatever segment: that of a kernel's code has another name than that of a program's. */
+const CODE = /^__\w+,__text$/;
 
 /** Programs and libraries of macOS: header, load commands, UUID, signature, and each section. */
 export const machO: LeafComparator = {
@@ -27,6 +30,8 @@ export const machO: LeafComparator = {
     yield* signatureChange({ source: left, file: old }, { source: right, file: now });
     const sections = ({ pieces }: MachFile): readonly MachPiece[] =>
       pieces.map((piece) => ({ ...piece, name: escapeName(piece.name) }));
+    const code = (file: MachFile): readonly MachPiece[] => sections(file).filter(({ name }) => CODE.test(name));
+    yield* codeChange({ source: left, sections: code(old) }, { source: right, sections: code(now) });
     yield* sectionParts({ source: left, sections: sections(old) }, { source: right, sections: sections(now) });
   },
 };

@@ -26,6 +26,8 @@ export type PeFacts = {
   readonly file: PeFile;
   readonly fields: MemberHeader;
   readonly sections: readonly Section[];
+  /** Those of instructions of a processor. */
+  readonly code: readonly Section[];
   readonly rich: readonly string[];
   /** True where the linker says that its times are hashes of the content. */
   readonly timeIsHash: boolean;
@@ -46,6 +48,7 @@ export async function readPeFacts(source: ByteSource): Promise<PeFacts> {
     file,
     fields: headerFields(file),
     sections: await pieces(source, file, strings.length),
+    code: isKernel(head) ? [] : codeSections(file),
     rich: richHeader(head.subarray(0, file.dos.size)),
     timeIsHash: debug.entries.some((entry) => entry.type === REPRODUCIBLE),
     times: {
@@ -92,6 +95,22 @@ async function timeAt(source: ByteSource, file: PeFile, name: string): Promise<s
 
 function time(seconds: number): string {
   return `${seconds} (${new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')})`;
+}
+
+/** IMAGE_SCN_CNT_CODE or IMAGE_SCN_MEM_EXECUTE. */
+const CODE_FLAGS = 0x20000020;
+
+/** What .NET calls code holds its tables of names, texts and identities, too. */
+function codeSections({ sections, directories }: PeFile): readonly Section[] {
+  if ((directories.get('CLR')?.size ?? 0) > 0) return [];
+  return sections
+    .filter(({ flags, size }) => (flags & CODE_FLAGS) !== 0 && size > 0)
+    .map(({ name, offset, size }) => ({ name: escapeName(name), offset, size }));
+}
+
+/** Linux for x86 in its boot protocol: what is called code is the packed kernel. */
+function isKernel(head: Buffer): boolean {
+  return head.toString('latin1', 0x202, 0x206) === 'HdrS';
 }
 
 const HEXADECIMAL = /characteristics|base|entry|flags|checksum/i;

@@ -6,6 +6,7 @@ import { bothOf, identical } from '../../identity.ts';
 import { changedFields } from '../../pairing.ts';
 import { sectionParts } from '../../section-parts.ts';
 import type { ByteSource, Explanation, LeafComparator } from '../../types.ts';
+import { codeChange } from './code-sections.ts';
 import { type PeFacts, readPeFacts } from './pe-facts.ts';
 
 const HEAD = 64;
@@ -27,6 +28,7 @@ export const pe: LeafComparator = {
       };
     yield { kind: 'lines', title: 'tools of the Rich header', left: old.rich, right: now.rich };
     yield* signatureChange({ source: left, facts: old }, { source: right, facts: now });
+    yield* codeChange({ source: left, sections: old.code }, { source: right, sections: now.code });
     yield* sectionParts({ source: left, sections: old.sections }, { source: right, sections: now.sections });
   },
 };

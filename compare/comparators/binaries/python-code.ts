@@ -1,5 +1,5 @@
 import { type PycHeader, type PythonFile, readPycHeader, readPythonCode } from '../../../formats/index.ts';
-import { isReproofError } from '../../../model/index.ts';
+import { isReproofError, type Reason, type ReasonKind } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { rangeSource } from '../../byte-source.ts';
 import { escapeText, shorten } from '../../escape.ts';
@@ -121,14 +121,18 @@ function* describe(left: PythonFile, right: PythonFile, sameEnds: boolean): Gene
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'items of set constants in another order' } };
   const { pairs } = namedPairs(left.codes, right.codes, (code) => code.name);
   let differing = 0;
+  const changed = new Set<ReasonKind>();
   for (const { name, left: old, right: now } of pairs) {
     const [before, after] = [old?.lines ?? [], now?.lines ?? []];
     const withoutPath = (lines: readonly string[]): string =>
       lines.filter((line) => !line.startsWith('filename ')).join('\n');
     if (withoutPath(before) === withoutPath(after)) continue;
     differing++;
+    if (old !== undefined && now !== undefined) changed.add(changeOf(before, after));
     yield { kind: 'lines', title: name, left: before, right: after };
   }
+  const [what] = CHANGES.filter(({ kind }) => changed.has(kind));
+  if (what !== undefined) yield { kind: 'reason', reason: what };
   const equal = left.digest === right.digest;
   if (equal && samePaths && sameOrders && sameEnds)
     yield {
@@ -142,6 +146,21 @@ function* describe(left: PythonFile, right: PythonFile, sameEnds: boolean): Gene
     kind: 'detail',
     text: equal ? 'equal code and constants' : `differing code objects: ${differing} of ${pairs.length}`,
   };
+}
+
+/** What two code objects differ in, that which counts most first. */
+const CHANGES: readonly Reason[] = [
+  { kind: 'code', evidence: 'instructions of code objects differ, or names in them' },
+  { kind: 'data', evidence: 'constants of code objects differ' },
+  { kind: 'debug-info', evidence: 'places of code objects in the source differ' },
+];
+const PLACES = /^(?:filename|firstlineno|linetable|lnotab) /;
+
+function changeOf(left: readonly string[], right: readonly string[]): ReasonKind {
+  const differ = (isLeftOut: (line: string) => boolean): boolean =>
+    left.filter((line) => !isLeftOut(line)).join('\n') !== right.filter((line) => !isLeftOut(line)).join('\n');
+  if (differ((line) => PLACES.test(line) || line.startsWith('consts '))) return 'code';
+  return differ((line) => PLACES.test(line)) ? 'data' : 'debug-info';
 }
 
 function pathsOf({ codes }: PythonFile): string {

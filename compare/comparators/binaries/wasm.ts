@@ -111,6 +111,10 @@ function* functions(left: Side, right: Side): Generator<Explanation, boolean> {
     ...(differing > 0 ? [`functions whose code differs: ${differing} of ${pairs.length}`] : []),
     ...(alone > 0 ? [`names of functions on one side: ${alone}`] : []),
   ];
+  if (differing > 0 && !reordered) {
+    const evidence = 'code of functions differs: instructions, or numbers of what they refer to';
+    yield { kind: 'reason', reason: { kind: 'code', evidence } };
+  }
   if (told.length > 0) yield { kind: 'detail', text: told.join(', ') };
   if (differing + alone > SHOWN_FUNCTIONS) yield { kind: 'note', text: `only ${SHOWN_FUNCTIONS} of them are shown` };
   return reordered || told.length > 0;

@@ -61,4 +61,10 @@ describe('what helps', () => {
     expect(helpOf('order', 'elf-section')).toContain('objects in the same order');
     expect(helpOf('order', 'tar')).toBe('sort what is listed or hashed');
   });
+
+  it('against other code speaks of a linker only where there is one', () => {
+    expect(helpOf('code', 'pe')).toContain('linker');
+    expect(helpOf('code', 'java-class')).toBe('build with the same compiler');
+    expect(helpOf('code', 'pyc')).toBe('build with the same compiler');
+  });
 });
