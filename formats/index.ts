@@ -1,5 +1,6 @@
 export { type ArLimits, type ArMember, type ArOptions, readAr } from './ar.ts';
 export { type ArSymbol, type ArSymbolFormat, readArSymbols } from './ar-symbols.ts';
+export { Arm64Reader } from './arm64-instructions.ts';
 export { ByteCursor, latin1UpToNul } from './byte-cursor.ts';
 export { type ByteRange, readRanges } from './byte-ranges.ts';
 export { ByteReader, type Reopenable } from './byte-reader.ts';

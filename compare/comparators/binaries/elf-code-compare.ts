@@ -1,5 +1,7 @@
 import { X86Reader } from '../../../formats/index.ts';
-import type { FunctionPairs } from './elf-function-pairs.ts';
+import { type Arm64Code, compareArm64 } from './elf-code-arm64.ts';
+import { either, type Targets } from './elf-code-targets.ts';
+import type { CodeMachine, FunctionPairs } from './elf-function-pairs.ts';
 import { type ElfFunctions, functionAt, sameBytes } from './elf-functions.ts';
 import type { PlacesPair } from './elf-places.ts';
 
@@ -8,16 +10,16 @@ export type CodePair = {
   readonly left: ElfFunctions;
   readonly right: ElfFunctions;
   readonly pairs: FunctionPairs;
-  /** Absent where addresses in the code cannot be told: other machines than x86-64, object files. */
+  /** Absent where addresses in the code cannot be told: other machines than x86-64 and AArch64, object files. */
   readonly places: PlacesPair | undefined;
+  readonly machine?: CodeMachine;
 };
 
-/** Two functions of a pair, by index, with what differs: instructions, or only what they refer to, or only texts of that. */
-export type DifferingFunction = {
-  readonly left: number;
-  readonly right: number;
-  readonly kind: 'code' | 'targets' | 'texts';
-};
+/** Instructions, only what they refer to, only texts of that, or one of these. */
+type Differing = 'code' | 'targets' | 'texts' | 'either';
+
+/** Two functions of a pair, by index, with what differs. */
+export type DifferingFunction = { readonly left: number; readonly right: number; readonly kind: Differing };
 
 export type CodeComparison = {
   readonly equal: number;
@@ -53,16 +55,14 @@ function hasMoved({ left, right, pairs }: CodePair): boolean {
 
 type Compared = { readonly left: number; readonly right: number; readonly moved: boolean };
 
-function compareFunction(
-  code: CodePair,
-  { left, right, moved }: Compared,
-): 'equal' | 'shifted' | DifferingFunction['kind'] {
+function compareFunction(code: CodePair, { left, right, moved }: Compared): 'equal' | 'shifted' | Differing {
   const old = code.left;
   const now = code.right;
   const size = old.size[left] as number;
   if (size !== now.size[right]) return 'code';
   const equal = sameBytes(old, left, now, right);
   if (code.places === undefined) return equal ? 'equal' : 'code';
+  if (code.machine === 'arm64') return equal && !moved ? 'equal' : compareWords(code, { left, right, equal });
   if (equal) {
     const found = moved ? compareTargets(code, left, right) : 'same';
     return found === 'same' ? 'equal' : found;
@@ -94,6 +94,24 @@ function compareFunction(
   return targets === 'same' ? 'shifted' : targets;
 }
 
+/** Of AArch64. What cannot be told of equal bytes is no difference. */
+function compareWords(
+  code: CodePair,
+  { left, right, equal }: { readonly left: number; readonly right: number; readonly equal: boolean },
+): 'equal' | 'shifted' | Differing {
+  const size = code.left.size[left] as number;
+  const side = (functions: ElfFunctions, index: number): Arm64Code => {
+    const start = functions.start[index] as number;
+    const from = functions.code.hold(start, size);
+    return { memory: functions.code.memory, from, address: functions.address + start };
+  };
+  const targetsOf = (old: number, now: number): Targets | undefined =>
+    old === now || code.places?.same(old, now) !== undefined ? compareTarget(code, old, now) : undefined;
+  const found = compareArm64(side(code.left, left), side(code.right, right), { size, targetsOf });
+  if (equal) return found === 'targets' || found === 'texts' ? found : 'equal';
+  return found === 'same' ? 'shifted' : found;
+}
+
 /** The address that the first byte of the memory of `code` would have, where a function stands at `from` in it. */
 function firstAddress({ address, start }: ElfFunctions, index: number, from: number): number {
   return address + (start[index] as number) - from;
@@ -118,12 +136,6 @@ function compareTargets(code: CodePair, left: number, right: number): Targets {
     at = end;
   }
   return targets;
-}
-
-type Targets = 'same' | 'texts' | 'targets';
-
-function either(one: Targets, other: Targets): Targets {
-  return one === 'same' || other === 'targets' ? other : one;
 }
 
 /** Whether both addresses stand for the same: a place in the paired function, an imported name, a text, a section. */

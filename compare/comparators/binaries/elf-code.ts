@@ -11,7 +11,7 @@ import { pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { placesOf } from './elf-places.ts';
-import { CODE_BYTES, functionPairs, isX86, tellsAddresses } from './elf-same-function.ts';
+import { CODE_BYTES, codeMachine, functionPairs, tellsAddresses } from './elf-same-function.ts';
 import { type Named, shown } from './elf-shown-functions.ts';
 import type { ElfPiece, ElfSide } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
@@ -37,9 +37,10 @@ export async function* explainCode(
       yield { kind: 'note', text: `larger than ${CODE_BYTES} bytes: its functions were not compared` };
       return;
     }
-    const linked = isX86(pair) && pair.left.file.type !== ET_REL && pair.right.file.type !== ET_REL;
+    const machine = codeMachine(pair);
+    const linked = machine !== undefined && pair.left.file.type !== ET_REL && pair.right.file.type !== ET_REL;
     const places = linked ? await placesOf(pair) : undefined;
-    const code = { left, right, places, pairs: functionPairs(pair, old.name, { left, right }) };
+    const code = { left, right, places, machine, pairs: functionPairs(pair, old.name, { left, right }) };
     yield* report(pair, code, context);
   } finally {
     await closeBoth(reading);
@@ -73,7 +74,7 @@ async function* explainWindows(
       const [left, right] = await bothOf(...reading);
       if (left === undefined || right === undefined) continue;
       // In one layout an address that differs is another function's.
-      const code = { left, right, places: undefined, pairs: pairFunctions(left, right, isX86(pair)) };
+      const code = { left, right, places: undefined, pairs: pairFunctions(left, right, codeMachine(pair)) };
       const named = inOrder(code, compareCode(code).differing);
       differs += named.length;
       yield* listed(code, named);
@@ -93,16 +94,17 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
   const { equal, shifted, differing } = compareCode(code);
   const lone = (side: Int32Array): number => side.reduce((sum, partner) => sum + (partner < 0 ? 1 : 0), 0);
   const alone = lone(code.pairs.left) + lone(code.pairs.right);
-  const told = tellsAddresses(pair);
+  const known = tellsAddresses(pair);
+  const told = known && differing.every(({ kind }) => kind !== 'either');
   const text =
-    `functions: ${counted(equal)} equal, ${told ? `${counted(shifted)} differ only by addresses, ` : ''}` +
+    `functions: ${counted(equal)} equal, ${known ? `${counted(shifted)} differ only by addresses, ` : ''}` +
     `${counted(differing.length)} differ, ${counted(alone)} only on one side`;
   yield { kind: 'detail', text };
   if (differing.length + alone === 0) {
     yield* sameFunctions(code, shifted);
     return;
   }
-  yield { kind: 'reason', reason: told ? reasonOf(differing, alone) : UNTOLD };
+  yield { kind: 'reason', reason: told ? reasonOf(differing, alone) : untold(known) };
   const named = inOrder(code, differing);
   yield* listed(code, named);
   yield* shown(pair, { code, named }, context);
@@ -135,10 +137,13 @@ function haveAnotherOrder({ left, pairs }: CodePair): boolean {
   return false;
 }
 
-const UNTOLD: Reason = {
-  kind: 'code',
-  evidence: 'instructions of functions differ, or addresses in them, which are not told apart for this machine',
-};
+function untold(known: boolean): Reason {
+  const where = known ? 'everywhere' : 'for this machine';
+  return {
+    kind: 'code',
+    evidence: `instructions of functions differ, or addresses in them, which are not told apart ${where}`,
+  };
+}
 
 /** A longer text moves the others, and all that refers to them: no compiler made other code of it. */
 function reasonOf(differing: readonly DifferingFunction[], alone: number): Reason {

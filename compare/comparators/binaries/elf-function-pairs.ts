@@ -1,21 +1,24 @@
 import { randomInt } from 'node:crypto';
-import { X86Reader } from '../../../formats/index.ts';
+import { Arm64Reader, X86Reader } from '../../../formats/index.ts';
 import { HELD_BYTES } from './elf-code-bytes.ts';
 import { ElfFunctions, sameBytes } from './elf-functions.ts';
+
+/** Machines whose instructions can be told apart from what they refer to. */
+export type CodeMachine = 'x86-64' | 'arm64' | undefined;
 
 /** For each function of the left its partner on the right, and the other way; -1 without one. */
 export type FunctionPairs = { readonly left: Int32Array; readonly right: Int32Array };
 
 /**
  * Pairs functions by name, the n-th of a name with the n-th; those without a name by what they do, apart from addresses,
- * which `x86` says can be told: alone of their kind first, then their neighbours, then in order; what is left between the
+ * which can be told of two machines: alone of their kind first, then their neighbours, then in order; what is left between the
  * same neighbours is taken to be the same function, changed.
  */
-export function pairFunctions(left: ElfFunctions, right: ElfFunctions, x86: boolean): FunctionPairs {
+export function pairFunctions(left: ElfFunctions, right: ElfFunctions, machine: CodeMachine): FunctionPairs {
   const pairs = { left: new Int32Array(left.count).fill(-1), right: new Int32Array(right.count).fill(-1) };
   pairInPlace(left, right, pairs);
   pairNames(left, right, pairs);
-  const [old, now] = [new MarkGroups(left, pairs.left, x86), new MarkGroups(right, pairs.right, x86)];
+  const [old, now] = [new MarkGroups(left, pairs.left, machine), new MarkGroups(right, pairs.right, machine)];
   for (let one = 0; one < left.count; one++) {
     if (!old.isFirst(one)) continue;
     const other = now.first(old.mark(one));
@@ -100,7 +103,7 @@ const SPREAD = [randomInt(2 ** 31) * 2 + 1, randomInt(2 ** 31) * 2 + 1] as const
 /** Functions of one mark in their order: a table of the first of each, and what follows each one. */
 class MarkGroups {
   /** One that stays: see let-go.ts. */
-  static readonly lasting = new MarkGroups(ElfFunctions.lasting, new Int32Array(0), false);
+  static readonly lasting = new MarkGroups(ElfFunctions.lasting, new Int32Array(0), undefined);
 
   readonly #marks: Float64Array;
   readonly #next: Int32Array;
@@ -108,12 +111,12 @@ class MarkGroups {
   readonly #shift: number;
 
   /** Of those without a partner. */
-  constructor(functions: ElfFunctions, partners: Int32Array, x86: boolean) {
+  constructor(functions: ElfFunctions, partners: Int32Array, machine: CodeMachine) {
     const { count } = functions;
     this.#marks = new Float64Array(count).fill(-1);
     this.#next = new Int32Array(count).fill(-1);
     for (let index = 0; index < count; index++)
-      if (partners[index] === -1) this.#marks[index] = fingerprint(functions, index, x86);
+      if (partners[index] === -1) this.#marks[index] = fingerprint(functions, index, machine);
     const bits = Math.ceil(Math.log2(2 * count + 2));
     this.#shift = 32 - bits;
     this.#firsts = new Int32Array(2 ** bits).fill(-1);
@@ -168,17 +171,23 @@ const reader = new X86Reader();
 /** Bytes of an instruction, or more. */
 const INSTRUCTION_BYTES = 16;
 
-/** A digest of a function's bytes, of x86-64 code without the displacements that shift with the layout. */
-function fingerprint({ code, start, size }: ElfFunctions, index: number, x86: boolean): number {
+/** A digest of a function's bytes, without the displacements that shift with the layout where they can be told. */
+function fingerprint({ code, start, size }: ElfFunctions, index: number, machine: CodeMachine): number {
   const begin = start[index] as number;
   const length = size[index] as number;
   digest.begin(length);
-  for (let done = 0; done < length; ) {
+  const x86 = machine === 'x86-64';
+  for (let done = 0, pages = 0; done < length; ) {
     const held = Math.min(HELD_BYTES, length - done);
     let at = code.hold(begin + done, held);
     const { memory, view } = code;
     const first = at;
     const end = first + held;
+    if (machine === 'arm64') {
+      pages = addWords(memory, [first, end], pages);
+      done += held;
+      continue;
+    }
     // What may begin here and end after it is read with what follows.
     const last = done + held < length ? end - INSTRUCTION_BYTES : end;
     let from = first;
@@ -197,6 +206,21 @@ function fingerprint({ code, start, size }: ElfFunctions, index: number, x86: bo
   return digest.value;
 }
 
+const words = new Arm64Reader();
+
+/** What is added to a page is left out as well, of each register that ever held one in the function, which are given. */
+function addWords(memory: Buffer, [from, end]: readonly [number, number], before: number): number {
+  let pages = before;
+  for (let at = from; at + 4 <= end; at += 4) {
+    const word = memory.readInt32LE(at);
+    words.read(word, 0);
+    if (words.page >= 0) pages |= 1 << words.page;
+    const added = ((pages >>> words.base) & 1) === 1 ? words.added : 0;
+    digest.addWord(word & ~(words.distance | added));
+  }
+  return pages;
+}
+
 /** A number of 52 bits for some ranges of bytes. */
 class RangeDigest {
   #one = 0;
@@ -209,6 +233,11 @@ class RangeDigest {
 
   get value(): number {
     return (this.#one >>> 0) * 2 ** 20 + ((this.#other ^ (this.#other >>> 12)) & 0xfffff);
+  }
+
+  addWord(word: number): void {
+    this.#one = Math.imul(this.#one ^ word, 0x5bd1e995) ^ (this.#one >>> 15);
+    this.#other = (Math.imul(this.#other, 0x01000193) + word) | 0;
   }
 
   /** Adds a range, four bytes at a time, and that it ends. */

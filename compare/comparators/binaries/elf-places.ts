@@ -1,11 +1,13 @@
-import { ElfRelocations, elfAddress, elfSymbolName } from '../../../formats/index.ts';
+import { Arm64Reader, ElfRelocations, elfAddress, elfSymbolName } from '../../../formats/index.ts';
 import { bothOf } from '../../identity.ts';
 import { type AddressBook, bookOf, type SameAddress, sameAddress, sameOutside } from './elf-addresses.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { textsOf } from './elf-read-only-texts.ts';
-import { type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
+import { type ElfPiece, type ElfSide, pieceBytes, readSymbols } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
 
+const EM_AARCH64 = 183;
+const BTI_C = 0xd503245f;
 const PLT = /^\.plt/;
 
 /** What stands at the addresses that code refers to. */
@@ -21,7 +23,7 @@ export type ElfPlaces = {
 /** What is needed to name and to compare addresses of either side. */
 export type PlacesPair = { readonly left: ElfPlaces; readonly right: ElfPlaces; readonly same: SameAddress };
 
-/** What is needed to name addresses of linked x86-64 files. Throws ELF_*. */
+/** What is needed to name addresses of linked files of x86-64 and AArch64. Throws ELF_*. */
 export const placesOf = readOnce(readBoth);
 
 async function readBoth(pair: ElfPair): Promise<PlacesPair> {
@@ -38,7 +40,25 @@ async function readPlaces(pair: ElfPair, side: ElfSide): Promise<ElfPlaces> {
   };
 }
 
-/** Slots by their relocations, and stubs by the slot that their indirect jump (ff 25) goes through. */
+/** Of AArch64, whose stubs load a slot: ADRP x16, LDR x17 from it, and before them BTI in those that are told to. */
+async function addStubs(slots: Map<number, number>, side: ElfSide, piece: ElfPiece): Promise<void> {
+  const bytes = await pieceBytes(side, piece);
+  const address = elfAddress(piece.section?.address ?? 0n);
+  const reader = new Arm64Reader();
+  for (let at = 0; bytes !== undefined && at + 8 <= bytes.length; at += 4) {
+    reader.read(bytes.readInt32LE(at), address + at);
+    if (reader.page !== 16) continue;
+    const page = reader.target;
+    const load = bytes.readInt32LE(at + 4);
+    reader.read(load, address + at + 4);
+    const slot = (load & 0xffc003ff) >>> 0 === 0xf9400211 ? slots.get(page + reader.target) : undefined;
+    if (slot === undefined) continue;
+    slots.set(address + at, slot);
+    if (at >= 4 && bytes.readUInt32LE(at - 4) === BTI_C) slots.set(address + at - 4, slot);
+  }
+}
+
+/** Slots by their relocations, and stubs by the slot that their indirect jump goes through: ff 25 of x86-64. */
 async function readImports(side: ElfSide): Promise<ElfPlaces['imported']> {
   const symbols = await readSymbols(side, '.dynsym');
   if (symbols === undefined || side.file.type === 1) return () => undefined;
@@ -54,7 +74,9 @@ async function readImports(side: ElfSide): Promise<ElfPlaces['imported']> {
     }
   }
   for (const [name, piece] of side.pieces) {
-    if (!PLT.test(name) || side.file.machine !== 62) continue;
+    if (!PLT.test(name)) continue;
+    if (side.file.machine === EM_AARCH64) await addStubs(slots, side, piece);
+    if (side.file.machine !== 62) continue;
     const bytes = await pieceBytes(side, piece);
     const address = elfAddress(piece.section?.address ?? 0n);
     for (let at = 0; bytes !== undefined && at + 16 <= bytes.length + 8; at += 8) {

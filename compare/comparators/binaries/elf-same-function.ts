@@ -1,6 +1,6 @@
 import { bothOf } from '../../identity.ts';
 import { codeWindows } from './elf-code-windows.ts';
-import { type FunctionPairs, pairFunctions } from './elf-function-pairs.ts';
+import { type CodeMachine, type FunctionPairs, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, functionAt, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
 import type { ElfPiece } from './elf-side.ts';
@@ -8,7 +8,8 @@ import { readOnce } from './read-once.ts';
 
 /** Bytes of a section of code, per side. */
 export const CODE_BYTES = 96 * 2 ** 20;
-const EM_X86_64 = 62;
+/** By e_machine: those of AArch64 are in one byte order whatever that of its data. */
+const MACHINES: Readonly<Record<number, CodeMachine>> = { 62: 'x86-64', 183: 'arm64' };
 const ET_REL = 1;
 const PROGBITS = 1;
 const SHF_EXECINSTR = 4n;
@@ -72,14 +73,15 @@ function atStart({ address, start }: Places, index: number, place: number): bool
   return place - address === start[index];
 }
 
-/** True where instructions can be told apart from what they refer to. */
-export function isX86({ left, right }: ElfPair): boolean {
-  return [left, right].every(({ file }) => file.machine === EM_X86_64 && file.bits === 64);
+/** The machine of both sides; undefined where instructions cannot be told apart from what they refer to. */
+export function codeMachine({ left, right }: ElfPair): CodeMachine {
+  if (left.file.machine !== right.file.machine || left.file.bits !== 64 || right.file.bits !== 64) return undefined;
+  return MACHINES[left.file.machine];
 }
 
 /** True where addresses in code are known as such, and in object files, whose relocations hold them. */
 export function tellsAddresses(pair: ElfPair): boolean {
-  return isX86(pair) || [pair.left, pair.right].every(({ file }) => file.type === ET_REL);
+  return codeMachine(pair) !== undefined || [pair.left, pair.right].every(({ file }) => file.type === ET_REL);
 }
 
 const known = new WeakMap<ElfPair, Map<string, FunctionPairs>>();
@@ -92,7 +94,7 @@ export function functionPairs(
 ): FunctionPairs {
   const sections = known.get(pair) ?? new Map<string, FunctionPairs>();
   known.set(pair, sections);
-  const pairs = sections.get(section) ?? pairFunctions(left, right, isX86(pair));
+  const pairs = sections.get(section) ?? pairFunctions(left, right, codeMachine(pair));
   sections.set(section, pairs);
   return pairs;
 }

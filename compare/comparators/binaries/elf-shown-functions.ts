@@ -45,7 +45,13 @@ export async function* shown(
       kind: 'child',
       difference: await functionNode(
         code,
-        { told: tellsAddresses(pair), one, name, left: found.left[index] ?? [], right: found.right[index] ?? [] },
+        {
+          told: tellsAddresses(pair) && one.kind !== 'either',
+          one,
+          name,
+          left: found.left[index] ?? [],
+          right: found.right[index] ?? [],
+        },
         context,
       ),
     };
@@ -124,6 +130,6 @@ async function functionNode(
     right: { ...(renamed ? { name: newName } : {}), size: code.right.size[one.right] as number },
   };
   const differing = told ? 'instructions differ' : 'instructions, or addresses in them, differ';
-  const detail = one.kind === 'code' ? differing : 'the same instructions refer to something else';
+  const detail = one.kind === 'targets' ? 'the same instructions refer to something else' : differing;
   return { ...differenceNode(name, 'elf-function', sizes), ...findings, detail };
 }
