@@ -4,6 +4,7 @@ import {
   elfSectionForm,
   elfSegmentKind,
   elfSegmentLine,
+  SHT_NOBITS,
 } from '../../../formats/index.ts';
 import type { Difference, DifferenceSide, FieldChange } from '../../../model/index.ts';
 import { gather } from '../../leaf.ts';
@@ -73,6 +74,12 @@ export function causeOf({ left, right }: ElfPair, { differing, moved }: ElfOverv
   return (piece) => causes.length > 0 && (places || !isLoaded(piece));
 }
 
+/** True where the section has content on one side alone: a file of detached debug information has none of what is loaded. */
+export function isContentAlone(left: ElfPiece | undefined, right: ElfPiece | undefined): boolean {
+  if (left?.section === undefined || right?.section === undefined) return false;
+  return (left.section.type === SHT_NOBITS) !== (right.section.type === SHT_NOBITS);
+}
+
 /** What explains two executable sections that differ. */
 export type Code = (left: ElfPiece, right: ElfPiece) => AsyncIterable<Explanation>;
 
@@ -97,6 +104,10 @@ export async function sectionNode(
     const form = formOf(left ?? right);
     const fields = form === '' ? [] : [{ name: 'form', ...(left === undefined ? { right: form } : { left: form }) }];
     return { ...node, detail: 'only on one side', ...(fields.length === 0 ? {} : { fields }) };
+  }
+  if (isContentAlone(left, right)) {
+    const fields = [{ name: 'form', left: formOf(left), right: formOf(right) }];
+    return { ...node, detail: 'content only on one side', fields };
   }
   const found = await gather(
     explainPiece(pair, [left, right], { cause, code }),

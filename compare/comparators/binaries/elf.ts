@@ -6,7 +6,7 @@ import { explainCode } from './elf-code.ts';
 import { linkingFields } from './elf-linking.ts';
 import { type ElfPair, readElfPair } from './elf-pair.ts';
 import { explainRest, isOfItsOwn, restOf } from './elf-rest.ts';
-import { type Code, causeOf, type ElfOverview, overviewOf, sectionNode } from './elf-sections.ts';
+import { type Code, causeOf, type ElfOverview, isContentAlone, overviewOf, sectionNode } from './elf-sections.ts';
 import type { ElfSide } from './elf-side.ts';
 
 /** ELF files: which sections differ and how, by their kind; which are gone, new, in another order or only elsewhere. */
@@ -32,7 +32,12 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
   for (const name of differing)
     if (!isBuildIdAlone(pair, name))
       yield { kind: 'child', difference: await sectionNode(pair, name, { cause, context, code }) };
-  if (differing.includes('.dynamic') || differing.includes('.dynstr'))
+  // A side whose content is elsewhere names no library.
+  const linked = ['.dynamic', '.dynstr'].filter((name) => differing.includes(name));
+  if (
+    linked.length > 0 &&
+    !linked.some((name) => isContentAlone(pair.left.pieces.get(name), pair.right.pieces.get(name)))
+  )
     yield { kind: 'fields', fields: await linkingFields(pair) };
   if (order !== undefined) {
     yield { kind: 'fields', fields: [order] };
@@ -40,6 +45,7 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
   }
   const rest = await restOf(pair);
   yield* explainBuildId(pair);
+  yield* explainDetached(pair);
   if (!isOfItsOwn(rest)) yield* explainAlone(pair, overview);
   if (moved > 0) yield { kind: 'note', text: `sections of equal content at another address or offset: ${moved}` };
   yield* explainRest(rest);
@@ -80,6 +86,15 @@ function isDebugAlone({ pieces }: ElfSide): boolean {
   return pieces.has('.debug_info') && pieces.get('.text')?.section?.type === SHT_NOBITS;
 }
 
+/** Where one side is a program, and the other what was detached from one. */
+function* explainDetached({ left, right }: ElfPair): Generator<Explanation> {
+  const text = (side: ElfSide): string => (isDebugAlone(side) ? 'debug information alone' : 'code as well');
+  const sides = { left: text(left), right: text(right) };
+  if (sides.left === sides.right) return;
+  const evidence = 'one side is a file of detached debug information';
+  yield { kind: 'reason', reason: { kind: 'missing-or-extra', evidence, ...sides } };
+}
+
 /** Where all that differs is of one kind, and says so: nothing else of the file may. */
 function* explainAlone({ left, right }: ElfPair, { differing }: ElfOverview): Generator<Explanation> {
   if (differing.length === 0) return;
@@ -92,9 +107,20 @@ function* explainAlone({ left, right }: ElfPair, { differing }: ElfOverview): Ge
       text: `all differences follow from the build-id: what it was made from but is not in this file differs, such as ${absent}`,
     };
   } else if (
-    differing.some((name) => name.startsWith('.debug_')) &&
     differing.every((name) => DEBUG.test(name)) &&
     changedFields(elfHeaderValues(left.file), elfHeaderValues(right.file)).length === 0
-  )
-    yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'only debug information and symbols differ' } };
+  ) {
+    if (differing.some((name) => name.startsWith('.debug_')))
+      yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'only debug information and symbols differ' } };
+    const sides = { left: keptOf(left), right: keptOf(right) };
+    const evidence = 'one side is stripped of more than the other';
+    if (sides.left !== sides.right) yield { kind: 'reason', reason: { kind: 'missing-or-extra', evidence, ...sides } };
+  }
+}
+
+/** What strip(1) removes, as far as it is there. */
+function keptOf({ pieces }: ElfSide): string {
+  const debug = [...pieces.keys()].some((name) => name.startsWith('.debug_'));
+  const kept = [...(pieces.has('.symtab') ? ['symbols'] : []), ...(debug ? ['debug information'] : [])];
+  return kept.length === 0 ? 'neither symbols nor debug information' : kept.join(' and ');
 }

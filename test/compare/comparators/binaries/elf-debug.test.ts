@@ -60,6 +60,32 @@ describe('explaining how debug information differs', () => {
     expect(changedLines(found)).toEqual([`-/b/a.c MD5 ${'1'.repeat(32)}`, `+/b/a.c MD5 ${'2'.repeat(32)}`]);
   });
 
+  it('says that one side is stripped, of what, and that nothing else differs', async () => {
+    const whole = compiled('/build/one');
+    const without = (option: string): Buffer =>
+      madeBy([['strip', option, 'made']], { made: whole }, ['made']).made[0] as Buffer;
+    const stripped = { kind: 'missing-or-extra', evidence: 'one side is stripped of more than the other' };
+    const [symbols, nothing] = [without('-g'), without('-s')];
+    const found = await compareAllWays(symbols, nothing);
+    const neither = 'neither symbols nor debug information';
+    expect(found.reasons).toEqual([{ ...stripped, left: 'symbols', right: neither }]);
+    const both = { left: 'symbols and debug information', right: 'symbols' };
+    expect((await compareAllWays(whole, symbols)).reasons).toContainEqual({ ...stripped, ...both });
+  });
+
+  it('says that one side is detached debug information, which names no library of its own', async () => {
+    const library = compiled('/build/one', ['-gdwarf-5', '-Wl,-soname,libone.so']);
+    const command = ['objcopy', '--only-keep-debug', 'made', 'made.debug'] as const;
+    const detached = madeBy([command], { made: library }, ['made.debug']).made[0] as Buffer;
+    const found = await compareAllWays(library, detached);
+    const evidence = 'one side is a file of detached debug information';
+    const sides = { left: 'code as well', right: 'debug information alone' };
+    expect(found.reasons).toEqual([{ kind: 'missing-or-extra', evidence, ...sides }]);
+    expect(found.fields ?? []).toEqual([]);
+    for (const name of ['.text', '.dynamic', '.eh_frame'])
+      expect(child(found, name)?.detail).toBe('content only on one side');
+  });
+
   it('says so of a detached file of debug information, packed or not', async () => {
     for (const packed of [[], ['--compress-debug-sections']]) {
       const [left, right] = ['/build/one', '/build/other'].map((from) => {
