@@ -6,6 +6,7 @@ import { escapeName, shorten } from '../../escape.ts';
 import type { HelperFile } from '../../helpers/helper-runner.ts';
 import { TOOLS } from '../../helpers/tools.ts';
 import type { Context } from '../../types.ts';
+import { Arm64Operands } from './elf-arm64-operands.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
 import type { ElfPlaces } from './elf-places.ts';
 
@@ -106,7 +107,7 @@ async function disassembleAlike(
   const placed = { left: place(left), right: place(right) };
   const output = await printed(Buffer.concat(pieces), printing, context);
   if (typeof output !== 'string') return output;
-  fill([...placed.left, ...placed.right], output, printing.machine.bits);
+  fill([...placed.left, ...placed.right], output, printing.machine);
   return { left: placed.left.map(({ lines }) => lines), right: placed.right.map(({ lines }) => lines) };
 }
 
@@ -147,13 +148,14 @@ async function printed(
 }
 
 /** Gives each of them, in the order of the file, its lines of what objdump printed. */
-function fill(placed: readonly Placed[], output: string, bits: 32 | 64): void {
+function fill(placed: readonly Placed[], output: string, { name, bits }: Machine): void {
   let nth = 0;
+  let operands = new Arm64Operands();
   for (const line of output.split('\n')) {
     const found = /^ *([0-9a-f]+):\t(.*)$/.exec(line);
     if (found === null) continue;
     const at = Number.parseInt(found[1] as string, 16);
-    while (nth + 1 < placed.length && at >= (placed[nth + 1] as Placed).start) nth++;
+    for (; nth + 1 < placed.length && at >= (placed[nth + 1] as Placed).start; nth++) operands = new Arm64Operands();
     const { wanted, index, start, lines, labels } = placed[nth] as Placed;
     const { functions } = wanted;
     if (at < start || at >= start + (functions.size[index] as number)) continue;
@@ -164,7 +166,11 @@ function fill(placed: readonly Placed[], output: string, bits: 32 | 64): void {
     };
     const named = (hex: string): string => nameOf(wanted, { address: shifted(hex, shift), index, labels });
     const page = (hex: string): string => elfAddressText(shifted(hex, pageOf(at + shift) - pageOf(at)));
-    lines.push(readable((found[2] as string).replace(/[ \t]+/g, ' ').trim(), named, page));
+    const text = readable((found[2] as string).replace(/[ \t]+/g, ' ').trim(), named, page);
+    // In an object file neither part is written yet.
+    const inParts = name === 'aarch64' && wanted.places !== undefined;
+    const target = (address: number): string => nameOf(wanted, { address, index, labels });
+    lines.push(inParts ? operands.named(text, lines, target) : text);
   }
 }
 

@@ -259,6 +259,10 @@ after: .asciz "a text that stands after it"
       expect(text?.reasons?.map(({ kind }) => kind)).toEqual(['addresses']);
       const other = child(await compare(first, arm64(naming(11), ['more', 'first', 'second'])), '.text');
       expect(child(other, 'naming')?.detail).toBe('the same instructions refer to something else');
+      expect(child(other, 'naming')?.diff).toBe(
+        '@@ -1,3 +1,3 @@\n-adrp x0, <"first">\n-add x0, x0, <"first">\n' +
+          '+adrp x0, <"second">\n+add x0, x0, <"second">\n ret\n',
+      );
       expect(await compare(moved, first)).toEqual(mirror(await compare(first, moved)));
     });
 
@@ -274,6 +278,15 @@ after: .asciz "a text that stands after it"
           /differ, or addresses in them, which are not told apart everywhere$/,
         );
         expect(child(text, 'naming')?.detail).toBe('instructions, or addresses in them, differ');
+      }
+    });
+
+    it('names nothing by a page that the register of AArch64 code may no longer hold', async () => {
+      // adrp x0; then x0 from elsewhere, a call, or the end of what is reached; add x0, x0, #0 or #5
+      for (const between of ['0xaa0103e0', '0xd63f0040', '0x14000001']) {
+        const file = (add: string): Buffer => arm64(`0x90000080, ${between}, ${add}, 0xd65f03c0`, ['more', 'first']);
+        const text = child(await compare(file('0x91000000'), file('0x91001400')), '.text');
+        expect(child(text, 'naming')?.diff).toContain('-add x0, x0, #0x0\n+add x0, x0, #0x5\n');
       }
     });
 
