@@ -130,6 +130,7 @@ async function functionNode(
     right: { ...(renamed ? { name: newName } : {}), size: code.right.size[one.right] as number },
   };
   const differing = told ? 'instructions differ' : 'instructions, or addresses in them, differ';
-  const detail = one.kind === 'targets' ? 'the same instructions refer to something else' : differing;
+  const same = one.kind === 'targets' || one.kind === 'texts';
+  const detail = same ? 'the same instructions refer to something else' : differing;
   return { ...differenceNode(name, 'elf-function', sizes), ...findings, detail };
 }
