@@ -11,6 +11,7 @@ import {
 import { ReproofError } from '../../../model/index.ts';
 import type { CommandContext } from '../context.ts';
 import { wantsColour } from '../output.ts';
+import { enoughSignal } from './enough-signal.ts';
 import { limitsOf } from './limits.ts';
 import { type CompareCommandOptions, type Operands, readOperands } from './options.ts';
 import { openCompareProgress } from './progress.ts';
@@ -144,16 +145,6 @@ async function writeReports({ comparison, options, next, context }: Written): Pr
     };
     await writeReport(target, await report(comparison, kind, reportOptions), context.stdout);
   }
-}
-
-/** Milliseconds that a timer of Node can wait, 24 days; a longer one would end at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** The first SIGINT, or the time being over: what was found by then is reported. */
-function enoughSignal(interrupted: AbortSignal, seconds: number | undefined): AbortSignal {
-  return seconds === undefined
-    ? interrupted
-    : AbortSignal.any([interrupted, AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.round(seconds * 1000)))]);
 }
 
 /** What standard input or a pipe gave is gone by then. */
