@@ -103,7 +103,7 @@ export async function* explainSection(
       if (one.lines.join('\n') === other.lines.join('\n'))
         yield {
           kind: 'detail',
-          text: 'content differs: the same versions, named at other places of the table of names',
+          text: 'content differs: the same versions, of other flags or digests, or named at other places of their table',
         };
       return;
     }

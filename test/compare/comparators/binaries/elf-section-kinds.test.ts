@@ -51,4 +51,11 @@ describe('explaining how sections of a kind differ', () => {
       children: [{ kind: 'bytes', detail: expect.stringContaining('first difference at byte 0') }],
     });
   });
+
+  it('does not say that versions are named at another place where it is their flags that differ', async () => {
+    const file = (flags: number): Buffer =>
+      assembled(`.section .gnu.version_d, "", @0x6ffffffd\n.short 1, ${flags}, 1, 0\n.long 0, 0, 0\n`);
+    const found = await sectionOf('.gnu.version_d', file(0), file(2));
+    expect(found?.detail).toMatch(/^content differs: the same versions, of other flags or digests, or named at other/);
+  });
 });
