@@ -212,12 +212,15 @@ function* listed(code: CodePair, named: readonly Named[]): Generator<Explanation
     return found;
   };
   const [old, now] = [lines('left'), lines('right')];
-  const names = [...new Set([...old.keys(), ...now.keys()])].sort(byBytes).slice(0, TOLD);
+  const all = [...new Set([...old.keys(), ...now.keys()])].sort(byBytes);
+  const names = all.slice(0, TOLD);
   const alone = {
     left: names.flatMap((name) => old.get(name) ?? []),
     right: names.flatMap((name) => now.get(name) ?? []),
   };
   if (names.length > 0) yield { kind: 'lines', title: 'functions on one side', ...alone };
+  if (all.length > TOLD)
+    yield { kind: 'note', text: `${counted(all.length - TOLD)} more names of functions on one side are not listed` };
   const told = named.flatMap((one) => nameOf(one) ?? []).sort(byBytes);
   if (told.length > 0)
     yield {

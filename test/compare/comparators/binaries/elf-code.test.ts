@@ -157,6 +157,13 @@ after: .asciz "a text that stands after it"
     expect(text?.children).toMatchObject([{ path: 'function without a name (1)', kind: 'elf-function' }]);
   });
 
+  it('says how many functions on one side it does not list', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_003 }, (_, at) => [`more${at}`, `mov $${at}, %eax`]));
+    const text = child(await compare(program(bodies), program({ ...bodies, ...many })), '.text');
+    expect(text?.detail).toMatch(/ 1,003 only on one side$/);
+    expect(text?.notes).toContain('3 more names of functions on one side are not listed');
+  });
+
   it('takes functions of an empty name for such without one', async () => {
     const nameless = (all: Readonly<Record<string, string>>): Buffer => {
       const bytes = program(all, '--strip-debug');
