@@ -10,6 +10,8 @@ export type Evidence = {
   readonly tokens: readonly TokenPair[];
   /** Lines that differ; where several stand opposite each other, those of the side that has more. */
   readonly lines: number;
+  /** False where there are more lines opposite each other than are looked at. */
+  readonly whole: boolean;
 };
 
 /**

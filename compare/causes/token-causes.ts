@@ -168,14 +168,14 @@ type Wanted = {
 };
 
 /** One reason for all tokens that are wanted: how many lines hold one, and the first of them. */
-function told({ tokens, lines }: Evidence, { kind, what, filter, distance }: Wanted): readonly Reason[] {
+function told({ tokens, lines, whole }: Evidence, { kind, what, filter, distance }: Wanted): readonly Reason[] {
   const found = tokens.filter(filter);
   const [first] = found;
   if (first === undefined) return [];
   const holding = new Set(found.map(({ at }) => at)).size;
   const shown = (text: string): string => shorten(escapeText(text), SHOWN_CHARACTERS);
   const by = distance ? commonDistance(found) : '';
-  const evidence = `${holding} of ${lines} changed lines differ in ${what}${by}`;
+  const evidence = `${whole ? '' : 'at least '}${holding} of ${lines} changed lines differ in ${what}${by}`;
   return [{ kind, evidence, left: shown(first.left), right: shown(first.right) }];
 }
 

@@ -41,13 +41,15 @@ const TOKEN = new RegExp(KINDS.map(([kind, pattern]) => `(?<${kind}>${pattern})`
 export function tokenPairs(
   pair: LinePair,
   edits: readonly LineEdit[],
-): { tokens: readonly TokenPair[]; lines: number } {
+): { tokens: readonly TokenPair[]; lines: number; whole: boolean } {
   const tokens: TokenPair[] = [];
   let [lines, looked] = [0, 0];
+  let whole = true;
   for (const edit of edits) {
     const [gone, added] = [edit.leftTo - edit.leftFrom, edit.rightTo - edit.rightFrom];
     lines += Math.max(gone, added);
     if (gone !== added) continue;
+    whole &&= looked + gone <= LINES;
     for (let index = 0; index < gone && looked < LINES; index++) {
       const [one, other] = [pair.left[edit.leftFrom + index] as string, pair.right[edit.rightFrom + index] as string];
       looked++;
@@ -56,7 +58,7 @@ export function tokenPairs(
       for (const token of differingTokens(old, now)) tokens.push({ ...token, at: looked });
     }
   }
-  return { tokens, lines };
+  return { tokens, lines, whole };
 }
 
 /** Two lines; of longer ones what differs, with some of what stands around it, which tokens begin or end in. */

@@ -14,6 +14,14 @@ const kinds = (left: string, right: string): readonly string[] => reasons(left, 
 const HASH = ['0123456789abcdef0123456789abcdef', 'fedcba98765432100123456789abcdef'] as const;
 
 describe('naming the cause that differing lines show', () => {
+  it('counts at least those lines that are looked at, where there are more', () => {
+    const lines = (year: number, count: number): string => `built ${year}-01-01\n`.repeat(count).trimEnd();
+    const evidence = (count: number): string | undefined =>
+      reasons(lines(2020, count), lines(2021, count))[0]?.evidence;
+    expect(evidence(20_000)).toMatch(/^20000 of 20000 changed lines differ in dates/);
+    expect(evidence(20_001)).toMatch(/^at least 20000 of 20001 changed lines differ in dates/);
+  });
+
   it.each<[string, string, string, string]>([
     ['timestamp', 'an ISO date', 'Built 2026-11-22T10:00:00Z by x', 'Built 2026-11-23T11:02:03Z by x'],
     ['timestamp', 'an RFC 5322 date', 'Sun, 22 Nov 2026 10:00:01 +0000', 'Mon, 23 Nov 2026 11:00:00 +0000'],
