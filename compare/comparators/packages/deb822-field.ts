@@ -70,6 +70,27 @@ function whyOf(lower: string, left: readonly string[], right: readonly string[])
   // What else stands there, such as alternatives, architectures and profiles, has to be the same.
   const packages = (items: readonly string[]): string =>
     items.map((item) => item.replace(/ ?\([^()]*\)/g, '')).join('\n');
-  if (packages(left) !== packages(right)) return [];
+  if (packages(left) !== packages(right))
+    return lower === 'installed-build-depends' ? installedOtherwise(left, right) : [];
   return [{ kind: 'version-text', evidence: `${lower}: the same packages with other versions` }];
+}
+
+/** Of what was installed each package stands alone in its version: those of both sides are told from those of one. */
+function installedOtherwise(left: readonly string[], right: readonly string[]): readonly Reason[] {
+  const nameOf = (item: string): string => item.replace(/ .*/s, '');
+  const [old, now] = [new Set(left.map(nameOf)), new Set(right.map(nameOf))];
+  const common = [...old].filter((name) => now.has(name)).length;
+  const list = (items: readonly string[], others: ReadonlySet<string>): string =>
+    shownText(items.filter((item) => !others.has(nameOf(item))).join(', ') || 'none', SHOWN_CHARACTERS);
+  const other: Reason = {
+    kind: 'version-text',
+    evidence: `installed-build-depends: packages with other versions: ${common}`,
+  };
+  const alone: Reason = {
+    kind: 'missing-or-extra',
+    evidence: 'installed-build-depends: packages that were installed for one side only',
+    left: list(left, now),
+    right: list(right, old),
+  };
+  return common === 0 ? [alone] : [other, alone];
 }

@@ -117,6 +117,26 @@ describe('explaining how two .buildinfo, .changes or .dsc differ', () => {
     });
   });
 
+  it('tells other versions of what was installed from packages that were installed for one side only', async () => {
+    const of = (...items: string[]): string => control({ Package: 'a', 'Installed-Build-Depends': items.join(', ') });
+    const alone = {
+      kind: 'missing-or-extra',
+      evidence: 'installed-build-depends: packages that were installed for one side only',
+    };
+    const [left, right] = [
+      of('gcc-12 (= 12)', 'libc6 (= 2)', 'perl (= 5)'),
+      of('gcc-13 (= 13)', 'libc6 (= 3)', 'perl (= 5)'),
+    ];
+    expect((await compare('x.buildinfo', left, right)).reasons).toEqual([
+      { kind: 'version-text', evidence: 'installed-build-depends: packages with other versions: 1' },
+      { ...alone, left: 'gcc-12 (= 12)', right: 'gcc-13 (= 13)' },
+    ]);
+    const twice = await compare('x.buildinfo', of('a (= 1)', 'a (= 2)', 'b (= 1)'), of('a (= 3)'));
+    expect(twice.reasons?.[0]?.evidence).toBe('installed-build-depends: packages with other versions: 1');
+    const more = await compare('x.buildinfo', of('libc6 (= 2)'), of('libc6 (= 2)', 'perl (= 5)'));
+    expect(more.reasons).toEqual([{ ...alone, left: 'none', right: 'perl (= 5)' }]);
+  });
+
   it('takes the moment of building, which no build repeats, for no date that could be the same', async () => {
     const of = (name: string, value: string): string => control({ Package: 'a', [name]: value });
     const dates = ['Mon, 02 Jan 2023 10:00:00 +0000', 'Tue, 03 Jan 2023 11:00:01 +0000'] as const;
