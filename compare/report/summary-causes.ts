@@ -5,9 +5,11 @@ import { byHelp, type Cause } from './summary-help.ts';
 /** What follows from other differences, and is no cause of them. */
 const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
 
-/** Of what follows, the compiler's options alone are given by who builds: they stand in debug information. */
+/** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo. */
+const GIVEN = /^(?:options of the compiler|variables of the build) differ/;
+
 function follows({ kind, evidence }: Reason): boolean {
-  return CONSEQUENCES.has(kind) && !(kind === 'metadata' && evidence.startsWith('options of the compiler differ'));
+  return CONSEQUENCES.has(kind) && !(kind === 'metadata' && GIVEN.test(evidence));
 }
 
 /** What states the version of the package itself, which whoever compares two knows. */

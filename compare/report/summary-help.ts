@@ -25,8 +25,8 @@ const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   timestamp: DATES,
   path: 'build in the same folder, or map it (-ffile-prefix-map, -trimpath of Go)',
   'version-text': 'build with the same versions of the tools that are named',
-  // Of metadata only options are a cause.
-  metadata: 'give the compiler the same options',
+  // Of metadata only what a build was given is a cause.
+  metadata: 'give the compiler the same options, and the build the same environment',
   order: 'sort what is listed or hashed',
   random: 'give the same seed, or none',
   mode: 'set the umask',

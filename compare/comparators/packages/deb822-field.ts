@@ -1,5 +1,6 @@
 import type { Field } from '../../../formats/index.ts';
 import type { FieldChange, Reason } from '../../../model/index.ts';
+import { byBytes } from '../../by-bytes.ts';
 import { shownText } from '../../shown-value.ts';
 import { compareItems } from './item-list.ts';
 
@@ -65,6 +66,7 @@ function whyOf(lower: string, left: readonly string[], right: readonly string[])
   if (isOfTheBuild(lower)) return [{ kind: 'metadata', evidence: `${lower} is when it was built` }];
   if (lower === 'build-ids') return [{ kind: 'build-id', evidence: 'build-ids follow from the files of the package' }];
   if (lower === 'build-path') return [{ kind: 'path', evidence: 'build-path is where it was built' }];
+  if (lower === 'environment') return [otherVariables(left, right)];
   if (lower === 'version') return [{ kind: 'version-text', evidence: 'version is the version of the package' }];
   if (!LISTS.test(lower)) return [];
   // What else stands there, such as alternatives, architectures and profiles, has to be the same.
@@ -93,4 +95,12 @@ function installedOtherwise(left: readonly string[], right: readonly string[]): 
     right: list(right, old),
   };
   return common === 0 ? [alone] : [other, alone];
+}
+
+/** deb-buildinfo(5): variables that are known to affect a build, one a line. */
+function otherVariables(left: readonly string[], right: readonly string[]): Reason {
+  const names = [...new Set([...left, ...right].map((line) => line.replace(/=.*/s, '')))].sort(byBytes);
+  const evidence = `variables of the build differ: ${shownText(names.join(' '), 200)}`;
+  const side = (lines: readonly string[]): string => shownText(lines.join(' ') || 'none', SHOWN_CHARACTERS);
+  return { kind: 'metadata', evidence, left: side(left), right: side(right) };
 }

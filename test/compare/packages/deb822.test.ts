@@ -137,6 +137,13 @@ describe('explaining how two .buildinfo, .changes or .dsc differ', () => {
     expect(more.reasons).toEqual([{ ...alone, left: 'none', right: 'perl (= 5)' }]);
   });
 
+  it('names the variables of a build that differ', async () => {
+    const of = (...lines: string[]): string => control({ Package: 'a', Environment: ['', ...lines].join('\n ') });
+    const found = await compare('x.buildinfo', of('LANG="C"', 'TZ="UTC"', 'X="1"'), of('LANG="tr_TR"', 'X="1"'));
+    const evidence = 'variables of the build differ: LANG TZ';
+    expect(found.reasons).toEqual([{ kind: 'metadata', evidence, left: 'LANG="C" TZ="UTC"', right: 'LANG="tr_TR"' }]);
+  });
+
   it('takes the moment of building, which no build repeats, for no date that could be the same', async () => {
     const of = (name: string, value: string): string => control({ Package: 'a', [name]: value });
     const dates = ['Mon, 02 Jan 2023 10:00:00 +0000', 'Tue, 03 Jan 2023 11:00:01 +0000'] as const;

@@ -152,7 +152,9 @@ describe('the summary', () => {
       'why       metadata in 1 (.debug_info: options of the compiler differ: -O3: -O2 -> -O3); ' +
         'code in 1 (./x: instructions of functions differ); consequences: metadata in 1',
     );
-    expect(lines[4]).toBe('next      give the compiler the same options; all of it: look');
+    expect(lines[4]).toBe(
+      'next      give the compiler the same options, and the build the same environment; all of it: look',
+    );
   });
 
   it('names the parts of a package where no file differs', async () => {
