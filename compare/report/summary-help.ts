@@ -59,6 +59,8 @@ function particular({ kind, readAs, first }: Cause): string | undefined {
   if (kind !== 'timestamp') return undefined;
   // gzip(1) reads no SOURCE_DATE_EPOCH.
   if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;
+  // Members of a static library have the times of their files, but for ar's deterministic mode.
+  if (/^ar(?:-member)?$/.test(readAs)) return `${DATES}, or leave them out (ar with D)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
 }
 

@@ -29,6 +29,12 @@ describe('what helps', () => {
     expect(helpOf('timestamp', 'text')).not.toContain('gzip');
   });
 
+  it('against dates in a static library is to leave them out, and in a package not', () => {
+    for (const kind of ['ar', 'ar-member'])
+      expect(helpOf('timestamp', kind)).toBe('take dates from SOURCE_DATE_EPOCH, or leave them out (ar with D)');
+    expect(helpOf('timestamp', 'deb-member')).toBe('take dates from SOURCE_DATE_EPOCH');
+  });
+
   it('against dates that are whole hours apart is a time zone, where they name none', () => {
     const [left, right] = ['2024-05-05 10:00:00', '2024-05-05 19:00:00'];
     const zone = 'set the time zone (TZ=UTC), and take dates from SOURCE_DATE_EPOCH';
