@@ -13,6 +13,8 @@ export type CodePair = {
   /** Absent where addresses in the code cannot be told: other machines than x86-64 and AArch64, object files. */
   readonly places: PlacesPair | undefined;
   readonly machine?: CodeMachine;
+  /** What the section is called. */
+  readonly section?: string;
 };
 
 /** Instructions, only what they refer to, only texts of that, or one of these. */

@@ -40,7 +40,14 @@ export async function* explainCode(
     const machine = codeMachine(pair);
     const linked = machine !== undefined && pair.left.file.type !== ET_REL && pair.right.file.type !== ET_REL;
     const places = linked ? await placesOf(pair) : undefined;
-    const code = { left, right, places, machine, pairs: functionPairs(pair, old.name, { left, right }) };
+    const code = {
+      left,
+      right,
+      places,
+      machine,
+      section: old.name,
+      pairs: functionPairs(pair, old.name, { left, right }),
+    };
     yield* report(pair, code, context);
   } finally {
     await closeBoth(reading);

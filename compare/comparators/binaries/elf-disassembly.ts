@@ -1,4 +1,4 @@
-import { elfAddressText } from '../../../formats/index.ts';
+import { elfAddressText, X86Reader } from '../../../formats/index.ts';
 import { isReproofError } from '../../../model/index.ts';
 import { bufferSource } from '../../buffer-source.ts';
 import { noteOf } from '../../error-notes.ts';
@@ -9,6 +9,7 @@ import type { Context } from '../../types.ts';
 import { Arm64Operands } from './elf-arm64-operands.ts';
 import { type ElfFunctions, functionAt } from './elf-functions.ts';
 import type { ElfPlaces } from './elf-places.ts';
+import type { RelocatedName } from './elf-relocated-names.ts';
 
 /** Machines by e_machine: objdump's -m, and what fills the space between functions, which no instruction begins in. */
 const MACHINES: Readonly<Record<number, Machine>> = {
@@ -31,6 +32,8 @@ export type Wanted = {
   readonly functions: ElfFunctions;
   readonly places: ElfPlaces | undefined;
   readonly indices: readonly number[];
+  /** Of an object file, what its code will refer to: that is not written yet. */
+  readonly relocated?: RelocatedName | undefined;
 };
 type Form = { readonly machine: number; readonly endian: 'little' | 'big' };
 
@@ -164,14 +167,44 @@ function fill(placed: readonly Placed[], output: string, { name, bits }: Machine
       const address = BigInt(`0x${hex}`) + BigInt(by);
       return Number(bits === 32 ? BigInt.asUintN(32, address) : BigInt.asIntN(64, address));
     };
-    const named = (hex: string): string => nameOf(wanted, { address: shifted(hex, shift), index, labels });
+    const later = laterAt(wanted, { name, index, at: at - start });
+    const named = (hex: string): string =>
+      later !== undefined ? `<${later}>` : nameOf(wanted, { address: shifted(hex, shift), index, labels });
     const page = (hex: string): string => elfAddressText(shifted(hex, pageOf(at + shift) - pageOf(at)));
     const text = readable((found[2] as string).replace(/[ \t]+/g, ' ').trim(), named, page);
     // In an object file neither part is written yet.
     const inParts = name === 'aarch64' && wanted.places !== undefined;
     const target = (address: number): string => nameOf(wanted, { address, index, labels });
-    lines.push(inParts ? operands.named(text, lines, target) : text);
+    if (inParts) lines.push(operands.named(text, lines, target));
+    else
+      lines.push(
+        later === undefined
+          ? text
+          : text.replace(PART, (_all, head, end) => `${head}${end === undefined ? '' : ', '}<${later}>${end ?? ''}`),
+      );
   }
+}
+
+/** What AArch64 instructions refer to in two parts has, before it is filled in. */
+const PART = /^(adrp x\d+, |add x\d+, x\d+, (?=#0x0$)|(?:ldr|str)[a-z]* \w+, \[x\d+)(?:#?0x[0-9a-f]+$|(\]$))/;
+
+const reader = new X86Reader();
+
+/** What will be filled in of the instruction at an offset of a function. */
+function laterAt(
+  { functions, relocated }: Wanted,
+  { name, index, at }: { readonly name: string; readonly index: number; readonly at: number },
+): string | undefined {
+  if (relocated === undefined) return undefined;
+  const start = functions.start[index] as number;
+  // Of i386 one or two bytes of a branch come before it; others are filled in as a whole.
+  if (name !== 'i386:x86-64')
+    return (name === 'i386' ? [1, 2] : [0])
+      .map((ahead) => relocated(start + at + ahead))
+      .find((one) => one !== undefined);
+  const code = functions.code.at(start, functions.size[index] as number);
+  reader.read(code, at, code.length);
+  return reader.relative === 0 ? undefined : relocated(start + at + reader.relative);
 }
 
 /** Of AArch64, whose adrp counts from the page that it stands in. */

@@ -1,5 +1,6 @@
 import { elfAddressText } from '../../../formats/index.ts';
 import type { Difference } from '../../../model/index.ts';
+import { bothOf } from '../../identity.ts';
 import { gather } from '../../leaf.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
 import type { CodePair, DifferingFunction } from './elf-code-compare.ts';
@@ -7,7 +8,9 @@ import { exactPlaces } from './elf-code-windows.ts';
 import { type Disassembly, disassemble, type Wanted } from './elf-disassembly.ts';
 import type { ElfFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
+import { type RelocatedName, relocatedNames } from './elf-relocated-names.ts';
 import { tellsAddresses } from './elf-same-function.ts';
+import type { ElfSide } from './elf-side.ts';
 import { counted } from './elf-symbols.ts';
 
 /** Functions shown with their instructions, and the bytes of all of them, per section and side. */
@@ -63,7 +66,7 @@ export async function* shown(
     };
 }
 
-function instructionsOf(
+async function instructionsOf(
   pair: ElfPair,
   { code, chosen }: { readonly code: CodePair; readonly chosen: readonly Named[] },
   context: Context,
@@ -71,12 +74,17 @@ function instructionsOf(
   const { left, right } = pair;
   const { machine, endian } = left.file;
   if (machine !== right.file.machine || endian !== right.file.endian)
-    return Promise.resolve({ why: 'instructions of two machines are not shown' });
+    return { why: 'instructions of two machines are not shown' };
+  const isObject = ({ file }: ElfSide): boolean => file.type === ET_REL;
+  const read = async (each: ElfSide): Promise<RelocatedName | undefined> =>
+    isObject(each) ? relocatedNames(each, code.section ?? '') : undefined;
+  const [old, now] = await bothOf(read(left), read(right));
   const side = (name: 'left' | 'right'): Wanted => ({
     functions: code[name],
     // Where nothing tells what is the same, the place is told, but in object files, whose sections have none.
-    places: code.places?.[name] ?? (left.file.type === ET_REL ? undefined : exactPlaces(pair)[name]),
+    places: code.places?.[name] ?? (isObject(pair[name]) ? undefined : exactPlaces(pair)[name]),
     indices: chosen.map((one) => one[name]),
+    relocated: name === 'left' ? old : now,
   });
   return disassemble({ left: side('left'), right: side('right'), machine, endian }, context);
 }

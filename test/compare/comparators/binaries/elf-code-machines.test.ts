@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { bufferSource, explain } from '../../../../compare/index.ts';
 import type { Difference } from '../../../../model/index.ts';
 import { assembled } from '../../../helpers/assembled-elf.ts';
-import { mirror } from '../../../helpers/mirror.ts';
 
 const compare = (left: Uint8Array, right: Uint8Array): Promise<Difference> =>
   explain(bufferSource('tool', left), bufferSource('tool', right));
@@ -49,63 +48,6 @@ describe('explaining how the code of ELF files of other machines differs', () =>
     expect(text?.detail).toBe('functions: 0 equal, 1 differ, 0 only on one side');
     expect(text?.reasons?.[0]?.evidence).toMatch(/^instructions of functions differ, or addresses in them/);
     expect(child(text, 'calling')?.detail).toBe('instructions, or addresses in them, differ');
-  });
-
-  /** Code of AArch64 sixteen pages before these texts. */
-  const arm64 = (words: string, texts: readonly string[]): Buffer => {
-    const data = `.section .rodata\n${texts.map((text) => `.asciz "${text}"`).join('\n')}\n`;
-    const code = functions({ naming: `.long ${words}` }).replaceAll('\nret\n', '\n');
-    const file = assembled(code + data, [...DYNAMIC, '-Ttext=0x10000', '--section-start=.rodata=0x20000']);
-    file.writeUInt16LE(183, 18);
-    return file;
-  };
-  // adrp x0, of the texts; add x0, x0, of the one at 0, 5 or 11; ret
-  const naming = (offset: number): string => `0x90000080, ${0x91000000 + offset * 1024}, 0xd65f03c0`;
-  const first = arm64(naming(0), ['first', 'second']);
-
-  it('tells a text that moved from another one, which AArch64 code takes the address of in two parts', async () => {
-    const moved = arm64(naming(5), ['more', 'first', 'second']);
-    const text = child(await compare(first, moved), '.text');
-    expect(text?.detail).toBe('functions: 0 equal, 1 differ only by addresses, 0 differ, 0 only on one side');
-    expect(text?.reasons?.map(({ kind }) => kind)).toEqual(['addresses']);
-    const other = child(await compare(first, arm64(naming(11), ['more', 'first', 'second'])), '.text');
-    expect(child(other, 'naming')?.detail).toBe('the same instructions refer to something else');
-    expect(child(other, 'naming')?.diff).toBe(
-      '@@ -1,3 +1,3 @@\n-adrp x0, <"first">\n-add x0, x0, <"first">\n' +
-        '+adrp x0, <"second">\n+add x0, x0, <"second">\n ret\n',
-    );
-    expect(await compare(moved, first)).toEqual(mirror(await compare(first, moved)));
-  });
-
-  it('does not say which of both it is where a page of AArch64 code is left without the rest', async () => {
-    // adrp x0, of another page, or the rest counted from a register that holds no page; nop; ret
-    for (const [one, other] of [
-      ['0x90000080, 0xd503201f', '0xb0000080, 0xd503201f'],
-      ['0xd503201f, 0x91000021', '0xd503201f, 0x91001421'],
-    ]) {
-      const sides = [one, other].map((words) => arm64(`${words}, 0xd65f03c0`, ['first'])) as [Buffer, Buffer];
-      const text = child(await compare(...sides), '.text');
-      expect(text?.reasons?.[0]?.evidence).toMatch(
-        /differ, or addresses in them, which are not told apart everywhere$/,
-      );
-      expect(child(text, 'naming')?.detail).toBe('instructions, or addresses in them, differ');
-    }
-  });
-
-  it('names nothing by a page that the register of AArch64 code may no longer hold', async () => {
-    // adrp x0; then x0 from elsewhere, a call, or the end of what is reached; add x0, x0, #0 or #5
-    for (const between of ['0xaa0103e0', '0xd63f0040', '0x14000001']) {
-      const file = (add: string): Buffer => arm64(`0x90000080, ${between}, ${add}, 0xd65f03c0`, ['more', 'first']);
-      const text = child(await compare(file('0x91000000'), file('0x91001400')), '.text');
-      expect(child(text, 'naming')?.diff).toContain('-add x0, x0, #0x0\n+add x0, x0, #0x5\n');
-    }
-  });
-
-  it('tells another number on the stack of AArch64 code for what it is', async () => {
-    // add x0, sp, #16 or #32; ret
-    const [left, right] = ['0x910043e0', '0x910083e0'].map((word) => arm64(`${word}, 0xd65f03c0`, ['first']));
-    const text = child(await compare(left as Buffer, right as Buffer), '.text');
-    expect(child(text, 'naming')?.detail).toBe('instructions differ');
   });
 
   it('shows the bytes of functions whose instructions it cannot show', async () => {

@@ -185,6 +185,18 @@ after: .asciz "a text that stands after it"
     expect(text?.children.map((node) => node.path)).toEqual(['last']);
   });
 
+  it('names what code of object files will refer to, which is not written yet', async () => {
+    const source = (value: number): string =>
+      functions({
+        calling: `mov $${value}, %eax\ncall elsewhere\nlea one(%rip), %rdi\njmp elsewhere\nmov %rax, named(%rip)`,
+      });
+    const text = child(await compare(assembled(source(1) + DATA), assembled(source(2) + DATA)), '.text');
+    expect(child(text, 'calling')?.diff).toBe(
+      '@@ -1,4 +1,4 @@\n-mov $0x1,%eax\n+mov $0x2,%eax\n' +
+        ' call <elsewhere>\n lea <.rodata>(%rip),%rdi\n jmp <elsewhere>\n',
+    );
+  });
+
   describe('of a large section of which little differs', () => {
     const wide = { ...bodies, wide: '.skip 5 << 20, 0x90', end: 'mov $3, %eax\ncall helped' };
     const left = program(wide);
