@@ -18,6 +18,7 @@ const SHOWN = 40;
 const SHOWN_BYTES = 128 * 1024;
 const SHOWN_FUNCTION_BYTES = 16 * 1024;
 const ET_REL = 1;
+const ALIKE = 'shown alike on both sides: what differs is where something stands, or how instructions are encoded';
 
 /** What a function is called on either side: one that does the same may have another name. */
 export type Named = DifferingFunction & {
@@ -125,6 +126,8 @@ async function functionNode(
   const explain = async function* (): AsyncGenerator<Explanation> {
     yield { kind: 'fields', fields };
     yield { kind: 'lines', left, right };
+    if (left.length > 0 && left.length === right.length && left.every((line, index) => line === right[index]))
+      yield { kind: 'note', text: ALIKE };
   };
   const found = await gather(explain(), { depth: 0, walkPart: () => Promise.resolve(undefined) }, context);
   const { declined: _, left: __, right: ___, reasons = [], ...rest } = found;

@@ -185,6 +185,16 @@ after: .asciz "a text that stands after it"
     expect(text?.children.map((node) => node.path)).toEqual(['last']);
   });
 
+  it('says so where instructions that differ are shown alike', async () => {
+    // mov %eax, %ebx, of which either operand may be the one that the second byte names first
+    const file = (bytes: string): Buffer => program({ ...bodies, last: `.byte ${bytes}` });
+    const last = child(child(await compare(file('0x89, 0xc3'), file('0x8b, 0xd8')), '.text'), 'last');
+    expect(last?.diff).toBeUndefined();
+    expect(last?.notes).toEqual([
+      expect.stringMatching(/^shown alike on both sides: .*, or how instructions are encoded$/),
+    ]);
+  });
+
   it('names what code of object files will refer to, which is not written yet', async () => {
     const source = (value: number): string =>
       functions({
