@@ -53,7 +53,11 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
   for (const each of inOrder(matching)) {
     if ('member' in each) {
       const node = differenceNode(each.member.name, kind, { [each.side]: sideOf(each.member) });
-      add({ ...node, detail: 'only on one side' });
+      add({
+        ...node,
+        detail: 'only on one side',
+        notes: repeatedNotes(each.member, each.side === 'left' ? left : right),
+      });
       continue;
     }
     const { left: old, right: now } = each;
@@ -62,7 +66,8 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     const known = !old.encoded && !now.encoded;
     // A link, a folder or a device has no content that could be compared with that of a file.
     const typed = old.header.type !== now.header.type && (old.size === 0 || now.size === 0);
-    const node = nodeOf(each, kind);
+    const repeated = [...new Set([...repeatedNotes(old, left), ...repeatedNotes(now, right)])];
+    const node = { ...nodeOf(each, kind), notes: repeated };
     const told = changed.length === 0 ? node : { ...node, fields: changed };
     if (old.identity !== now.identity) {
       const detail = typed ? { detail: 'of another type' } : known ? { detail: 'content differs' } : {};
@@ -170,6 +175,12 @@ function nodeOf({ left, right }: MemberPair, kind: string): Difference {
     left: { ...named(left), ...sideOf(left) },
     right: { ...named(right), ...sideOf(right) },
   });
+}
+
+/** What a second member of one name is to be told from the first by; nothing of members that pair as another name does. */
+function repeatedNotes({ key, name }: ListedMember, { members }: Listing): readonly string[] {
+  const first = key.startsWith('1/') ? undefined : members.get(`1${key.slice(key.indexOf('/'))}`);
+  return first?.name === name ? ['another member of this name stands before it'] : [];
 }
 
 function headerChange({ left, right }: MemberPair): HeaderChange {
