@@ -7,6 +7,7 @@ import { alikeInHeaders, causesInHeaders, type HeaderChange, headerReasons } fro
 import { differInBuildId } from './pairing/masked-names.ts';
 import { type Matching, type MemberPair, matchMembers, type Substitution } from './pairing/match-members.ts';
 import { orderChange, placedAlike } from './pairing/order-change.ts';
+import { SwappedContents } from './pairing/swapped-contents.ts';
 import { differenceNode, type MemberHeader } from './types.ts';
 
 export { byBytes } from './by-bytes.ts';
@@ -41,6 +42,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
   const facts = changedFields(left.facts, right.facts);
   const fields = [...facts, ...substitutionFields(matching)];
   const reasons = [...factReasons(facts, left, right), ...substitutionReasons(matching)];
+  const swapped = new SwappedContents(matching.pairs);
   let unlisted = 0;
   const add = (node: Difference): boolean => {
     if (!budget.takeNode()) {
@@ -66,8 +68,8 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
     const known = !old.encoded && !now.encoded;
     // A link, a folder or a device has no content that could be compared with that of a file.
     const typed = old.header.type !== now.header.type && (old.size === 0 || now.size === 0);
-    const repeated = [...new Set([...repeatedNotes(old, left), ...repeatedNotes(now, right)])];
-    const node = { ...nodeOf(each, kind), notes: repeated };
+    const said = [...repeatedNotes(old, left), ...repeatedNotes(now, right), ...swapped.notesOf(each)];
+    const node = { ...nodeOf(each, kind), notes: [...new Set(said)] };
     const told = changed.length === 0 ? node : { ...node, fields: changed };
     if (old.identity !== now.identity) {
       const detail = typed ? { detail: 'of another type' } : known ? { detail: 'content differs' } : {};
