@@ -35,6 +35,7 @@ const HEADERS_TOLD_APART = 3;
 export function pairMembers(left: Listing, right: Listing, kind: string, budget: Budget): Pairing {
   const matching = matchMembers(left, right);
   const renamedAlone = (pair: MemberPair): boolean => isRenamed(pair) && !matching.substituted.has(pair);
+  const hasOtherName = (pair: MemberPair): boolean => isRenamed(pair) && !matching.dotted.has(pair);
   const notes: string[] = [];
   const children: Difference[] = [];
   const differing: DifferingPair[] = [];
@@ -79,7 +80,7 @@ export function pairMembers(left: Listing, right: Listing, kind: string, budget:
       ];
       if (add({ ...told, ...detail, ...(why.length === 0 ? {} : { reasons: why }) }) && !typed)
         differing.push({ index: children.length - 1, left: old, right: now, known });
-    } else if (isRenamed(each)) {
+    } else if (hasOtherName(each)) {
       const evidence = renamed ? [renamedReason(each, 'equal content under different names')] : [];
       const found = [...evidence, ...headerReasons([headerChange(each)], 1)];
       add({ ...told, ...(found.length === 0 ? {} : { reasons: found }), detail: 'equal content, renamed' });
@@ -190,15 +191,14 @@ function headerChange({ left, right }: MemberPair): HeaderChange {
 }
 
 function substitutionFields({ substitutions }: Matching): readonly FieldChange[] {
-  return substitutions.map(({ left, right, names }) => ({ name: `in ${names} names`, left, right }));
+  return substitutions.map(({ names, ...sides }) => ({ name: `in ${names} names`, ...sides }));
 }
 
 function substitutionReasons({ substitutions }: Matching): readonly Reason[] {
-  return substitutions.map(({ left, right, names }: Substitution) => ({
+  return substitutions.map(({ names, ...sides }: Substitution) => ({
     kind: 'renamed',
     evidence: `${names} names differ only by this`,
-    left,
-    right,
+    ...sides,
   }));
 }
 

@@ -1,11 +1,12 @@
 import { byBytes } from '../by-bytes.ts';
 import type { ListedMember, Listing } from '../members.ts';
+import { type DottedNames, dottedNames, NOTHING_DOTTED } from './dotted-names.ts';
 import { type MaskedName, maskName, replaceTokens, withoutHashes } from './masked-names.ts';
 
 export type MemberPair = { readonly left: ListedMember; readonly right: ListedMember };
 
 /** A token that stands for another one in the names of many members, such as one version for the next. */
-export type Substitution = { readonly left: string; readonly right: string; readonly names: number };
+export type Substitution = { readonly left?: string; readonly right?: string; readonly names: number };
 
 export type Matching = {
   /** In an order that does not depend on which side is left. */
@@ -14,13 +15,15 @@ export type Matching = {
   /** Those that named pairs apart; such pairs need no word of their own. */
   readonly substitutions: readonly Substitution[];
   readonly substituted: ReadonlySet<MemberPair>;
+  /** Those of them that are one name, written with the folder that all are in and without. */
+  readonly dotted: ReadonlySet<MemberPair>;
 };
 
 /** As many names must hold a substitution for it to be told once for all of them. */
 const NAMES_OF_A_SUBSTITUTION = 3;
 
 /**
- * Pairs members, each at most once: by content where they are called by their places; by name; by a substitution that
+ * Pairs members, each at most once: by content where they are called by their places; by name, with and without `./`; by a substitution that
  * many names share; by name but for case and for how accents are encoded; by content, with the end of the path first;
  * by name without versions, numbers and hashes; by the end of the path; by folder and extension. The last two and an
  * only member pair what has no rival on either side. Content is known by digest alone, so that renamed and changed
@@ -31,8 +34,9 @@ export function matchMembers(left: Listing, right: Listing): Matching {
   const pool = new Pool(left, right, pairs);
   pool.pairGroups(placedElsewhere(left, right), { rivals: true });
   pool.pairByKey();
-  const substituted = new Set<MemberPair>();
-  const substitutions = pool.empty ? [] : pool.pairBySubstitution(substituted);
+  const dotted = pool.empty ? NOTHING_DOTTED : pool.pairDotted();
+  const substituted = new Set(dotted.pairs);
+  const substitutions = [...dotted.substitutions, ...(pool.empty ? [] : pool.pairBySubstitution(substituted))];
   if (left.members.size === 1 && right.members.size === 1) pool.pairGroups(() => '', { rivals: false });
   pool.pairGroups(({ name }) => name.normalize('NFC').toLowerCase(), { rivals: false });
   // Of several of one content, that which has more of the name stands for it.
@@ -46,6 +50,7 @@ export function matchMembers(left: Listing, right: Listing): Matching {
     alone: pool.alone(),
     substitutions,
     substituted,
+    dotted: dotted.pairs,
   };
 }
 
@@ -82,6 +87,12 @@ class Pool {
       for (let index = 0; index < Math.min(old.length, now.length); index++)
         this.#pair(old[index] as ListedMember, now[index] as ListedMember);
     }
+  }
+
+  /** Pairs `./x` with `x`, where many names are written so. */
+  pairDotted(): DottedNames {
+    const found = dottedNames(this.#left, this.#right, NAMES_OF_A_SUBSTITUTION);
+    return { ...found, pairs: new Set([...found.pairs].map(({ left, right }) => this.#pair(left, right))) };
   }
 
   /** Finds tokens that stand for each other in many names, and pairs what they make equal. */
@@ -246,8 +257,10 @@ function changedTokens({ tokens }: MaskedName, chosen: ReadonlyMap<string, strin
   return new Set(tokens.filter((token) => chosen.has(token)));
 }
 
+type Tokens = { readonly left: string; readonly right: string };
+
 /** The same whichever of the two tokens is left. */
-function bySides(one: Omit<Substitution, 'names'>, other: Omit<Substitution, 'names'>): number {
+function bySides(one: Tokens, other: Tokens): number {
   const [first, second] = [[one.left, one.right].sort(byBytes), [other.left, other.right].sort(byBytes)];
   return byBytes(first.join('\n'), second.join('\n'));
 }
