@@ -38,14 +38,14 @@ async function header(source: ByteSource): Promise<MemberHeader> {
   const count = [...streams.values()].reduce((sum, each) => sum + each, 0);
   return {
     'block size': sizes.map((size) => `${size}00 kB`).join(', '),
-    ...(count === 1 ? {} : { streams: String(count) }),
+    streams: String(count),
     ...(await trailingFields(source, ID)),
   };
 }
 
 async function* explainPacking(left: ByteSource, right: ByteSource, context: Context): AsyncIterable<Explanation> {
   const headers = await bothOf(header(left), header(right));
-  if (headers.some((said) => said.streams !== undefined || said[TRAILING] !== undefined)) return;
+  if (headers.some((said) => said.streams !== '1' || said[TRAILING] !== undefined)) return;
   const levels = [...new Set(headers.map((said) => said['block size']?.charAt(0) ?? '9'))].sort();
   const settings = levels.map((level) => programSetting([ID, `-${level}`], ['-c'], context));
   yield* provePacking({ content: unpacked(left, context), left, right, settings }, context);

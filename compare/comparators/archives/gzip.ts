@@ -86,6 +86,7 @@ class Gathered {
   #trailingBytes = 0;
   #end = 0;
   #zero = true;
+  /** Of a member that did not end yet. */
   #header: GzipHeader | undefined;
 
   add(piece: Exclude<GzipPiece, { kind: 'content' }>): void {
@@ -96,6 +97,7 @@ class Gathered {
         break;
       case 'member-end': {
         const member = { header: this.#header as GzipHeader, size: piece.size, packedSize: piece.packedSize };
+        this.#header = undefined;
         this.#count++;
         this.#end += piece.packedSize + TRAILER_BYTES;
         if (this.#members.length < MEMBERS_TOLD) this.#members.push(member);
@@ -115,11 +117,16 @@ class Gathered {
   facts(): Facts {
     const header: Record<string, string> = {};
     for (const [index, member] of this.#members.entries()) {
-      const prefix = this.#count === 1 ? '' : `member ${index + 1} `;
+      // Those of the first have the same names however many follow, that a file of one and of several can be compared.
+      const prefix = index === 0 ? '' : `member ${index + 1} `;
       for (const [name, value] of Object.entries(fieldsOf(member.header))) header[prefix + name] = value;
-      if (this.#count > 1) header[`${prefix}size`] = String(member.size);
+      if (this.#count > 1) header[`member ${index + 1} size`] = String(member.size);
     }
-    if (this.#count > 1) header.members = String(this.#count);
+    if (this.#header !== undefined && this.#count < MEMBERS_TOLD) {
+      const prefix = this.#count === 0 ? '' : `member ${this.#count + 1} `;
+      for (const [name, value] of Object.entries(fieldsOf(this.#header))) header[prefix + name] = value;
+    }
+    header.members = `${this.#count}${this.#header === undefined ? '' : ' and one that breaks off'}`;
     if (this.#count > MEMBERS_TOLD) header['other members sha256'] = this.#rest.digest('hex');
     const told = `${this.#trailingBytes} bytes`;
     if (this.#trailingBytes > 0)

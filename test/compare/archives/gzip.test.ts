@@ -84,13 +84,28 @@ describe('explaining how two gzip files differ', () => {
     expect(found.detail).toContain('the unpacked content is equal');
     expect(found.fields).toEqual(
       expect.arrayContaining([
-        { name: 'members', right: '2' },
+        { name: 'members', left: '1', right: '2' },
         { name: 'member 1 size', right: '100' },
         { name: 'trailing bytes', right: '7 bytes of zero' },
       ]),
     );
     const junk = await compare(one, Buffer.concat([one, Buffer.from('junk')]));
     expect(junk.fields).toEqual([{ name: 'trailing bytes', right: expect.stringMatching(/^4 bytes, sha256 /) }]);
+  });
+
+  it('tells of the first member only what differs from a file of one', async () => {
+    const one = byGzip('-n');
+    const two = Buffer.concat([one, byGzip('-n')]);
+    const { fields = [] } = await compare(one, two);
+    expect(fields.filter(({ left }) => left !== undefined).map(({ name }) => name)).toEqual(['members']);
+    expect(fields.map(({ name }) => name)).toContain('member 2 system');
+  });
+
+  it('tells what the header of a file says that breaks off', async () => {
+    const one = byGzip('-n');
+    const { fields = [] } = await compare(one, one.subarray(0, 30));
+    expect(fields.map(({ name }) => name)).toEqual(['broken', 'members']);
+    expect(fields[1]).toEqual({ name: 'members', left: '1', right: '0 and one that breaks off' });
   });
 
   it('names a time as a cause where that of the first member differs, however many there are', async () => {

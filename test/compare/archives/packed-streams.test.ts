@@ -117,7 +117,7 @@ describe('explaining how two packed files differ', () => {
     );
     expect(within.fields?.map(({ name }) => name)).toEqual(['skippable sha256']);
     const streams = await compare(by('bzip2', '-c'), Buffer.concat([by('bzip2', '-c'), execFileSync('bzip2', ['-c'])]));
-    expect(streams.fields).toEqual([{ name: 'streams', right: '2' }]);
+    expect(streams.fields).toEqual([{ name: 'streams', left: '1', right: '2' }]);
   });
 
   it('says of an lzip file that does not end with a trailer only that', async () => {
