@@ -17,7 +17,8 @@ export function isPlain({ method, flags }: ZipEntry): boolean {
 
 /**
  * A packed member's content, unpacked each time it is opened; it ends well only with the size and CRC-32 that the
- * directory says, and no more than that size comes out. Throws ARCHIVE_MALFORMED, also for what is not read here.
+ * directory says, and no more than that size comes out. Throws ARCHIVE_MALFORMED, and
+ * ARCHIVE_UNSUPPORTED for what is whole and not read here.
  */
 export function zipContent(archive: ByteSource, place: ZipPlace, context: Context): ByteSource {
   const { entry, dataOffset } = place;
@@ -40,8 +41,9 @@ export async function* zipUnpacked(
   entry: ZipEntry,
   { budget }: Context,
 ): AsyncGenerator<Uint8Array> {
-  if ((entry.flags & 1) !== 0) throw refused(entry, 'it is encrypted');
-  if (entry.method !== DEFLATED) throw refused(entry, `its compression, ${zipMethodName(entry.method)}, is not read`);
+  if ((entry.flags & 1) !== 0) throw refused(entry, 'it is encrypted', 'ARCHIVE_UNSUPPORTED');
+  if (entry.method !== DEFLATED)
+    throw refused(entry, `its compression, ${zipMethodName(entry.method)}, is not read`, 'ARCHIVE_UNSUPPORTED');
   let size = 0;
   let crc = 0;
   for await (const piece of inflate(packed, entry)) {
@@ -76,7 +78,11 @@ function isZlib(error: Error): boolean {
   return 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }
 
-function refused({ name, offset }: ZipEntry, why: string): ReproofError {
+function refused(
+  { name, offset }: ZipEntry,
+  why: string,
+  code: 'ARCHIVE_MALFORMED' | 'ARCHIVE_UNSUPPORTED' = 'ARCHIVE_MALFORMED',
+): ReproofError {
   const message = `unpacking ${escapeName(name)} of zip archive at byte ${offset}: ${why}`;
-  return new ReproofError('ARCHIVE_MALFORMED', message, { context: { offset } });
+  return new ReproofError(code, message, { context: { offset } });
 }
