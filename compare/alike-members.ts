@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type Difference, type DifferenceSide } from '../model/index.ts';
+import { OTHER_ARCHIVES } from './other-archives.ts';
 import { openers } from './registry.ts';
 
 /** As many members that differ alike are told with all their parts. */
 const TOLD_ALIKE = 3;
 /** What is inside of these has names of its own, by which people look for it. */
-const OPENED: ReadonlySet<string> = new Set(['compressed', ...openers.map((one) => one.id)]);
+const OPENED: ReadonlySet<string> = new Set(['compressed', OTHER_ARCHIVES, ...openers.map((one) => one.id)]);
 
 /** Nodes by index: the first of them, and the others. */
 type Alike = { first: number; readonly others: number[] };

@@ -1,9 +1,13 @@
+import { OTHER_ARCHIVES, type OtherArchives, otherArchives } from './other-archives.ts';
 import { leaves, openers } from './registry.ts';
 import type { Comparator, ContainerComparator, Head, LeafComparator, WrapperComparator } from './types.ts';
 
-/** What both sides are to be read with: the same comparator, or two wrappers. */
+/** The same comparator twice, or those of two formats that have much in common. */
+export type ContainerPair = Omit<OtherArchives, 'told'> & Partial<Pick<OtherArchives, 'told'>>;
+
+/** What both sides are to be read with: the same comparator, two archives of other formats, or two wrappers. */
 export type Candidate =
-  | { readonly kind: 'container'; readonly id: string; readonly comparator: ContainerComparator }
+  | ({ readonly kind: 'container'; readonly id: string } & ContainerPair)
   /** One side may be what the other wraps: it is then taken as it is. */
   | {
       readonly kind: 'wrapper';
@@ -31,12 +35,20 @@ export function* openersFor(heads: readonly [Head, Head], names: Named): Generat
   const [left, right] = heads;
   for (const one of openers)
     if (one.kind === 'container' && recognizes(one, heads, names))
-      yield { kind: 'container', id: one.id, comparator: one };
+      yield { kind: 'container', id: one.id, left: one, right: one };
+  const [archive, other] = [archiveOf(left, names.left.name), archiveOf(right, names.right.name)];
+  const mixed = archive === undefined || other === undefined ? undefined : otherArchives(archive, other);
+  if (mixed !== undefined) yield { kind: 'container', id: OTHER_ARCHIVES, ...mixed };
   const wrappers = openers.filter((one) => one.kind === 'wrapper');
   const old = wrappers.find((one) => one.recognizes(left, names.left.name));
   const now = wrappers.find((one) => one.recognizes(right, names.right.name));
   if (old !== undefined || now !== undefined)
     yield { kind: 'wrapper', id: old !== undefined && old === now ? old.id : 'compressed', left: old, right: now };
+}
+
+/** The first that would open one side alone. */
+function archiveOf(head: Head, name: string): ContainerComparator | undefined {
+  return openers.filter((one) => one.kind === 'container').find((one) => one.recognizes(head, name));
 }
 
 function recognizes(one: Comparator, [left, right]: readonly [Head, Head], names: Named): boolean {

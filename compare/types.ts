@@ -101,6 +101,13 @@ export interface MemberCursor {
   pass?(bytes: RandomReader, end: number): boolean;
 }
 
+/** What a format tells of its members that other formats tell as well, in words that are the same for all of them. */
+export type CommonHeaders = {
+  readonly fields: readonly CommonField[];
+  header(member: Member): Readonly<Partial<Record<CommonField, string>>>;
+};
+export type CommonField = 'type' | 'mode' | 'uid' | 'gid' | 'mtime' | 'linkname';
+
 /** A format that holds named members. It lists; only the walk recurses. Throws ARCHIVE_* for what it cannot read. */
 export interface ContainerComparator {
   readonly kind: 'container';
@@ -114,6 +121,8 @@ export interface ContainerComparator {
    * overwritten once the next is asked for.
    */
   members(source: ByteSource, context: Context, chunks?: 'lent'): AsyncIterable<Member | ContainerFact>;
+  /** For comparing it with an archive of another format that has this, too. */
+  readonly common?: CommonHeaders;
   /** For members of equal content: which settings give which side, where that can be told. */
   explainPacking?(pair: DeflatedPair, context: Context): AsyncIterable<Explanation>;
   /** The same step by step, for formats that hold their members in one run: of two sides what is equal is left out. */

@@ -1,6 +1,6 @@
 import type { Difference, Reason } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
-import { type Candidate, candidatesFor, openersFor } from './candidates.ts';
+import { type Candidate, type ContainerPair, candidatesFor, openersFor } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
 import type { Range } from './equal-ranges.ts';
 import { isNote, noteOf } from './error-notes.ts';
@@ -10,6 +10,7 @@ import { bothOf, headOf, identical } from './identity.ts';
 import { gather, type LeafFindings, orDeclined } from './leaf.ts';
 import { batchesOf, mergeNodes, packedOtherwise, sharesOf } from './member-nodes.ts';
 import { archiveMembers, listBoth, type MemberSet } from './members.ts';
+import { alikeText, withFormats } from './other-archives.ts';
 import { changedFields, type DifferingPair, pairMembers } from './pairing.ts';
 import { randomAccess } from './random-access.ts';
 import { keptPair } from './reachable.ts';
@@ -99,7 +100,7 @@ export async function walk(task: Task, context: Context): Promise<Difference | u
 function run(candidate: Candidate, task: Task, context: Context): Promise<Found> {
   switch (candidate.kind) {
     case 'container':
-      return openContainers(candidate.comparator, task, context);
+      return openContainers(candidate, task, context).then((found) => withFormats(found, candidate.told));
     case 'wrapper':
       return openWrappers(candidate, task, context);
     case 'leaf':
@@ -109,17 +110,17 @@ function run(candidate: Candidate, task: Task, context: Context): Promise<Found>
   }
 }
 
-async function openContainers(comparator: ContainerComparator, task: Task, context: Context): Promise<LeafFindings> {
+async function openContainers(pair: ContainerPair, task: Task, context: Context): Promise<LeafFindings> {
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const open = async (source: ByteSource): Promise<MemberSet> => {
+    const open = async (source: ByteSource, comparator: ContainerComparator): Promise<MemberSet> => {
       const access = comparator.readsAnywhere === true ? await randomAccess(source, context) : undefined;
       if (access !== undefined) opened.push(access);
       const members = archiveMembers(comparator, access?.source ?? source, context);
       if (members.close !== undefined) opened.push({ close: members.close });
       return members;
     };
-    const [left, right] = [await open(task.left), await open(task.right)];
+    const [left, right] = [await open(task.left, pair.left), await open(task.right, pair.right)];
     return await walkMembers({ ...task, left, right }, context);
   } finally {
     for (const each of opened) await each.close();
@@ -138,8 +139,6 @@ function explainLeaf(
 
 export type MemberTask = Omit<Task, 'left' | 'right'> & { readonly left: MemberSet; readonly right: MemberSet };
 
-const ALIKE = 'the same members with the same headers in the same order';
-
 /** Compares the members of two archives or folders; each that differs is walked on. */
 export async function walkMembers(task: MemberTask, context: Context): Promise<LeafFindings> {
   const { left, right } = task;
@@ -154,11 +153,11 @@ export async function walkMembers(task: MemberTask, context: Context): Promise<L
     return {
       ...found,
       declined: false,
-      reasons: [{ kind: 'packing', evidence: ALIKE }],
-      detail: `${ALIKE}: other packing`,
+      reasons: [{ kind: 'packing', evidence: alikeText(left) }],
+      detail: `${alikeText(left)}: other packing`,
     };
   if (onlyFacts && context.leftOut?.active !== true)
-    return { ...found, declined: false, detail: `${ALIKE}: nothing but the fields above differs` };
+    return { ...found, declined: false, detail: `${alikeText(left)}: nothing but the fields above differs` };
   const children: (Difference | undefined)[] = [...found.children];
   const notes = [...found.notes];
   let unopened = 0;

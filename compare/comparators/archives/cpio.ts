@@ -11,6 +11,7 @@ import { escapeName } from '../../escape.ts';
 import { headOf } from '../../identity.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
+import { cpioCommon } from './common-headers.ts';
 import { timeText } from './header-text.ts';
 
 const NAME_BYTES = 64 * 1024;
@@ -41,6 +42,7 @@ export const cpio: ContainerComparator = {
     return nameBytes > 1 && nameBytes <= 4096 && head[26 + nameBytes - 1] === 0;
   },
   members,
+  common: cpioCommon,
 };
 
 async function* members(source: ByteSource, context: Context, chunks?: 'lent'): AsyncGenerator<Member | ContainerFact> {

@@ -3,6 +3,7 @@ import { ByteReader, readTarHeader, TAR_BLOCK_BYTES, type TarItem, TarReader } f
 import type { RandomReader } from '../../byte-source.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Member, MemberCursor } from '../../types.ts';
+import { tarCommon } from './common-headers.ts';
 import { extensionText, recordsText, tarMemberHeader } from './tar-fields.ts';
 
 /** Bytes of extended headers of one member, names of a megabyte and large maps of sparse files among them. */
@@ -21,6 +22,7 @@ export const tar: ContainerComparator = {
   recognizes: (head) => isTar(Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_BLOCK_BYTES))),
   members,
   cursor: (source) => new TarCursor(source, 'lent'),
+  common: tarCommon,
 };
 
 function isTar(block: Buffer): boolean {

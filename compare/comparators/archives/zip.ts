@@ -11,6 +11,7 @@ import type {
   Member,
   MemberHeader,
 } from '../../types.ts';
+import { zipCommon } from './common-headers.ts';
 import { explainDeflated } from './gzip-packing.ts';
 import { isPlain, zipContent, zipUnpacked } from './zip-content.ts';
 import { zipMemberHeaders } from './zip-header.ts';
@@ -27,7 +28,7 @@ export const zip = zipKind('zip', isZip);
 
 /** A format built on zip: the same members under a name of its own. */
 export function zipKind(id: string, recognizes: ContainerComparator['recognizes']): ContainerComparator {
-  return { kind: 'container', id, recognizes, members, explainPacking: explainDeflated };
+  return { kind: 'container', id, recognizes, members, explainPacking: explainDeflated, common: zipCommon };
 }
 
 /**
