@@ -1,4 +1,5 @@
 import type { LeafComparator } from '../../types.ts';
+import { clearSigned } from './clear-signed.ts';
 import { datedTexts } from './dated-texts.ts';
 import { debianChangelog } from './debian-changelog.ts';
 import { font } from './font.ts';
@@ -28,6 +29,7 @@ export const documents: readonly LeafComparator[] = [
   sphinxInventory,
   rData,
   pdf,
+  clearSigned,
   openPgp,
   json,
   officeText,
