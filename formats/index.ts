@@ -88,6 +88,7 @@ export { type GzipHeader, type GzipLimits, type GzipPiece, readGzip } from './gz
 export { ICO_TABLE_BYTES, type Ico, type IcoImage, readIco } from './ico.ts';
 export { blobDigest, IMAGE_MANIFESTS, imageRoles, mayNameBlobs } from './image-roles.ts';
 export { inflateFrom } from './inflate.ts';
+export { hasSystemUse, ISO_DESCRIPTORS_BYTES, isoDescriptors, isoRootOffset } from './iso-descriptors.ts';
 export { type ManifestLines, manifestLines } from './jar-manifest.ts';
 export { JavaText, type JavaTextLimits } from './java-attributes.ts';
 export {

@@ -3,7 +3,11 @@ import {
   DISK_IMAGE_START_BYTES,
   type DiskImageFormat,
   diskImageFormat,
+  hasSystemUse,
+  ISO_DESCRIPTORS_BYTES,
   ISO_SYSTEM_AREA_BYTES,
+  isoDescriptors,
+  isoRootOffset,
   readDiskImage,
   UIMAGE_HEADER_BYTES,
 } from '../../../formats/index.ts';
@@ -18,6 +22,9 @@ import { byBytes } from '../../pairing.ts';
 import type { ByteSource, Context, Explanation, LeafComparator } from '../../types.ts';
 import { bytes } from '../binaries/bytes.ts';
 import { type ImageFiles, openImageFiles } from './image-files.ts';
+
+/** Of a root folder: its first entry and the beginning of what extends it. */
+const ROOT_BYTES = 64;
 
 /** Fields whose values say why they differ. */
 const REASONS: readonly (readonly [RegExp, ReasonKind])[] = [
@@ -47,6 +54,7 @@ function diskImage(format: DiskImageFormat): LeafComparator {
       const [old, now] = await bothOf(startOf(left), startOf(right));
       const fields = ofBoth(old, now, (start) => readDiskImage(start, format));
       yield* explainFields(...fields, format);
+      if (format === 'iso9660') yield* explainNames(old, now, { left, right });
       if (format === 'uimage') {
         yield { kind: 'part', name: 'image', left: imageOf(left), right: imageOf(right) };
         return;
@@ -61,6 +69,29 @@ function diskImage(format: DiskImageFormat): LeafComparator {
       yield* bytes.explain(left, right, context);
     },
   };
+}
+
+/** The ways in which an image names its files: programs that read one of them say nothing of the others. */
+async function* explainNames(
+  old: Buffer,
+  now: Buffer,
+  { left, right }: { readonly left: ByteSource; readonly right: ByteSource },
+): AsyncGenerator<Explanation> {
+  const namesOf = async (start: Buffer, source: ByteSource): Promise<readonly [string, string]> => {
+    const root = isoRootOffset(start);
+    const folder =
+      source.size !== undefined && root < source.size ? await bytesOf(source, ROOT_BYTES, root) : undefined;
+    const rockRidge = folder === undefined ? 'not known' : hasSystemUse(folder) ? 'yes' : 'no';
+    return [isoDescriptors(start).join(', '), rockRidge];
+  };
+  const [one, other] = await bothOf(namesOf(old, left), namesOf(now, right));
+  const names = ['volume descriptors', 'system use entries, as of Rock Ridge'] as const;
+  const fields = names.map((name, at) => ({
+    name,
+    left: escapeName(one[at] as string),
+    right: escapeName(other[at] as string),
+  }));
+  yield { kind: 'fields', fields };
 }
 
 function* explainFields(
@@ -149,10 +180,14 @@ async function listing(source: ByteSource, { budget, helpers }: Context): Promis
   }
 }
 
-async function startOf(source: ByteSource): Promise<Buffer> {
-  const reader = new ByteReader(source.open());
+function startOf(source: ByteSource): Promise<Buffer> {
+  return bytesOf(source, Math.max(DISK_IMAGE_START_BYTES, ISO_DESCRIPTORS_BYTES));
+}
+
+async function bytesOf(source: ByteSource, size: number, offset = 0): Promise<Buffer> {
+  const reader = new ByteReader(source.open(offset));
   try {
-    return await reader.read(DISK_IMAGE_START_BYTES);
+    return await reader.read(size);
   } finally {
     await reader.close();
   }

@@ -104,6 +104,19 @@ describe('explaining how two images of file systems differ', () => {
       expect(new RegExp(`^${label}: +(.*)$`, 'm').exec(judged)?.[1], label).toBe(fields.get(name as string));
   });
 
+  it('tells in which ways an ISO 9660 names its files, whichever of them a program reads', async () => {
+    const made = (...options: string[]): Buffer => run('genisoimage', '-quiet', ...options, '-o', 'IMAGE', 'ROOT');
+    const [rockRidge, both, plain] = [made('-R'), made('-R', '-J'), made()];
+    const fields = async (left: Buffer, right: Buffer) =>
+      ((await compare(left, right)).fields ?? []).filter(({ name }) => /^(?:volume descriptors|system use)/.test(name));
+    expect(await fields(rockRidge, both)).toEqual([
+      { name: 'volume descriptors', left: 'primary', right: 'primary, Joliet 3' },
+    ]);
+    expect(await fields(plain, rockRidge)).toEqual([
+      { name: 'system use entries, as of Rock Ridge', left: 'no', right: 'yes' },
+    ]);
+  });
+
   it('names the volume of an ISO 9660, and its dates', async () => {
     const [one, other] = [iso('ONE'), iso('OTHER')];
     expect(readDiskImage(one, 'iso9660').get('creation date')).toMatch(/^20[0-9]{14}$/);
