@@ -33,12 +33,14 @@ export function zipKind(id: string, recognizes: ContainerComparator['recognizes'
 
 /**
  * True for what begins as a zip archive does: a member, no member at all, the mark of a split one that became whole,
- * Firefox's archives that begin with their directory, or Python's behind a line that names the interpreter.
+ * Firefox's archives that begin with their directory, Java's modules behind four bytes (jdk.internal.jmod.JmodFile),
+ * or Python's behind a line that names the interpreter.
  */
 export function isZip(head: Head): boolean {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   const magic = bytes.toString('latin1', 0, 8);
-  if (/^PK(?:\x03\x04|\x05\x06|(?:00|\x07\x08)PK)/.test(magic) || magic.slice(4) === 'PK\x01\x02') return true;
+  if (/^(?:JM\x01\0)?PK(?:\x03\x04|\x05\x06|(?:00|\x07\x08)PK)/.test(magic) || magic.slice(4) === 'PK\x01\x02')
+    return true;
   if (!magic.startsWith('#!')) return false;
   const line = bytes.indexOf('\n');
   return line > 0 && bytes.toString('latin1', line + 1, line + 5) === 'PK\x03\x04';

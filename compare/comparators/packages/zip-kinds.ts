@@ -14,11 +14,12 @@ const KINDS: readonly (readonly [id: string, sign: (archive: Signs) => boolean])
   ['apk', ({ has, called }) => has(/^AndroidManifest\.xml$/) || called(/\.apk$/)],
   ['wheel', ({ has, called }) => has(/^[^/]+\.dist-info\/WHEEL$/) || called(/\.whl$/)],
   ['xpi', ({ has, called }) => has(/^META-INF\/mozilla\.rsa$/) || called(/\.xpi$/)],
+  ['jmod', ({ called }) => called(/\.jmod$/)],
   ['war', ({ has, called }) => has(/^WEB-INF\//) || called(/\.war$/)],
   ['jar', ({ names, called }) => /^META-INF\/(?:MANIFEST\.MF)?$/.test(names[0] ?? '') || called(/\.jar$/)],
 ];
 
-/** jar, war, apk, wheel, epub, OpenDocument, Office Open XML, nupkg and xpi: zip archives under names of their own. */
+/** jar, jmod, war, apk, wheel, epub, OpenDocument, Office Open XML, nupkg and xpi: zip archives under names of their own. */
 export const zipKinds: readonly ContainerComparator[] = KINDS.map(([id]) =>
   zipKind(id, (head, name) => isZip(head) && kindOf(head, name) === id),
 );

@@ -29,6 +29,14 @@ describe('what is built on zip', () => {
     expect(found.children.map((child) => child.path)).toEqual(['more']);
   });
 
+  it('is told behind the bytes that a module of Java begins with', async () => {
+    const module = (content: string): Buffer =>
+      Buffer.concat([Buffer.from('JM\x01\0'), smallZip([{ name: 'classes/x', content, deflate: 6 }])]);
+    const found = await compare(module('a\n'), module('b\n'), 'java.base.jmod');
+    expect(found.kind).toBe('jmod');
+    expect(found.children.map(({ path, kind }) => [path, kind])).toEqual([['classes/x', 'text']]);
+  });
+
   it('is a plain zip where only one side shows it', async () => {
     const left = smallZip([{ name: 'META-INF/MANIFEST.MF' }, { name: 'b' }]);
     const right = smallZip([{ name: 'b' }, { name: 'META-INF/MANIFEST.MF' }]);
