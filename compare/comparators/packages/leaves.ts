@@ -10,6 +10,7 @@ import { ext, fat, iso9660, squashfs, uimage } from './disk-image.ts';
 import { jarManifest } from './jar-manifest.ts';
 import { maintainerScript } from './maintainer-script.ts';
 import { mtree } from './mtree.ts';
+import { packageSignature } from './package-signature.ts';
 import { rpm } from './rpm.ts';
 import { signingBlock } from './signing-block.ts';
 
@@ -26,6 +27,7 @@ export const packageFiles: readonly LeafComparator[] = [
   rpm,
   packageInfo,
   mtree,
+  packageSignature,
   signingBlock,
   squashfs,
   ext,
