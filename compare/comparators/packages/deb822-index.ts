@@ -7,7 +7,7 @@ import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import { type ByteSource, type Context, differenceNode, type Explanation } from '../../types.ts';
 import type { FieldFindings } from './deb822-field.ts';
-import { keyed, type ParagraphName } from './deb822-keys.ts';
+import { keyed, type ParagraphName, versionOf } from './deb822-keys.ts';
 import { orderOfCommon } from './item-list.ts';
 
 /** Paragraphs of one side that are told apart, and pairs and lone ones that are told. */
@@ -112,7 +112,7 @@ async function listOf(source: ByteSource, paragraphBytes: number): Promise<reado
     const name = fieldValue(text, 'Package') ?? (first === null ? '' : `${first[1]}: ${first[2]}`);
     entries.push({
       name: `${name} ${fieldValue(text, 'Architecture') ?? ''}`.trim(),
-      version: fieldValue(text, 'Version') ?? '',
+      version: versionOf((name) => fieldValue(text, name)),
       digest: hash('sha256', bytes, 'base64'),
       index: entries.length,
     });

@@ -3,6 +3,11 @@ import { distinctNames } from '../../named-pairs.ts';
 /** What a paragraph is of. `name` has the architecture in it; `version` is empty where there is none. */
 export type ParagraphName = { readonly name: string; readonly version: string };
 
+/** Of translations of one package it is the digest of the text that they translate, as apt pairs them. */
+export function versionOf(get: (field: string) => string | undefined): string {
+  return get('Version') ?? get('Description-md5') ?? '';
+}
+
 type Keyed<Item> = ReadonlyMap<string, Item>;
 
 /** Paragraphs by what they are of: with the version where both sides have it so, else without. The n-th has n in it. */

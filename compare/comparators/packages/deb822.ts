@@ -8,19 +8,19 @@ import { differsInDate } from '../documents/dates.ts';
 import { readTextPair } from '../documents/text-pair.ts';
 import { compareField, type FieldFindings, isOfTheBuild } from './deb822-field.ts';
 import { explainIndex } from './deb822-index.ts';
-import { keyed } from './deb822-keys.ts';
+import { keyed, versionOf } from './deb822-keys.ts';
 import { orderOfCommon } from './item-list.ts';
 
 const NAMES =
-  /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available|templates)$|\.(?:dsc|changes|buildinfo|deb822)$/;
+  /(?:^|[/_])(?:control|Packages|Sources|Release|InRelease|status|available|templates|Translation-[A-Za-z_]+)$|\.(?:dsc|changes|buildinfo|deb822)$/;
 const CONTENT = /^\n*(?:-----BEGIN PGP SIGNED MESSAGE-----\n|[!-"$-,.-9;-~][!-9;-~]{0,80}:)/;
 /** Plain enough without a name: a stanza of a package, a .dsc, .changes or .buildinfo. */
 const TYPICAL =
-  /^(?:-----BEGIN PGP SIGNED MESSAGE-----\nHash: [^\n]{1,80}\n\n)?(?:Package: [a-z0-9][a-z0-9.+-]*\n[A-Z][A-Za-z-]{1,40}: |Format: [13]\.[0-9][^\n]{0,40}\n(?:Source|Date): )/;
+  /^(?:-----BEGIN PGP SIGNED MESSAGE-----\nHash: [^\n]{1,80}\n\n)?(?:Package: [a-z0-9][a-z0-9.+-]*\n[A-Z][A-Za-z0-9-]{1,40}: |Format: [13]\.[0-9][^\n]{0,40}\n(?:Source|Date): )/;
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Debian's control documents, deb822(5): control, .dsc, .changes, .buildinfo, Packages, Sources, Release, and
+ * Debian's control documents, deb822(5): control, .dsc, .changes, .buildinfo, Packages, Sources, Release, Translation and
  * debconf's templates. By paragraph and field, lists of packages and files as what they hold; a signature around it is set apart.
  */
 export const deb822: LeafComparator = {
@@ -110,7 +110,7 @@ function* explainParagraphs(
   }
   const [old, now] = keyed(before, after, (paragraph) => ({
     name: nameOf(paragraph),
-    version: paragraph.get('Version') ?? '',
+    version: versionOf((name) => paragraph.get(name)),
   }));
   if (orderOfCommon([...old.keys()], [...now.keys()]))
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'the same paragraphs in another order' } };

@@ -178,6 +178,18 @@ describe('explaining how two .buildinfo, .changes or .dsc differ', () => {
 describe('explaining how two indices of packages differ', () => {
   const index = (...stanzas: Record<string, string>[]): string => stanzas.map(control).join('\n');
 
+  it('pairs translations by the description that they are of, also where their name is not known', async () => {
+    const of = (md5: string, text: string): string => `Package: a\nDescription-md5: ${md5}\nDescription-de: ${text}\n`;
+    const [old, now] = [`${of('01', 'x')}\n${of('02', 'y')}`, of('02', 'z')];
+    for (const name of ['Translation-de', 'x_i18n_Translation-pt_BR', 'file']) {
+      const found = await compare(name, old, now);
+      expect(found.children).toMatchObject([
+        { path: 'a', left: {}, detail: 'only on one side' },
+        { path: 'a 02', fields: [{ name: 'Description-de', left: 'y', right: 'z' }] },
+      ]);
+    }
+  });
+
   it('pairs paragraphs by package, architecture and, where both have it, version', async () => {
     const found = await compare(
       'Packages',
