@@ -1,3 +1,4 @@
+import type { FieldChange, Reason } from '../model/index.ts';
 import { OTHER_ARCHIVES, type OtherArchives, otherArchives } from './other-archives.ts';
 import { leaves, openers } from './registry.ts';
 import type { Comparator, ContainerComparator, Head, LeafComparator, WrapperComparator } from './types.ts';
@@ -44,6 +45,19 @@ export function* openersFor(heads: readonly [Head, Head], names: Named): Generat
   const now = wrappers.find((one) => one.recognizes(right, names.right.name));
   if (old !== undefined || now !== undefined)
     yield { kind: 'wrapper', id: old !== undefined && old === now ? old.id : 'compressed', left: old, right: now };
+}
+
+/** What it says where two files are wrapped in different formats, or one in none. */
+export function formatChange(
+  left: WrapperComparator | undefined,
+  right: WrapperComparator | undefined,
+): { readonly format: readonly FieldChange[]; readonly reasons?: readonly Reason[] } {
+  if (left === right) return { format: [] };
+  const sides = { left: left?.id ?? 'plain', right: right?.id ?? 'plain' };
+  return {
+    format: [{ name: 'format', ...sides }],
+    reasons: [{ kind: 'compression', evidence: 'another compression', ...sides }],
+  };
 }
 
 /** The first that would open one side alone. */

@@ -1,6 +1,6 @@
 import type { Difference, Reason } from '../model/index.ts';
 import { AlikeMembers } from './alike-members.ts';
-import { type Candidate, type ContainerPair, candidatesFor, openersFor } from './candidates.ts';
+import { type Candidate, type ContainerPair, candidatesFor, formatChange, openersFor } from './candidates.ts';
 import { contentName, withNames } from './content-names.ts';
 import type { Range } from './equal-ranges.ts';
 import { isNote, noteOf } from './error-notes.ts';
@@ -246,11 +246,9 @@ async function openWrappers(
   const mayList = context.budget.takeNode();
   const differing = await walk(inner, context).finally(() => kept.remove());
   if (differing === undefined && mayList) context.budget.giveBackNode();
-  const fields = [
-    ...(left === right ? [] : [{ name: 'format', left: left?.id ?? 'plain', right: right?.id ?? 'plain' }]),
-    ...changedFields(header, otherHeader),
-  ];
-  const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields };
+  const { format, ...why } = formatChange(left, right);
+  const fields = [...format, ...changedFields(header, otherHeader)];
+  const nothing: LeafFindings = { notes: [], children: [], truncated: false, declined: false, fields, ...why };
   const after = await walkFollowing({ left, right }, task, context);
   if (differing === undefined && after === undefined) {
     const packing = left === right ? explainPacked(left, task, context) : undefined;
@@ -261,7 +259,7 @@ async function openWrappers(
     return {
       ...told,
       fields: packing === undefined ? fields : [...fields, ...more],
-      reasons: [...packed, ...(told.reasons ?? [])],
+      reasons: [...packed, ...(packing === undefined ? [] : (told.reasons ?? []))],
       detail: told.detail ?? 'the unpacked content is equal: only the header, the compression or trailing bytes differ',
     };
   }

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bothOf, ofBoth } from '../../compare/identity.ts';
 import { bufferSource, compare } from '../../compare/index.ts';
@@ -52,6 +52,17 @@ describe('a file against the same kind of file compressed', () => {
     expect(found.children.map(({ path, left, right }) => [path, left?.name, right?.name])).toEqual([
       ['a', 'a', 'a (unpacked)'],
     ]);
+  });
+});
+
+describe('files that are packed in two formats', () => {
+  it('differ in their compression, also where their contents differ', async () => {
+    const found = await mirroredTree(gzipSync('plain text\n'), zstdCompressSync('other text\n'), { name: 'a' });
+    expect(found.reasons).toEqual([
+      { kind: 'compression', evidence: 'another compression', left: 'gzip', right: 'zstd' },
+    ]);
+    const same = await mirroredTree(gzipSync('text\n'), zstdCompressSync('text\n'), { name: 'a' });
+    expect(same.reasons).toEqual([{ kind: 'compression', evidence: 'the unpacked content is equal' }]);
   });
 });
 
