@@ -7,19 +7,32 @@ const SHOWN_CHARACTERS = 12;
 const LINES = 20_000;
 
 /**
- * The first of the lines that differ and are shown alike, as one blank like another, and a control character like the
- * signs that stand for it on the other side: only the numbers of their characters tell them apart.
+ * The first of the lines that differ and are shown alike, as a control character is like the signs that stand for it on
+ * the other side: only the numbers of their characters tell them apart. Blanks and accents, too, where more lines differ:
+ * of one alone the words that differ are shown by such numbers.
  */
 export function* alikeLines(left: readonly string[], right: readonly string[]): Generator<Explanation> {
   if (left.length !== right.length) return;
+  let seenAlike: readonly [string, string] | undefined;
   for (let index = 0, differing = 0; index < left.length && differing < LINES; index++) {
     const [old, now] = [left[index] as string, right[index] as string];
     if (old === now) continue;
     differing++;
-    if (Math.max(old.length, now.length) > LINE_CHARACTERS || seen(old) !== seen(now)) continue;
-    yield { kind: 'fields', fields: [{ name: 'characters shown alike', ...numbersOf(old, now) }] };
+    if (Math.max(old.length, now.length) <= LINE_CHARACTERS) {
+      if (escapeText(old) === escapeText(now)) {
+        yield told(old, now);
+        return;
+      }
+      if (seen(old) === seen(now)) seenAlike ??= [old, now];
+    }
+    if (seenAlike === undefined || differing === 1) continue;
+    yield told(...seenAlike);
     return;
   }
+}
+
+function told(old: string, now: string): Explanation {
+  return { kind: 'fields', fields: [{ name: 'characters shown alike', ...numbersOf(old, now) }] };
 }
 
 /** A line as it is seen: blanks of all kinds are one, and a letter with its accent is, however it is written. */

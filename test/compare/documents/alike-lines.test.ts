@@ -15,7 +15,8 @@ describe('lines that differ and are shown alike', () => {
 
   it('are told of blanks that are not the same, and of accents that are written otherwise', async () => {
     expect(await toldOf('one\na b', 'two\na\u00a0b')).toEqual(['U+0020', 'U+00A0']);
-    expect(await toldOf('caf\u00e9', 'cafe\u0301')).toEqual(['U+00E9', 'U+0065 U+0301']);
+    expect(await toldOf('caf\u00e9\none', 'cafe\u0301\ntwo')).toEqual(['U+00E9', 'U+0065 U+0301']);
+    expect(await toldOf('caf\u00e9', 'cafe\u0301')).toBeUndefined();
   });
 
   it('are shown with some of their numbers only', async () => {
