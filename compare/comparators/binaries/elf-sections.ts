@@ -14,6 +14,7 @@ import { bytes } from './bytes.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { explainSection, isDerived, isNamedOtherwise } from './elf-section-kinds.ts';
 import { type ElfPiece, type ElfSide, pieceDigest } from './elf-side.ts';
+import { areOnlyStubs } from './elf-stubs.ts';
 
 const SHF_ALLOC = 2n;
 const SHF_EXECINSTR = 4n;
@@ -146,8 +147,12 @@ async function* explainPiece(
   }
   yield { kind: 'fields', fields: [{ name: 'form', left: formOf(left), right: formOf(right) }] };
   if (!pair.changed.has(left.name)) return;
-  if (isDerived(left) && cause(left) && !isNamedOtherwise(pair, left.name)) {
-    yield { kind: 'detail', text: 'content differs: it follows from code, symbols or their places, and is not shown' };
+  const follows = isDerived(left) && cause(left) && !isNamedOtherwise(pair, left.name);
+  if (follows && (await areOnlyStubs(pair, left.name))) {
+    yield {
+      kind: 'detail',
+      text: 'content differs, as it does where code, symbols or their places differ: it is not shown',
+    };
     return;
   }
   if (isCode(left) && isCode(right)) yield* code(left, right);

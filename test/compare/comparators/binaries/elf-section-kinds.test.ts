@@ -35,7 +35,25 @@ describe('explaining how sections of a kind differ', () => {
     expect(shown?.detail).toBe('content differs');
     expect(shown?.children[0]?.kind).toBe('bytes');
     const followed = await sectionOf('.gcc_except_table', file(1, 'one'), file(2, 'one', 'nop\n'));
-    expect(followed?.detail).toMatch(/^content differs: it follows from code/);
+    expect(followed?.detail).toMatch(/^content differs, as it does where code, symbols or their places differ/);
+  });
+
+  it('shows stubs of imported functions that are more than the linker makes', async () => {
+    const library = (value: number): Buffer =>
+      assembled(`.globl begin\nbegin: mov $${value}, %eax\ncall one@plt\ncall two@plt\nret\n`, SHARED);
+    const left = library(1);
+    const follows = await sectionOf('.plt', left, assembled('.globl begin\nbegin: nop\ncall one@plt\n', SHARED));
+    expect(follows?.detail).toMatch(/^content differs, as it does where code, symbols or their places differ/);
+    const right = library(2);
+    // The first stub after the common one: jmp *slot(%rip), push $0, jmp to the common one.
+    const stub = right.indexOf('6800000000e9', 'hex') - 6;
+    expect(right.readUInt16BE(stub)).toBe(0xff25);
+    // jmp to what follows the section, and nop
+    right.set(Buffer.from('e92a00000090', 'hex'), stub);
+    const forged = await sectionOf('.plt', left, right);
+    expect(forged?.detail).toMatch(/^functions: .* 1 differ/);
+    expect(forged?.reasons?.map(({ kind }) => kind)).toEqual(['code']);
+    expect(forged?.children[0]?.diff).toContain('+jmp');
   });
 
   it('says that strings of a table stand in another order, and shows where', async () => {
