@@ -11,10 +11,10 @@ import { gather } from '../../leaf.ts';
 import { byBytes, changedFields } from '../../pairing.ts';
 import { type Context, differenceNode, type Explanation } from '../../types.ts';
 import { bytes } from './bytes.ts';
+import { isOnlyLinkage } from './elf-linkage.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { explainSection, isDerived, isNamedOtherwise } from './elf-section-kinds.ts';
 import { type ElfPiece, type ElfSide, pieceDigest } from './elf-side.ts';
-import { areOnlyStubs } from './elf-stubs.ts';
 
 const SHF_ALLOC = 2n;
 const SHF_EXECINSTR = 4n;
@@ -148,7 +148,7 @@ async function* explainPiece(
   yield { kind: 'fields', fields: [{ name: 'form', left: formOf(left), right: formOf(right) }] };
   if (!pair.changed.has(left.name)) return;
   const follows = isDerived(left) && cause(left) && !isNamedOtherwise(pair, left.name);
-  if (follows && (await areOnlyStubs(pair, left.name))) {
+  if (follows && (await isOnlyLinkage(pair, left.name))) {
     yield {
       kind: 'detail',
       text: 'content differs, as it does where code, symbols or their places differ: it is not shown',

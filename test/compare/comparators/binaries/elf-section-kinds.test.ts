@@ -54,6 +54,29 @@ describe('explaining how sections of a kind differ', () => {
     expect(forged?.detail).toMatch(/^functions: .* 1 differ/);
     expect(forged?.reasons?.map(({ kind }) => kind)).toEqual(['code']);
     expect(forged?.children[0]?.diff).toContain('+jmp');
+    // The number of another import pushed.
+    const swapped = library(2);
+    swapped.writeUInt8(1, stub + 7);
+    expect((await sectionOf('.plt', left, swapped))?.reasons?.map(({ kind }) => kind)).toEqual(['code']);
+  });
+
+  it('shows slots of imported functions that lead elsewhere than to their own stubs', async () => {
+    const library = (value: number): Buffer =>
+      assembled(`.globl begin\nbegin: mov $${value}, %eax\ncall one@plt\ncall two@plt\nret\n`, SHARED);
+    const left = library(1);
+    const more = assembled('.globl begin\nbegin: call one@plt\ncall two@plt\ncall three@plt\n', SHARED);
+    expect((await sectionOf('.got.plt', left, more))?.detail).toMatch(/^content differs, as it does where code/);
+    const right = library(2);
+    const slot = Buffer.alloc(8);
+    slot.writeUInt32LE(0x1016);
+    const at = right.indexOf(slot);
+    expect(at).toBeGreaterThan(0);
+    for (const place of [0x1026, 0x1030]) {
+      right.writeUInt32LE(place, at);
+      const forged = await sectionOf('.got.plt', left, right);
+      expect(forged?.detail).toBe('content differs');
+      expect(forged?.children[0]?.kind).toBe('bytes');
+    }
   });
 
   it('says that strings of a table stand in another order, and shows where', async () => {
