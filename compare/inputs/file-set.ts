@@ -66,7 +66,10 @@ export function namedFiles(text: string, listName: string): readonly NamedFile[]
     const sha256 = list === 'Checksums-Sha256' ? (words[0] ?? '') : undefined;
     // A base name and nothing else: it is looked for beside the list, and nowhere else.
     if ((sha256 !== undefined && !isSha256(sha256)) || !/^[^/\0]+$/.test(name) || name === '.' || name === '..')
-      throw new ReproofError('FORMAT_MALFORMED', `reading files of ${listName}: ${escapeText(line)}`);
+      throw new ReproofError(
+        'FORMAT_MALFORMED',
+        `reading files of ${listName}: a line of ${list} is no digest, size and name without a folder: ${escapeText(line)}`,
+      );
     if (sha256 === undefined && digested.has(name)) continue;
     digested.add(name);
     const taken = files.has(withoutVersion(name, version));

@@ -190,7 +190,12 @@ describe('comparing .changes with all they name', () => {
     ]);
     for (const name of ['../x', '..', 'a/b'])
       expect(() => namedFiles(`Files:\n ${'c'.repeat(32)} 1 ${name}\n`, 'x.dsc')).toThrow(
-        expect.objectContaining({ code: 'FORMAT_MALFORMED' }),
+        expect.objectContaining({
+          code: 'FORMAT_MALFORMED',
+          message: expect.stringMatching(
+            /^reading files of x\.dsc: a line of Files is no digest, size and name without/,
+          ),
+        }),
       );
   });
 
