@@ -199,7 +199,7 @@ async function* explainDynamic(pair: ElfPair, [left, right]: Pieces): AsyncGener
   const isMoved = ([tag, value]: readonly [string, number]): boolean =>
     after.has(tag) && after.get(tag) !== value && !elsewhere.has(tag);
   const moved = [...before].filter(isMoved).length;
-  if (moved > 0) yield { kind: 'note', text: `${moved} addresses only moved` };
+  if (moved > 0) yield { kind: 'note', text: `${moved} ${moved === 1 ? 'address' : 'addresses'} only moved` };
 }
 
 async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explanation> {

@@ -63,7 +63,7 @@ export async function* shown(
   if (named.length > chosen.length)
     yield {
       kind: 'note',
-      text: `${counted(named.length - chosen.length)} more differing functions are not shown with their instructions`,
+      text: unshown(named.length - chosen.length, chosen.length > 0),
     };
 }
 
@@ -88,6 +88,12 @@ async function instructionsOf(
     relocated: name === 'left' ? old : now,
   });
   return disassemble({ left: side('left'), right: side('right'), machine, endian }, context);
+}
+
+function unshown(count: number, more: boolean): string {
+  const what =
+    count === 1 ? 'differing function is not shown with its' : 'differing functions are not shown with their';
+  return `${counted(count)} ${more ? 'more ' : ''}${what} instructions`;
 }
 
 /** The shortest ones: half of them of another size on either side, which tell more than a changed constant. */

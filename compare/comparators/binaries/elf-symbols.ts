@@ -61,7 +61,8 @@ export async function* explainSymbols(pair: ElfPair, name: '.symtab' | '.dynsym'
     };
   const more = alone.count + otherwise.count - TOLD;
   if (more > 0) yield { kind: 'note', text: `${counted(more)} more symbols differ` };
-  if (found.moved > 0) yield { kind: 'note', text: `${counted(found.moved)} symbols only moved` };
+  if (found.moved > 0)
+    yield { kind: 'note', text: `${counted(found.moved)} ${found.moved === 1 ? 'symbol' : 'symbols'} only moved` };
   if (found.reordered) {
     yield { kind: 'note', text: 'symbols in another order' };
     if (told.length === 0) yield { kind: 'reason', reason: { kind: 'order', evidence: 'symbols in another order' } };
