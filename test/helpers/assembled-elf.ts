@@ -19,3 +19,11 @@ export function assembled(source: string, link?: readonly string[]): Buffer {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** Assembler of functions by name, each with a frame, so that it is found without symbols too. */
+export const assemblerOf = (bodies: Readonly<Record<string, string>>): string =>
+  Object.entries(bodies)
+    .map(([name, body]) => {
+      return `.globl ${name}\n.hidden ${name}\n.type ${name}, @function\n${name}:\n.cfi_startproc\n${body}\nret\n.cfi_endproc\n.size ${name}, .-${name}\n`;
+    })
+    .join('\n');

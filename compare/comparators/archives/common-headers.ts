@@ -1,6 +1,7 @@
 import type { CommonField, CommonHeaders, MemberHeader } from '../../types.ts';
 
-const TYPES: ReadonlyMap<number, string> = new Map([
+/** File types by the upper bits of a mode: inode(7). */
+export const FILE_TYPES: ReadonlyMap<number, string> = new Map([
   [0o01, 'fifo'],
   [0o02, 'character device'],
   [0o04, 'folder'],
@@ -39,7 +40,7 @@ export const cpioCommon: CommonHeaders = {
 export const zipCommon: CommonHeaders = {
   fields: ['type', 'mode', 'linkname'],
   header: ({ name, header }) => ({
-    type: TYPES.get(Number.parseInt(header.mode ?? '', 8) >> 12) ?? (name.endsWith('/') ? 'folder' : 'file'),
+    type: FILE_TYPES.get(Number.parseInt(header.mode ?? '', 8) >> 12) ?? (name.endsWith('/') ? 'folder' : 'file'),
     mode: permissions(header.mode),
   }),
 };

@@ -11,21 +11,12 @@ import { escapeName } from '../../escape.ts';
 import { headOf } from '../../identity.ts';
 import { shownValue } from '../../shown-value.ts';
 import type { ByteSource, ContainerComparator, ContainerFact, Context, Member, MemberHeader } from '../../types.ts';
-import { cpioCommon } from './common-headers.ts';
+import { cpioCommon, FILE_TYPES } from './common-headers.ts';
 import { timeText } from './header-text.ts';
 
 const NAME_BYTES = 64 * 1024;
 const PADDINGS_TOLD = 3;
 const AFTER = '(what follows the archive)';
-const TYPES: ReadonlyMap<number, string> = new Map([
-  [0o01, 'fifo'],
-  [0o02, 'character device'],
-  [0o04, 'folder'],
-  [0o06, 'block device'],
-  [0o10, 'file'],
-  [0o12, 'symbolic link'],
-  [0o14, 'socket'],
-]);
 
 /**
  * cpio archives: newc, crc, odc, binary, and payloads of RPM that name files by number. In an initrd, what follows the first archive is a member, which may be an
@@ -140,7 +131,7 @@ function isEmptyLink(variant: CpioEntry['variant'], { mode, size }: CpioEntry['f
 }
 
 function typeOf(mode: number): string {
-  return TYPES.get(mode >> 12) ?? `unknown ${(mode >> 12).toString(8)}`;
+  return FILE_TYPES.get(mode >> 12) ?? `unknown ${(mode >> 12).toString(8)}`;
 }
 
 function modeText(mode: number): string {

@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bufferSource, explain } from '../../../compare/index.ts';
-import type { Difference } from '../../../model/index.ts';
 import { mirroredTree } from '../../helpers/leaf-tree.ts';
-import { mirror } from '../../helpers/mirror.ts';
-
-/** Both ways round: the second must be the first mirrored. */
-async function compare(name: string, left: string, right: string): Promise<Difference> {
-  const sources = [left, right].map((text) => bufferSource(name, Buffer.from(text)));
-  const [old, now] = sources as [(typeof sources)[0], (typeof sources)[0]];
-  const found = await explain(old, now);
-  expect(await explain(now, old)).toEqual(mirror(found));
-  return found;
-}
 
 const control = (fields: Record<string, string>): string =>
   Object.entries({ Package: 'x', Version: '1-1', Architecture: 'amd64', ...fields, Description: 'x\n about x' })
@@ -25,7 +13,7 @@ describe('explaining how two indices of packages differ', () => {
     const of = (md5: string, text: string): string => `Package: a\nDescription-md5: ${md5}\nDescription-de: ${text}\n`;
     const [old, now] = [`${of('01', 'x')}\n${of('02', 'y')}`, of('02', 'z')];
     for (const name of ['Translation-de', 'x_i18n_Translation-pt_BR', 'file']) {
-      const found = await compare(name, old, now);
+      const found = await mirroredTree(old, now, { name });
       expect(found.children).toMatchObject([
         { path: 'a', left: {}, detail: 'only on one side' },
         { path: 'a 02', fields: [{ name: 'Description-de', left: 'y', right: 'z' }] },
@@ -34,10 +22,10 @@ describe('explaining how two indices of packages differ', () => {
   });
 
   it('pairs paragraphs by package, architecture and, where both have it, version', async () => {
-    const found = await compare(
-      'Packages',
+    const found = await mirroredTree(
       index({ Package: 'a', Version: '1' }, { Package: 'b', Size: '1' }, { Package: 'c' }),
       index({ Package: 'b', Size: '2' }, { Package: 'a', Version: '2' }, { Package: 'd' }),
+      { name: 'Packages' },
     );
     expect(found.children).toMatchObject([
       { path: 'a amd64', fields: [{ name: 'Version', left: '1', right: '2' }] },
@@ -101,17 +89,19 @@ describe('explaining how two indices of packages differ', () => {
   });
 
   it('says that paragraphs only stand in another order', async () => {
-    const found = await compare(
-      'x_Packages',
+    const found = await mirroredTree(
       index({ Package: 'a' }, { Package: 'b' }),
       index({ Package: 'b' }, { Package: 'a' }),
+      { name: 'x_Packages' },
     );
     expect(found).toMatchObject({ kind: 'deb822', children: [], reasons: [{ kind: 'order' }] });
   });
 
   it('lets lines of a Release be compared as a set', async () => {
     const release = (...lines: string[]): string => `Origin: x\nDate: ${lines.length}\nSHA256:\n${lines.join('')}`;
-    const found = await compare('Release', release(' aa 1 p\n', ' bb 1 q\n'), release(' bb 1 q\n', ' ab 1 p\n'));
+    const found = await mirroredTree(release(' aa 1 p\n', ' bb 1 q\n'), release(' bb 1 q\n', ' ab 1 p\n'), {
+      name: 'Release',
+    });
     expect(found.fields).toEqual([{ name: 'SHA256: what differs', left: 'aa 1 p', right: 'ab 1 p' }]);
     expect(found.reasons).toEqual([{ kind: 'checksum', evidence: 'sha256 states digests of other files' }]);
   });

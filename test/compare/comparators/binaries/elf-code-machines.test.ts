@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bufferSource, explain } from '../../../../compare/index.ts';
 import type { Difference } from '../../../../model/index.ts';
-import { assembled } from '../../../helpers/assembled-elf.ts';
+import { assembled, assemblerOf } from '../../../helpers/assembled-elf.ts';
 
 const compare = (left: Uint8Array, right: Uint8Array): Promise<Difference> =>
   explain(bufferSource('tool', left), bufferSource('tool', right));
@@ -10,13 +10,6 @@ const child = (node: Difference | undefined, path: string): Difference | undefin
   node?.children.find((one) => one.path === path);
 
 const DYNAMIC = ['-shared', '--no-eh-frame-hdr'];
-/** Functions by name, each with a frame, so that it is found without symbols too. */
-const functions = (bodies: Readonly<Record<string, string>>): string =>
-  Object.entries(bodies)
-    .map(([name, body]) => {
-      return `.globl ${name}\n.hidden ${name}\n.type ${name}, @function\n${name}:\n.cfi_startproc\n${body}\nret\n.cfi_endproc\n.size ${name}, .-${name}\n`;
-    })
-    .join('\n');
 
 describe('explaining how the code of ELF files of other machines differs', () => {
   const forMachine = (machine: number, source: string): Buffer => {
@@ -30,7 +23,7 @@ describe('explaining how the code of ELF files of other machines differs', () =>
     const file = (move: string): Buffer =>
       forMachine(
         183,
-        functions({
+        assemblerOf({
           calling: `.long ${move}, 0x94000003, 0x54ffffc0, 0xd65f03c0`,
           helped: '.long 0xd65f03c0',
         }).replaceAll('\nret\n', '\n'),
@@ -43,7 +36,7 @@ describe('explaining how the code of ELF files of other machines differs', () =>
 
   it('does not say that instructions differ where it cannot tell them from addresses', async () => {
     // auipc a0, of two pages
-    const file = (page: string): Buffer => forMachine(243, functions({ calling: `.long ${page}` }));
+    const file = (page: string): Buffer => forMachine(243, assemblerOf({ calling: `.long ${page}` }));
     const text = child(await compare(file('0x00001517'), file('0x00002517')), '.text');
     expect(text?.detail).toBe('functions: 0 equal, 1 differ, 0 only on one side');
     expect(text?.reasons?.[0]?.evidence).toMatch(/^instructions of functions differ, or addresses in them/);
@@ -51,7 +44,7 @@ describe('explaining how the code of ELF files of other machines differs', () =>
   });
 
   it('shows the bytes of functions whose instructions it cannot show', async () => {
-    const file = (value: number): Buffer => forMachine(247, functions({ calling: `.quad 0x${value}000000b7` }));
+    const file = (value: number): Buffer => forMachine(247, assemblerOf({ calling: `.quad 0x${value}000000b7` }));
     const text = child(await compare(file(11), file(12)), '.text');
     expect(text?.notes).toContain('instructions of this machine are shown as bytes');
     expect(child(text, 'calling')?.diff).toBe('@@ -1,2 +1,2 @@\n-b700000011000000\n+b700000012000000\n c3\n');

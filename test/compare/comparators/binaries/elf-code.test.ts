@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bufferSource, type CompareLimits, explain } from '../../../../compare/index.ts';
 import type { Difference } from '../../../../model/index.ts';
-import { assembled } from '../../../helpers/assembled-elf.ts';
+import { assembled, assemblerOf } from '../../../helpers/assembled-elf.ts';
 import { mirror } from '../../../helpers/mirror.ts';
 
 const compare = (left: Uint8Array, right: Uint8Array, limits: Partial<CompareLimits> = {}): Promise<Difference> =>
@@ -11,16 +11,9 @@ const child = (node: Difference | undefined, path: string): Difference | undefin
   node?.children.find((one) => one.path === path);
 
 const DYNAMIC = ['-shared', '--no-eh-frame-hdr'];
-/** Functions by name, each with a frame, so that it is found without symbols too. */
-const functions = (bodies: Readonly<Record<string, string>>): string =>
-  Object.entries(bodies)
-    .map(([name, body]) => {
-      return `.globl ${name}\n.hidden ${name}\n.type ${name}, @function\n${name}:\n.cfi_startproc\n${body}\nret\n.cfi_endproc\n.size ${name}, .-${name}\n`;
-    })
-    .join('\n');
 const DATA = '.section .rodata\none: .asciz "first text"\nother: .asciz "second text"\n';
 const program = (bodies: Readonly<Record<string, string>>, ...options: string[]): Buffer =>
-  assembled(functions(bodies) + DATA, [...DYNAMIC, ...options]);
+  assembled(assemblerOf(bodies) + DATA, [...DYNAMIC, ...options]);
 
 const caller = 'call helped\nlea one(%rip), %rdi';
 const bodies = { begin: 'nop', calling: caller, helped: 'mov $1, %eax', last: 'mov $2, %eax' };
@@ -36,7 +29,7 @@ describe('explaining how the code of two ELF files differs', () => {
 
   it('knows the functions of a kernel, whose addresses are in the upper half', async () => {
     const kernel = (all: Readonly<Record<string, string>>): Buffer =>
-      assembled(functions(all), ['-Ttext=0xffffffff81000000', '-e', 'begin']);
+      assembled(assemblerOf(all), ['-Ttext=0xffffffff81000000', '-e', 'begin']);
     const old = { begin: 'nop', calling: 'call helped', helped: 'mov $1, %eax', last: 'call helped' };
     const text = child(await compare(kernel(old), kernel({ ...old, helped: 'mov $2, %eax\nnop' })), '.text');
     expect(text?.detail).toBe('functions: 2 equal, 1 differ only by addresses, 1 differ, 0 only on one side');
@@ -79,7 +72,7 @@ describe('explaining how the code of two ELF files differs', () => {
   it('takes a text of another length, to which the same instructions refer, for data and not for code', async () => {
     const built = (host: string): Buffer =>
       assembled(
-        `${functions({ telling: 'lea host(%rip), %rdi\nlea after(%rip), %rsi', last: 'mov $2, %eax' })}
+        `${assemblerOf({ telling: 'lea host(%rip), %rdi\nlea after(%rip), %rsi', last: 'mov $2, %eax' })}
 .section .rodata
 host: .asciz "${host}"
 after: .asciz "a text that stands after it"
@@ -108,7 +101,7 @@ after: .asciz "a text that stands after it"
   ])('does not take another %s of an equal section for a shift', async (_what, section, load, name) => {
     const content = (end: string): string => (name === '.bss' ? '.skip 82' : `.asciz "${'x'.repeat(80)}${end}"`);
     const data = `${section}\nfirst: ${content('1')}\nsecond: ${content('2')}\n`;
-    const file = (code: string): Buffer => assembled(functions({ loading: code }) + data, [...DYNAMIC, '-s']);
+    const file = (code: string): Buffer => assembled(assemblerOf({ loading: code }) + data, [...DYNAMIC, '-s']);
     const found = await compare(file(load), file(load.replace('first', 'second')));
     const loading = child(child(found, '.text'), 'function without a name (1)');
     expect(loading?.detail).toBe('the same instructions refer to something else');
@@ -118,7 +111,7 @@ after: .asciz "a text that stands after it"
   it('takes no address outside of all sections for another one there, but where its section ends elsewhere', async () => {
     const referring = (place: string, more = ''): Buffer =>
       assembled(
-        `.hidden _end\n${functions({ ...bodies, calling: `lea ${place}(%rip), %rdi` })}${DATA}.data\n${more}.quad 1\n`,
+        `.hidden _end\n${assemblerOf({ ...bodies, calling: `lea ${place}(%rip), %rdi` })}${DATA}.data\n${more}.quad 1\n`,
         [...DYNAMIC],
       );
     const found = child(await compare(referring('_end+0x7000000'), referring('_end+0x7000040')), '.text');
@@ -131,7 +124,7 @@ after: .asciz "a text that stands after it"
   it('names the variable that is referred to where its section differs too', async () => {
     const file = (load: string, value: number): Buffer => {
       const variable = (name: string): string => `.type ${name}, @object\n${name}: .long ${value}\n.size ${name}, 4\n`;
-      return assembled(`${functions({ loading: load })}.data\n${variable('first')}${variable('second')}`, DYNAMIC);
+      return assembled(`${assemblerOf({ loading: load })}.data\n${variable('first')}${variable('second')}`, DYNAMIC);
     };
     const found = await compare(file('mov first(%rip), %eax', 1), file('mov second(%rip), %eax', 2));
     const loading = child(child(found, '.text'), 'loading');
@@ -179,7 +172,7 @@ after: .asciz "a text that stands after it"
 
   it('compares the functions of object files', async () => {
     const [left, right] = [bodies, { ...bodies, last: 'mov $4, %eax' }].map((each) =>
-      assembled(functions(each) + DATA),
+      assembled(assemblerOf(each) + DATA),
     );
     const text = child(await compare(left as Buffer, right as Buffer), '.text');
     expect(text?.children.map((node) => node.path)).toEqual(['last']);
@@ -197,7 +190,7 @@ after: .asciz "a text that stands after it"
 
   it('names what code of object files will refer to, which is not written yet', async () => {
     const source = (value: number): string =>
-      functions({
+      assemblerOf({
         calling: `mov $${value}, %eax\ncall elsewhere\nlea one(%rip), %rdi\njmp elsewhere\nmov %rax, named(%rip)`,
       });
     const text = child(await compare(assembled(source(1) + DATA), assembled(source(2) + DATA)), '.text');
@@ -248,7 +241,7 @@ after: .asciz "a text that stands after it"
       );
       expect(text?.detail).toContain(' 1 differ only by addresses, 0 differ, 0 only on one side');
       expect(text?.reasons?.[0]).toEqual(order);
-      const body = functions({ calling: caller, helped: long, last: short });
+      const body = assemblerOf({ calling: caller, helped: long, last: short });
       const moved = assembled(`${body}.section .rodata\n.skip 16, 0x31\n${DATA}`, [...DYNAMIC, option]);
       const [shifted] = child(await compare(first, moved), '.text')?.reasons ?? [];
       expect(shifted?.kind).toBe('addresses');
