@@ -166,7 +166,7 @@ function renamedReason({ left, right }: MemberPair, evidence: string): Reason {
 }
 
 /** Two names of the same characters that Unicode writes in more than one way, by their numbers. */
-function namesShownAlike(left: string, right: string): object {
+function namesShownAlike(left: string, right: string): Pick<Reason, 'left' | 'right'> {
   if (left.normalize('NFKC') !== right.normalize('NFKC')) return {};
   const [old, now] = escapeBoth(left, right);
   return { left: old, right: now };

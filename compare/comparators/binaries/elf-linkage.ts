@@ -2,6 +2,7 @@ import { ElfRelocations, elfAddress, X86Reader } from '../../../formats/index.ts
 import type { ElfPair } from './elf-pair.ts';
 import { codeMachine } from './elf-same-function.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
+import { readOnce } from './read-once.ts';
 
 const STUBS = /^\.plt(?:\.got|\.sec)?$/;
 const LAZY_SLOTS = '.got.plt';
@@ -44,7 +45,9 @@ async function areSlotsOfStubs(side: ElfSide): Promise<boolean> {
 }
 
 /** The slot that a relocation of that number in .rela.plt fills. */
-async function relocatedSlots(side: ElfSide): Promise<(number: number) => number | undefined> {
+const relocatedSlots = readOnce(readRelocatedSlots);
+
+async function readRelocatedSlots(side: ElfSide): Promise<(number: number) => number | undefined> {
   const piece = side.pieces.get('.rela.plt');
   const bytes = piece === undefined ? undefined : await pieceBytes(side, piece);
   if (bytes === undefined) return () => undefined;
