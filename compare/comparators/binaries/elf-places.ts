@@ -9,6 +9,8 @@ import { readOnce } from './read-once.ts';
 const EM_AARCH64 = 183;
 const BTI_C = 0xd503245f;
 const PLT = /^\.plt/;
+/** A word that is the address of a symbol: R_X86_64_64 and R_AARCH64_ABS64. It is a variable of its own, and no slot. */
+const WORDS = new Set([1, 257]);
 
 /** What stands at the addresses that code refers to. */
 export type ElfPlaces = {
@@ -70,7 +72,7 @@ async function readImports(side: ElfSide): Promise<ElfPlaces['imported']> {
     const table = new ElfRelocations(bytes, true, side.file);
     for (let index = 0; index < table.count; index++) {
       const symbol = table.symbol(index);
-      if (symbol > 0 && symbol < symbols.count) slots.set(table.offset(index), symbol);
+      if (symbol > 0 && symbol < symbols.count && !WORDS.has(table.type(index))) slots.set(table.offset(index), symbol);
     }
   }
   for (const [name, piece] of side.pieces) {
