@@ -104,6 +104,19 @@ describe('explaining how two Java classes differ', () => {
     expect(reasonsOf(found).map(({ kind }) => kind)).toEqual(['debug-info']);
   });
 
+  it('does not say that only those differ where the class is declared otherwise', async () => {
+    const table = sample.indexOf(Buffer.from([0, 0, 0, 6, 0, 1, 0, 0, 0, 3]));
+    // The flags of the class, itself and what it extends follow the constants.
+    const access = sample.indexOf(Buffer.from([0, 0x21, 0, 0x0c, 0, 0x02]));
+    expect(access).toBeGreaterThan(0);
+    const found = await compareAllWays(sample, patched(patched(sample, table + 9, [4]), access + 1, [0x31]));
+    expect(fieldsOf(found)).toEqual([{ name: 'access', left: '0x0021', right: '0x0031' }]);
+    expect(reasonsOf(found)).toEqual([
+      { kind: 'debug-info', evidence: 'names and places in the source differ' },
+      { kind: 'code', evidence: 'the class is declared otherwise: access' },
+    ]);
+  });
+
   it('falls back to bytes for what is no class after all, and for one that is too large', async () => {
     const cut = await compareBytes(sample, sample.subarray(0, 1000));
     expect(cut).toMatchObject({ kind: 'bytes', notes: [expect.stringMatching(/^FORMAT_MALFORMED: reading /)] });

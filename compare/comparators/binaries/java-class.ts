@@ -17,6 +17,7 @@ const LIMITS = { attributes: 500_000, characters: 16 * 2 ** 20 };
 const [FIRST_MAJOR, LAST_MAJOR] = [45, 200];
 const ATTRIBUTE = /^[A-Z]\w*: /;
 const DEBUG_INFO = /^(?:LineNumberTable|LocalVariableTable|LocalVariableTypeTable|SourceFile|MethodParameters)\b/;
+const DECLARED = ['access', 'name', 'super class', 'interfaces'];
 
 /** Java class files: version, constants, and each field, method and attribute with its constants in place. */
 export const javaClass: LeafComparator = {
@@ -51,7 +52,8 @@ function readSide(bytes: Buffer): Side {
 type Shown = { readonly title: string; readonly lines: readonly string[]; readonly code?: readonly string[] };
 
 function* describe(left: Side, right: Side): Generator<Explanation> {
-  yield { kind: 'fields', fields: changedFields(header(left.file), header(right.file)) };
+  const fields = changedFields(header(left.file), header(right.file));
+  yield { kind: 'fields', fields };
   if (left.file.major !== right.file.major)
     yield {
       kind: 'reason',
@@ -74,8 +76,16 @@ function* describe(left: Side, right: Side): Generator<Explanation> {
   for (const pair of differing)
     yield { kind: 'lines', title: pair.name, left: pair.left?.lines ?? [], right: pair.right?.lines ?? [] };
   const without = (lines: readonly string[] = []): readonly string[] => lines.filter((line) => !DEBUG_INFO.test(line));
-  if (differing.length > 0 && differing.every((pair) => same(without(pair.left?.lines), without(pair.right?.lines))))
-    yield { kind: 'reason', reason: { kind: 'debug-info', evidence: 'only names and places in the source differ' } };
+  const onlyDebug = differing.every((pair) => same(without(pair.left?.lines), without(pair.right?.lines)));
+  if (differing.length > 0 && onlyDebug) {
+    const evidence = `${fields.length === 0 ? 'only ' : ''}names and places in the source differ`;
+    yield { kind: 'reason', reason: { kind: 'debug-info', evidence } };
+  }
+  const declared = fields.flatMap(({ name }) => (DECLARED.includes(name) ? [name] : []));
+  if (declared.length > 0) {
+    const evidence = `the class is declared otherwise: ${declared.join(', ')}`;
+    yield { kind: 'reason', reason: { kind: 'code', evidence } };
+  }
   yield* codeChange(differing);
   yield {
     kind: 'detail',
