@@ -85,6 +85,10 @@ describe('explaining how compiled Python differs', () => {
       reasonsOf(await compareAllWays(sample, other)).map(({ kind }) => kind);
     expect(await kinds(replaced(sample, 'Doc.', 'Dok.'))).toEqual(['data']);
     expect(await kinds(replaced(sample, 'BIG', 'TIP'))).toEqual(['code']);
+    // What the module needs of the stack, the fourth number after the header and the type.
+    expect(reasonsOf(await compareAllWays(sample, patched(sample, 29, [9])))).toEqual([
+      { kind: 'code', evidence: 'instructions of code objects differ, or names, flags or counts in them' },
+    ]);
     // Of the module its name twice, one a reference, then the line that it begins in, and the table of lines.
     const line = sample.lastIndexOf('<module>') + '<module>'.length + 5;
     expect(sample.readUInt32LE(line)).toBe(1);

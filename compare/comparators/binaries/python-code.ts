@@ -150,7 +150,7 @@ function* describe(left: PythonFile, right: PythonFile, sameEnds: boolean): Gene
 
 /** What two code objects differ in, that which counts most first. */
 const CHANGES: readonly Reason[] = [
-  { kind: 'code', evidence: 'instructions of code objects differ, or names in them' },
+  { kind: 'code', evidence: 'instructions of code objects differ, or names, flags or counts in them' },
   { kind: 'data', evidence: 'constants of code objects differ' },
   { kind: 'debug-info', evidence: 'places of code objects in the source differ' },
 ];
