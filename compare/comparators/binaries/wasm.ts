@@ -9,6 +9,7 @@ import type { Explanation, LeafComparator, MemberHeader } from '../../types.ts';
 
 const LIMITS = { entries: 200_000 };
 const MAGIC = Buffer.from('\0asm\x01\0\0\0', 'latin1');
+const NOTHING = Buffer.alloc(0);
 /** Differing functions shown one by one. */
 const SHOWN_FUNCTIONS = 1000;
 /** Sections that are told in other words than their bytes, by what they hold. */
@@ -92,12 +93,20 @@ function* functions(left: Side, right: Side): Generator<Explanation, boolean> {
   const nameOf = ({ name, index }: WasmModule['functions'][number]): string =>
     name === '' ? `function ${index}` : `function ${escapeName(name)}`;
   const { pairs, reordered } = namedPairs(left.module.functions, right.module.functions, nameOf);
+  const code = ({ bytes }: Side, body: WasmModule['functions'][number] | undefined): Buffer | undefined =>
+    body === undefined ? undefined : bytes.subarray(body.offset, body.offset + body.size);
+  const [first, second] = [left.module.functions, right.module.functions];
+  const isSame = (body: (typeof first)[number], index: number): boolean =>
+    code(left, body)?.equals(code(right, second[index]) ?? NOTHING) === true;
+  if (reordered && first.length === second.length && first.every(isSame)) {
+    // Names are of a section of their own, which is shown: nothing tells that it was the functions that moved.
+    yield { kind: 'detail', text: 'the same code in the same order: functions have other names' };
+    return false;
+  }
   if (reordered) {
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'functions in another order' } };
     yield { kind: 'note', text: 'calls are by number: of functions in another order the same number is another one' };
   }
-  const code = ({ bytes }: Side, body: WasmModule['functions'][number] | undefined): Buffer | undefined =>
-    body === undefined ? undefined : bytes.subarray(body.offset, body.offset + body.size);
   let [differing, alone] = [0, 0];
   for (const pair of pairs) {
     const [old, now] = [code(left, pair.left), code(right, pair.right)];
