@@ -1,5 +1,6 @@
 import {
   type ElfSection,
+  elfAddress,
   elfHeaderValues,
   elfSectionForm,
   elfSegmentKind,
@@ -15,7 +16,9 @@ import { isOnlyLinkage } from './elf-linkage.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { explainSection, isDerived, isNamedOtherwise } from './elf-section-kinds.ts';
 import { type ElfPiece, type ElfSide, pieceDigest } from './elf-side.ts';
+import { sameTarget } from './elf-targets.ts';
 
+const ET_REL = 1;
 const SHF_ALLOC = 2n;
 const SHF_EXECINSTR = 4n;
 const SHT_NOTE = 7;
@@ -159,17 +162,30 @@ async function* explainPiece(
   yield* explainSection(pair, [left, right]);
 }
 
-function* explainHeader({ left, right }: ElfPair): Generator<Explanation> {
+async function* explainHeader(pair: ElfPair): AsyncGenerator<Explanation> {
+  const { left, right } = pair;
   const { entry: oldEntry, ...old } = elfHeaderValues(left.file);
   const { entry: nowEntry, ...now } = elfHeaderValues(right.file);
   const fields = changedFields(old, now);
   yield { kind: 'fields', fields: [...fields, { name: 'entry', left: oldEntry ?? '', right: nowEntry ?? '' }] };
+  if (oldEntry !== nowEntry && (await isElsewhere(pair))) {
+    const evidence = 'the entry address is another place in the code';
+    yield { kind: 'reason', reason: { kind: 'code', evidence } };
+    return;
+  }
   if (fields.length > 0) return;
   yield { kind: 'detail', text: 'only places and sizes of what it points to differ' };
   yield {
     kind: 'reason',
     reason: { kind: 'addresses', evidence: 'only offsets, counts and the entry address differ' },
   };
+}
+
+/** Of a place in equal code, or at which another function begins: no layout made that of it. */
+async function isElsewhere(pair: ElfPair): Promise<boolean> {
+  if (pair.left.file.type === ET_REL || pair.right.file.type === ET_REL) return false;
+  const same = await sameTarget(pair);
+  return same(elfAddress(pair.left.file.entry), elfAddress(pair.right.file.entry)) === false;
 }
 
 function* explainSegments({ left, right }: ElfPair): Generator<Explanation> {
