@@ -7,6 +7,7 @@ import { byBytes } from '../../pairing.ts';
 import type { Context, Explanation } from '../../types.ts';
 import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
 import { codeWindows, exactPlaces, windowPiece } from './elf-code-windows.ts';
+import { misledPointers } from './elf-equal-pointers.ts';
 import { pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -107,6 +108,11 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
     `functions: ${counted(equal)} equal, ${known ? `${counted(shifted)} differ only by addresses, ` : ''}` +
     `${counted(differing.length)} differ, ${counted(alone)} only on one side`;
   yield { kind: 'detail', text };
+  const misled = code.places === undefined ? 0 : await misledPointers(pair, code);
+  if (misled > 0) {
+    const evidence = `equal pointers lead to other functions now: ${counted(misled)}`;
+    yield { kind: 'reason', reason: { kind: 'code', evidence } };
+  }
   if (differing.length + alone === 0) {
     yield* sameFunctions(code, shifted);
     return;
