@@ -6,10 +6,11 @@ import { bothOf } from '../../identity.ts';
 import { byBytes } from '../../pairing.ts';
 import type { Context, Explanation } from '../../types.ts';
 import { type CodePair, compareCode, type DifferingFunction } from './elf-code-compare.ts';
-import { codeWindows, exactPlaces, windowPiece } from './elf-code-windows.ts';
+import { exactPlaces, windowPiece } from './elf-code-windows.ts';
 import { misledPointers } from './elf-equal-pointers.ts';
 import { pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, readFunctions } from './elf-functions.ts';
+import { layoutWindows } from './elf-one-layout.ts';
 import type { ElfPair } from './elf-pair.ts';
 import { placesOf } from './elf-places.ts';
 import { CODE_BYTES, codeMachine, functionPairs, tellsAddresses } from './elf-same-function.ts';
@@ -26,7 +27,7 @@ export async function* explainCode(
   [old, now]: readonly [ElfPiece, ElfPiece],
   context: Context,
 ): AsyncGenerator<Explanation> {
-  const windows = await codeWindows(pair, [old, now]);
+  const windows = await layoutWindows(pair, [old, now], { machine: codeMachine(pair), limit: CODE_BYTES });
   if (windows !== undefined) {
     yield* explainWindows(pair, { pieces: [old, now], windows }, context);
     return;

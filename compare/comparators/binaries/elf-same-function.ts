@@ -1,7 +1,7 @@
 import { bothOf } from '../../identity.ts';
-import { codeWindows } from './elf-code-windows.ts';
 import { type CodeMachine, type FunctionPairs, pairFunctions } from './elf-function-pairs.ts';
 import { type ElfFunctions, functionAt, readFunctions } from './elf-functions.ts';
+import { layoutWindows } from './elf-one-layout.ts';
 import type { ElfPair } from './elf-pair.ts';
 import type { ElfPiece } from './elf-side.ts';
 import { readOnce } from './read-once.ts';
@@ -26,7 +26,8 @@ async function readPairs(pair: ElfPair): Promise<SameFunction> {
     const [old, now] = [pair.left.pieces.get(name), pair.right.pieces.get(name)];
     if (!isCode(old) || !isCode(now)) continue;
     // Where little differs in one layout, another address is another function's.
-    if ((await codeWindows(pair, [old, now])) !== undefined) sections.set(name, (one, other) => one === other);
+    const windows = await layoutWindows(pair, [old, now], { machine: codeMachine(pair), limit: CODE_BYTES });
+    if (windows !== undefined) sections.set(name, (one, other) => one === other);
     else {
       const found = await placesOf(pair, old, now);
       if (found !== undefined) sections.set(name, found);
