@@ -76,7 +76,7 @@ async function* explainWindows(
   context: Context,
 ): AsyncGenerator<Explanation> {
   const places = exactPlaces(pair);
-  let differs = 0;
+  let [differs, alone] = [0, 0];
   for (const window of windows) {
     const reading = readBoth(pair, windowPiece(old, window), windowPiece(now, window));
     try {
@@ -86,14 +86,20 @@ async function* explainWindows(
       const code = { left, right, places: undefined, pairs: pairFunctions(left, right, codeMachine(pair)) };
       const named = inOrder(code, compareCode(code).differing);
       differs += named.length;
+      alone += loneOf(code);
       yield* listed(code, named);
       yield* shown(pair, { code: { ...code, places }, named }, context);
     } finally {
       await closeBoth(reading);
     }
   }
-  yield { kind: 'detail', text: `functions: ${counted(differs)} differ, the rest of the section is equal` };
-  yield { kind: 'reason', reason: { kind: 'code', evidence: 'instructions of functions differ' } };
+  const lone = alone === 0 ? '' : `${counted(alone)} only on one side, `;
+  yield { kind: 'detail', text: `functions: ${counted(differs)} differ, ${lone}the rest of the section is equal` };
+  const evidence =
+    differs + alone > 0
+      ? 'instructions of functions differ'
+      : 'functions changed places, or what is between them differs';
+  yield { kind: 'reason', reason: { kind: 'code', evidence } };
   const whole = ({ source }: ElfSide, piece: ElfPiece): ByteSource =>
     rangeSource(source, { name: piece.name, ...piece.range });
   yield { kind: 'part', name: old.name, left: whole(pair.left, old), right: whole(pair.right, now) };
@@ -101,8 +107,7 @@ async function* explainWindows(
 
 async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGenerator<Explanation> {
   const { equal, shifted, differing } = compareCode(code);
-  const lone = (side: Int32Array): number => side.reduce((sum, partner) => sum + (partner < 0 ? 1 : 0), 0);
-  const alone = lone(code.pairs.left) + lone(code.pairs.right);
+  const alone = loneOf(code);
   const known = tellsAddresses(pair);
   const told = known && differing.every(({ kind }) => kind !== 'either');
   const text =
@@ -122,6 +127,12 @@ async function* report(pair: ElfPair, code: CodePair, context: Context): AsyncGe
   const named = inOrder(code, differing);
   yield* listed(code, named);
   yield* shown(pair, { code, named }, context);
+}
+
+/** Functions without a partner, of both sides. */
+function loneOf({ pairs }: CodePair): number {
+  const lone = (side: Int32Array): number => side.reduce((sum, partner) => sum + (partner < 0 ? 1 : 0), 0);
+  return lone(pairs.left) + lone(pairs.right);
 }
 
 function* sameFunctions(code: CodePair, shifted: number): Generator<Explanation> {

@@ -28,3 +28,11 @@ it('is none of a large section either where a call stayed as it is, and is one o
   expect(text?.children.find(({ path }) => path === 'begin')?.diff).toContain('-call <first>\n+call <second>\n');
   expect(text?.reasons).toEqual([{ kind: 'code', evidence: 'the same instructions refer to something else' }]);
 });
+
+it('counts functions on one side of a large section of which little differs', async () => {
+  const { begin, first: _, ...others } = bodies;
+  const renamed = { begin: begin.replace('first', 'fresh'), fresh: 'mov $9, %eax', ...others };
+  const found = await compare(program(bodies), program(renamed));
+  const text = found.children.find(({ path }) => path === '.text');
+  expect(text?.detail).toBe('functions: 0 differ, 2 only on one side, the rest of the section is equal');
+});
