@@ -4,6 +4,9 @@ type Held = { readonly page: number; readonly line: number };
 /** Registers that a call may leave with anything (AAPCS64 6.1.1). */
 const OF_CALLS = new Set([...Array.from({ length: 19 }, (_, register) => register), 30]);
 
+/** Loads of pairs, and atomic operations that give what was there before: they write their second register, too. */
+const SECOND = /^(?:ldn?p|ldxp|ldaxp|swp|ld(?:add|clr|eor|set|[su]max|[su]min))/;
+
 /**
  * Names what AArch64 instructions refer to in two parts: the page, and what is added to it. A page of which nothing is
  * seen to be added is shown as it is. Registers are followed down the lines, as far as one is reached from the one above.
@@ -32,11 +35,12 @@ export class Arm64Operands {
 
   #pass(text: string): void {
     if (/^(?:b|br\w*|ret\w*)(?: |$)/.test(text)) this.#held.clear();
+    else if (text.startsWith('svc')) this.#held.delete(0);
     else if (/^blr?\w* /.test(text)) for (const register of OF_CALLS) this.#held.delete(register);
     else {
       const [, first, second] = /^[a-z]\w* [xw](\d+)(?:, [xw](\d+))?/.exec(text) ?? [];
       this.#held.delete(Number(first ?? -1));
-      if (text.startsWith('ldp')) this.#held.delete(Number(second ?? -1));
+      if (SECOND.test(text)) this.#held.delete(Number(second ?? -1));
       const written = /\[[xw](\d+)(?:, #-?\d+\]!|\], )/.exec(text);
       this.#held.delete(Number(written?.[1] ?? -1));
     }

@@ -72,8 +72,10 @@ describe('explaining how code of AArch64 differs', () => {
   });
 
   it('names nothing by a page that the register may no longer hold', async () => {
+    // swp x1, x0, [x2]; ldaxp x1, x0, [x2]; ldnp x1, x0, [x2]; svc #0
+    const seldom = ['0xf8218040', '0xc87f8041', '0xa8400041', '0xd4000001'];
     // adrp x0; then x0 from elsewhere, a call, or the end of what is reached; add x0, x0, #0 or #5
-    for (const between of ['0xaa0103e0', '0xd63f0040', '0x14000001']) {
+    for (const between of ['0xaa0103e0', '0xd63f0040', '0x14000001', ...seldom]) {
       const file = (add: string): Buffer => linked(`0x90000080, ${between}, ${add}, 0xd65f03c0`, ['more', 'first']);
       const text = child(await compare(file('0x91000000'), file('0x91001400')), '.text');
       expect(child(text, 'naming')?.diff).toContain('-add x0, x0, #0x0\n+add x0, x0, #0x5\n');
