@@ -33,14 +33,19 @@ export class LeftOut {
     return this.#metadata;
   }
 
-  /** True, and counted, when the member of this name is left out; `name` is its bytes as latin1, or a path. */
+  /** As `names`; a member that is left out is counted. */
   takesMember(name: string): boolean {
+    const taken = this.names(name);
+    if (taken) this.#members++;
+    return taken;
+  }
+
+  /** True when the member of this name is left out; `name` is its bytes as latin1, or a path. */
+  names(name: string): boolean {
     if (this.#globs.length === 0) return false;
     const whole = name.replace(/^\.\//, '');
     const last = whole.slice(whole.lastIndexOf('/', whole.length - 2) + 1);
-    const taken = this.#globs.some((glob) => [name, whole, last].some((each) => globMatches(glob, each)));
-    if (taken) this.#members++;
-    return taken;
+    return this.#globs.some((glob) => [name, whole, last].some((each) => globMatches(glob, each)));
   }
 
   /** What is kept of a member's header. */

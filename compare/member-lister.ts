@@ -199,7 +199,7 @@ export class MemberLister implements Listing {
 
   /** Whether the content will be read: of what is left out on purpose it is not. */
   reads(each: Member | ContainerFact): each is Member {
-    return !('fact' in each) && this.#archive.context.leftOut?.takesMember(each.name) !== true;
+    return !('fact' in each) && this.#archive.context.leftOut?.names(each.name) !== true;
   }
 
   /** One object for all that say the same: most members of an archive do. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { bufferSource, compare } from '../../compare/index.ts';
 import { globMatches, LeftOut } from '../../compare/left-out.ts';
+import { END, header, padded } from '../helpers/small-tar.ts';
 
 describe('a glob', () => {
   it.each([
@@ -30,6 +32,20 @@ describe('what is left out', () => {
     const names = ['./usr/bin/a', 'usr/bin/b', 'deep/x', 'deep/x/', 'xx'];
     expect(names.map((name) => leftOut.takesMember(name))).toEqual([true, true, true, false, false]);
     expect(leftOut.notes()).toEqual(['left out as asked: 3 members named usr/bin/* x']);
+  });
+
+  it('counts a member once, however often it is asked whether it will be read', () => {
+    const leftOut = new LeftOut({ members: ['x'] });
+    expect([leftOut.names('x'), leftOut.names('x'), leftOut.takesMember('x')]).toEqual([true, true, true]);
+    expect(leftOut.notes()).toEqual(['left out as asked: 1 members named x']);
+  });
+
+  it('says how many members of archives were left out', async () => {
+    const archive = (text: string): Buffer =>
+      Buffer.concat([header({ 0: './x' }, text.length), padded(text), header({ 0: './y' }), END]);
+    const [left, right] = [bufferSource('a', archive('1')), bufferSource('a', archive('2'))];
+    const { notes } = await compare(left, right, { leaveOut: { members: ['x'] } });
+    expect(notes).toEqual(['left out as asked: 2 members named x']);
   });
 
   it('takes mode, owner and times out of a header only when asked to', () => {
