@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { escapeText } from './escape.ts';
 
 /** What is left out of a comparison on purpose. It never makes two files identical: their bytes decide. */
@@ -43,7 +44,7 @@ export class LeftOut {
   /** True when the member of this name is left out; `name` is its bytes as latin1, or a path. */
   names(name: string): boolean {
     if (this.#globs.length === 0) return false;
-    const whole = name.replace(/^\.\//, '');
+    const whole = charactersOf(name).replace(/^\.\//, '');
     const last = whole.slice(whole.lastIndexOf('/', whole.length - 2) + 1);
     return this.#globs.some((glob) => [name, whole, last].some((each) => globMatches(glob, each)));
   }
@@ -62,6 +63,13 @@ export class LeftOut {
       ...(this.#metadata ? ['left out as asked: mode, owner and times of members'] : []),
     ];
   }
+}
+
+/** What bytes in latin1 are as UTF-8; the name itself where they are none. */
+function charactersOf(name: string): string {
+  if (!/[\x80-\xff]/.test(name) || /[^\0-\xff]/.test(name)) return name;
+  const bytes = Buffer.from(name, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : name;
 }
 
 /** fnmatch(3) without flags: `*` takes slashes, too. Never more than the product of both lengths in work. */

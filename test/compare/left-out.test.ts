@@ -48,6 +48,13 @@ describe('what is left out', () => {
     expect(notes).toEqual(['left out as asked: 2 members named x']);
   });
 
+  it('takes names by their characters, where their bytes are UTF-8, else by their bytes', () => {
+    const leftOut = new LeftOut({ members: ['?.txt', '[ö]', 'grün*'] });
+    const named = (name: string): string => Buffer.from(name).toString('latin1');
+    const names = [...['./ä.txt', 'ö', 'wald/grün.svg', 'äö.txt'].map(named), '\xe4.txt'];
+    expect(names.map((name) => leftOut.takesMember(name))).toEqual([true, true, true, false, true]);
+  });
+
   it('takes mode, owner and times out of a header only when asked to', () => {
     const header = { mode: '0644', uid: '0', mtime: '1', 'pax mtime': '1', type: 'file', linkname: 'a' };
     expect(new LeftOut({}).keptHeader(header)).toBe(header);
