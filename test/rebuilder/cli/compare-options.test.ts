@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CompareLimits, type Comparison, DEFAULT_COMPARE_LIMITS } from '../../../compare/index.ts';
+import { runProgram } from '../../../programs/index.ts';
 import { LIMIT_TEXTS, limitsOf, parseLimit } from '../../../rebuilder/cli/compare/limits.ts';
 import { formatSize } from '../../../rebuilder/cli/units.ts';
 import { MAIN, runCli, temporaryFolder, textOf } from '../../helpers/run-cli.ts';
@@ -159,5 +160,27 @@ describe('--status-fd', () => {
       status: 2,
       first: 'reproof: --status-fd: descriptor 77 is not open',
     });
+  });
+
+  it('is trouble, and no crash, where the descriptor is one that the runtime has for itself', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    for (const descriptor of ['3', '6', '8', '9']) {
+      const { status, stderr } = await runCli(home, ['compare', '--status-fd', descriptor, 'left', 'right']);
+      const first = `reproof: --status-fd: descriptor ${descriptor} is not open`;
+      expect({ status, first: stderr.split('\n')[0] }).toEqual({ status: 2, first });
+    }
+  });
+
+  it('writes to a pipe that standard output goes to as well', async () => {
+    const home = await temporaryFolder();
+    await pairOf(home);
+    const script = `"${process.execPath}" "${MAIN}" compare --summary --status-fd 3 left right 3>&1 | cat`;
+    const { stdout } = await runProgram(['sh', '-c', script], {
+      limits: { wallSeconds: 30, outputBytes: 10_000 },
+      env: { HOME: home },
+      cwd: home,
+    });
+    expect(stdout.toString()).toContain('"current": 1000}\n');
   });
 });
