@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReproofError } from '../../../model/index.ts';
@@ -30,7 +30,7 @@ export async function refuseOverwriting(targets: readonly string[], read: readon
     if (files.indexOf(path) < index) throw new ReproofError('USAGE', `writing ${path}: two reports cannot be one file`);
   for (const target of targets) {
     const identity = await identityOf(target);
-    if (identity !== undefined && inputs.includes(identity))
+    if (identity !== undefined && (inputs.includes(identity) || (await isInOneOf(read, target))))
       throw new ReproofError('USAGE', `writing ${target}: the report is made from this file, which it would replace`);
   }
 }
@@ -40,6 +40,13 @@ async function identityOf(path: string): Promise<string | undefined> {
   if (path === '-') return undefined;
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found?.isFile() === true ? `${found.dev} ${found.ino}` : undefined;
+}
+
+/** Whether one of the paths is a folder that holds the file. */
+async function isInOneOf(paths: readonly string[], file: string): Promise<boolean> {
+  const place = await realpath(file);
+  const folders = paths.filter((path) => path !== '-').map((path) => realpath(path).catch(() => undefined));
+  return (await Promise.all(folders)).some((folder) => folder !== undefined && place.startsWith(join(folder, '/')));
 }
 
 function* gathered(pieces: Iterable<string>): Generator<string> {

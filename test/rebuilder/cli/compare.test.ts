@@ -88,6 +88,26 @@ describe('reproof compare', () => {
     expect((await runCli(home, ['compare', ...files, '--text', '/dev/null'])).status).toBe(1);
   });
 
+  it('writes no report over a file of a folder that it is made from', async () => {
+    const home = await temporaryFolder();
+    await folderOf(home, 'left', { a: 'one', b: 'same' });
+    await folderOf(home, 'right', { a: 'two', b: 'same' });
+    await symlink('left', join(home, 'link'));
+    for (const argv of [
+      ['left', 'right', '--text', 'left/a'],
+      ['link', 'right', '--text', 'left/b'],
+      ['left', 'right', '--text', 'link/a'],
+    ]) {
+      const { status, stdout, stderr } = await runCli(home, ['compare', ...argv]);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr.split('\n')[0]).toBe(
+        `reproof: writing ${argv.at(-1)}: the report is made from this file, which it would replace`,
+      );
+    }
+    expect((await runCli(home, ['compare', 'left', 'right', '--text', 'left/new'])).status).toBe(1);
+    expect((await runCli(home, ['compare', 'left/a', 'right/a', '--text', 'left/b'])).status).toBe(1);
+  });
+
   it('ends with 2 where folders cannot be listed within the limits, and speaks of no package', async () => {
     const home = await temporaryFolder();
     for (const name of ['left', 'right']) await folderOf(home, name, { a: name, b: name });
