@@ -8,7 +8,7 @@ import {
   readComparison,
   report,
 } from '../../../compare/index.ts';
-import { ReproofError } from '../../../model/index.ts';
+import { escapeText, ReproofError } from '../../../model/index.ts';
 import type { CommandContext } from '../context.ts';
 import { wantsColour } from '../output.ts';
 import { enoughSignal } from './enough-signal.ts';
@@ -154,7 +154,11 @@ function nextCommand(left: string, right: string): string {
   return `reproof compare --html report.html ${[left, right].map(quoted).join(' ')}`;
 }
 
-/** A word as a shell reads it. */
+/** A word as a shell reads it: what cannot be shown as it is by its bytes, in quotes that bash, zsh and ksh know. */
 function quoted(word: string): string {
-  return /^[\w./:=@%+,-][\w./:=@%+,~-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w./:=@%+,-][\w./:=@%+,~-]*$/.test(word)) return word;
+  if (escapeText(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
+  const bytes = (character: string): string => Buffer.from(character).toString('hex').replace(/../g, '\\x$&');
+  const shown = Array.from(word.replace(/['\\]/g, '\\$&'), (each) => (escapeText(each) === each ? each : bytes(each)));
+  return `$'${shown.join('')}'`;
 }

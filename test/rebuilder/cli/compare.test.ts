@@ -118,6 +118,16 @@ describe('reproof compare', () => {
     });
   });
 
+  it('names files whose names hold control characters so that a shell reads the same', async () => {
+    const home = await temporaryFolder();
+    const names = ['new\nline', "\u202e'b\\n"];
+    await folderOf(home, 'pair', { [names[0] as string]: 'one', [names[1] as string]: 'two' });
+    const { stdout } = await runCli(join(home, 'pair'), ['compare', '--summary', ...names]);
+    expect(stdout).toContain(
+      "next      reproof compare --html report.html $'new\\x0aline' $'\\xe2\\x80\\xae\\'b\\\\n'\n",
+    );
+  });
+
   it('says of what comes by a pipe how to see more of it', async () => {
     const home = await temporaryFolder();
     await pairOf(home);
