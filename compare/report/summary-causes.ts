@@ -1,15 +1,15 @@
 import type { Difference, Reason, ReasonKind } from '../../model/index.ts';
 import type { SummarizedFile } from './summary-files.ts';
-import { byHelp, type Cause } from './summary-help.ts';
+import { byHelp, type Cause, wasGiven } from './summary-help.ts';
 
 /** What follows from other differences, and is no cause of them. */
-const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'metadata', 'padding']);
+const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 'checksum', 'padding']);
 
-/** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo. */
-const GIVEN = /^(?:options of the compiler|variables of the build) differ/;
+/** Metadata that says what is in other files, such as an installed size, or is of each build, such as its date. */
+const FOLLOWING = /\bfollows from\b|\bis when it was built$/;
 
 function follows({ kind, evidence }: Reason): boolean {
-  return CONSEQUENCES.has(kind) && !(kind === 'metadata' && GIVEN.test(evidence));
+  return CONSEQUENCES.has(kind) || (kind === 'metadata' && FOLLOWING.test(evidence));
 }
 
 /** What states the version of the package itself, which whoever compares two knows. */
@@ -33,6 +33,7 @@ export function causesOf(
         if (!seen.has(known)) known.files++;
         if (kind === 'version-text' && OF_THE_PACKAGE.has(known.readAs) && !OF_THE_PACKAGE.has(node.kind))
           Object.assign(known, shown);
+        if (wasGiven(reason) && !wasGiven(known.first)) Object.assign(known, shown);
         kinds.set(kind, known);
         seen.add(known);
       }

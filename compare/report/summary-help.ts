@@ -25,7 +25,7 @@ const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   timestamp: DATES,
   path: 'build in the same folder, or map it (-ffile-prefix-map, -trimpath of Go)',
   'version-text': 'build with the same versions of the tools that are named',
-  // Of metadata only what a build was given is a cause.
+  // Of metadata this is of what a build was given.
   metadata: 'give the compiler the same options, and the build the same environment',
   order: 'sort what is listed or hashed',
   random: 'give the same seed, or none',
@@ -45,10 +45,19 @@ export function byHelp(one: ReasonKind, other: ReasonKind): number {
 /** What would help against the commonest cause; undefined where that is not known. */
 export function helpAgainst(causes: readonly Cause[]): string | undefined {
   for (const cause of causes) {
-    const help = particular(cause) ?? HELP[cause.kind];
+    const help = particular(cause) ?? (isOtherMetadata(cause) ? undefined : HELP[cause.kind]);
     if (help !== undefined) return help;
   }
   return undefined;
+}
+
+/** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo. */
+export function wasGiven({ kind, evidence }: Reason): boolean {
+  return kind === 'metadata' && /^(?:options of the compiler|variables of the build) differ/.test(evidence);
+}
+
+function isOtherMetadata({ kind, first }: Cause): boolean {
+  return kind === 'metadata' && !wasGiven(first);
 }
 
 function particular({ kind, readAs, first }: Cause): string | undefined {
@@ -56,6 +65,8 @@ function particular({ kind, readAs, first }: Cause): string | undefined {
   if (kind === 'code' && UNLINKED.has(readAs)) return 'build with the same compiler';
   if (kind === 'mode' && !isOfUmask(first)) return 'give files their modes (install -m)';
   if (kind === 'path' && isOfPrograms(first)) return 'name programs by the same paths (of a merged /usr both exist)';
+  if (kind === 'metadata' && readAs === 'gzip' && first.evidence.startsWith('file name '))
+    return 'leave it out (gzip -n)';
   if (kind !== 'timestamp') return undefined;
   // gzip(1) reads no SOURCE_DATE_EPOCH.
   if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;

@@ -29,6 +29,14 @@ describe('what helps', () => {
     expect(helpOf('timestamp', 'text')).not.toContain('gzip');
   });
 
+  it('against the file name in the header of gzip is to leave it out, and against other metadata is not known', () => {
+    expect(helpOf('metadata', 'gzip', 'file name in the gzip header', 'a', 'b')).toBe('leave it out (gzip -n)');
+    expect(helpOf('metadata', 'gzip', 'comment in the gzip header', 'a', 'b')).toBeUndefined();
+    expect(helpOf('metadata', 'tar-member', 'linkname differs', 'a', 'b')).toBeUndefined();
+    const given = 'give the compiler the same options, and the build the same environment';
+    expect(helpOf('metadata', 'elf-section', 'options of the compiler differ: -O3')).toBe(given);
+  });
+
   it('against dates in a static library is to leave them out, and in a package not', () => {
     for (const kind of ['ar', 'ar-member'])
       expect(helpOf('timestamp', kind)).toBe('take dates from SOURCE_DATE_EPOCH, or leave them out (ar with D)');

@@ -140,7 +140,7 @@ describe('the summary', () => {
     expect((await summaryOf(paper))[2]).toMatch(/^why {7}timestamp in 1 .*; random in 1/);
   });
 
-  it('takes other options of a compiler for a cause, and other metadata for what follows', async () => {
+  it('takes other options of a compiler for a cause, and an installed size for what follows', async () => {
     const options = reason('metadata', 'options of the compiler differ: -O3', '-O2', '-O3');
     const debug = node('./x', 'elf', {
       reasons: [reason('code', 'instructions of functions differ')],
@@ -152,6 +152,25 @@ describe('the summary', () => {
       'why       metadata in 1 (.debug_info: options of the compiler differ: -O3: -O2 -> -O3); ' +
         'code in 1 (./x: instructions of functions differ); consequences: metadata in 1',
     );
+    expect(lines[4]).toBe(
+      'next      give the compiler the same options, and the build the same environment; all of it: look',
+    );
+  });
+
+  it('takes what is stored about a file for a cause: nothing else there differs', async () => {
+    const link = node('./l', 'tar-member', { reasons: [reason('metadata', 'linkname differs', 's', './s')] });
+    const lines = await summaryOf(packageOf([], [link]));
+    expect(lines[2]).toBe('why       metadata in 1 (./l: linkname differs: s -> ./s)');
+    expect(lines[4]).toBe('next      look');
+  });
+
+  it('shows of all metadata first what a build was given, which something helps against', async () => {
+    const link = node('./l', 'tar-member', { reasons: [reason('metadata', 'linkname differs', 's', './s')] });
+    const list = node('./x.buildinfo', 'deb822', {
+      reasons: [reason('metadata', 'variables of the build differ: LANG')],
+    });
+    const lines = await summaryOf(packageOf([], [link, list]));
+    expect(lines[2]).toBe('why       metadata in 2 (./x.buildinfo: variables of the build differ: LANG)');
     expect(lines[4]).toBe(
       'next      give the compiler the same options, and the build the same environment; all of it: look',
     );
