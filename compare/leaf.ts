@@ -82,8 +82,14 @@ export async function gather(
         const lines = ownTexts(differing);
         if (found.title !== undefined) {
           // A view is made of structure, which its format explains: causes are looked for in what files hold as lines.
-          const { reasons: _, ...view } = lines;
-          add({ ...differenceNode(escapeText(found.title), 'view'), ...view });
+          // Of the order even of those a format knows more: which lines are one statement, what stands on one page.
+          const { reasons, ...view } = lines;
+          const shown = found.held === true ? (reasons?.filter(({ kind }) => kind !== 'order') ?? []) : [];
+          add({
+            ...differenceNode(escapeText(found.title), 'view'),
+            ...view,
+            ...(shown.length === 0 ? {} : { reasons: shown }),
+          });
           break;
         }
         diff = lines.diff ?? diff;

@@ -173,10 +173,12 @@ export type Explanation =
   /**
    * Lines of both sides, to be compared: under `title` as a node of its own, without one at this node. Equal lines give
    * nothing. Raw text, without newlines; `unended` says which last line has none in the file either, neither if absent.
+   * Of lines with a title that the file holds as such (`held`), what they show of the cause is told, too.
    */
   | {
       readonly kind: 'lines';
       readonly title?: string;
+      readonly held?: true;
       readonly left: readonly string[];
       readonly right: readonly string[];
       readonly unended?: { readonly left: boolean; readonly right: boolean };

@@ -55,6 +55,16 @@ describe('explaining how two SQLite databases differ', () => {
     ]);
   });
 
+  it('tells dates and paths that rows differ in', async () => {
+    const of = (folder: string, day: string): Buffer =>
+      database(TABLE, `INSERT INTO fruit VALUES (1, '/build/${folder}/x'), (2, '2024-01-0${day} 10:00:00')`);
+    const found = await compareAllWays(of('a', '1'), of('b', '2'));
+    expect(reasonsOf(found).map(({ kind, left, right }) => [kind, left, right])).toEqual([
+      ['timestamp', '2024-01-01 10:00:00', '2024-01-02 10:00:00'],
+      ['path', '/build/a/x', '/build/b/x'],
+    ]);
+  });
+
   it('says that the same rows are stored otherwise', async () => {
     const rewritten = database(
       TABLE,

@@ -12,7 +12,7 @@ export async function* comparePdfText(
   try {
     const [old, now] = await bothOf(textOf(left, context), textOf(right, context));
     if (Array.isArray(old) && Array.isArray(now)) {
-      yield { kind: 'lines', title: 'text (pdftotext)', left: old, right: now };
+      yield { kind: 'lines', title: 'text (pdftotext)', held: true, left: old, right: now };
       if (old.join('\n') === now.join('\n')) yield { kind: 'note', text: 'the same text, as pdftotext reads it' };
     } else yield { kind: 'note', text: [old, now].find((one) => typeof one === 'string') ?? '' };
   } catch (error) {

@@ -46,7 +46,7 @@ function inWords({ numbers }: SqliteHeader): MemberHeader {
 }
 
 async function* dumpChange(old: readonly string[], now: readonly string[], sides: Sides): AsyncGenerator<Explanation> {
-  yield { kind: 'lines', title: 'schema and rows', left: old, right: now };
+  yield { kind: 'lines', title: 'schema and rows', held: true, left: old, right: now };
   if (old.length !== now.length) return;
   if (old.every((line, index) => line === now[index])) yield* unseenChange(sides);
   else if (sortedStatements(old) === sortedStatements(now))

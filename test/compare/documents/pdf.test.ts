@@ -104,6 +104,13 @@ describe('explaining how two PDF files differ', () => {
     ]);
   });
 
+  it('tells a date that stands in the text alone', async () => {
+    const found = await compareAllWays(smallPdf({ text: 'January 4, 2024' }), smallPdf({ text: 'January 5, 2024' }));
+    expect(found.children.find(({ path }) => path === 'text (pdftotext)')?.reasons).toMatchObject([
+      { kind: 'timestamp', left: 'January 4, 2024', right: 'January 5, 2024' },
+    ]);
+  });
+
   it('runs no program when none may be run, and says so', async () => {
     const found = await compareAllWays(smallPdf(), smallPdf({ id: '01' }), { limits: { programRuns: 0 } });
     expect(found.notes).toEqual(['the text is not compared: no more programs are run']);
