@@ -95,19 +95,36 @@ function digestOf(bytes: Buffer): string {
   return `SHA-256 ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}…`;
 }
 
+/** What an object of a font says of the glyphs that are kept of it. */
+const GLYPHS = ['CharSet', 'W', 'Widths', 'FirstChar', 'LastChar'];
+
+/** pdfTeX makes a tag from the glyphs that are kept: where these differ as well, no tag is random. */
 function* compareSubsetTags(pairs: readonly NamedPair<PdfObject>[]): Generator<Explanation> {
-  const tagged = pairs.filter(
-    ({ left, right }) =>
-      left !== undefined &&
-      right !== undefined &&
-      left.text !== right.text &&
-      left.text.replace(SUBSET_TAG, '+') === right.text.replace(SUBSET_TAG, '+'),
+  const changed = pairs.flatMap(({ left, right }) =>
+    left === undefined || right === undefined || left.text === right.text ? [] : [[left.text, right.text] as const],
+  );
+  const following = new Set(changed.filter(haveOtherGlyphs).flatMap(subsetTags));
+  const tagged = changed.filter(
+    (texts) =>
+      texts[0].replace(SUBSET_TAG, '+') === texts[1].replace(SUBSET_TAG, '+') &&
+      subsetTags(texts).some((tag) => !following.has(tag)),
   );
   if (tagged.length > 0)
     yield {
       kind: 'reason',
       reason: { kind: 'random', evidence: `only the tags of font subsets differ in ${tagged.length} objects` },
     };
+}
+
+function haveOtherGlyphs(texts: readonly [string, string]): boolean {
+  const [old, now] = texts.map(readPdfDictionary) as [Map<string, string>, Map<string, string>];
+  return GLYPHS.some((key) => old.get(key) !== now.get(key));
+}
+
+/** The tags that one of two texts has, and the other has not. */
+function subsetTags([left, right]: readonly [string, string]): readonly string[] {
+  const [old, now] = [new Set(left.match(SUBSET_TAG)), new Set(right.match(SUBSET_TAG))];
+  return [...[...old].filter((tag) => !now.has(tag)), ...[...now].filter((tag) => !old.has(tag))];
 }
 
 function* compareStreams(pairs: readonly NamedPair<PdfObject>[], { budget }: Context): Generator<Explanation> {

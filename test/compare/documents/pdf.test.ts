@@ -16,6 +16,7 @@ type Change = {
   readonly producer?: string;
   readonly id?: string;
   readonly tag?: string;
+  readonly glyphs?: string;
   readonly level?: number;
   readonly metadata?: string;
 };
@@ -37,6 +38,9 @@ function smallPdf(change: Change = {}): Buffer {
     `<< /Type /Font /Subtype /Type1 /BaseFont /${tag}+Helvetica >>`,
     `<< /Producer (${producer}) /CreationDate (${date}) >>`,
     `<< /Type /Metadata /Subtype /XML /Length ${xmp.length} >>\nstream\n${xmp}endstream`,
+    ...(change.glyphs === undefined
+      ? []
+      : [`<< /Type /FontDescriptor /FontName /${tag}+Helvetica /CharSet (${change.glyphs}) >>`]),
   ];
   let file = Buffer.from('%PDF-1.4\n');
   const offsets: number[] = [];
@@ -45,8 +49,8 @@ function smallPdf(change: Change = {}): Buffer {
     file = Buffer.concat([file, Buffer.from(`${index + 1} 0 obj\n`), Buffer.from(body), Buffer.from('\nendobj\n')]);
   }
   const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
-  const trailer = `trailer\n<< /Size 8 /Root 1 0 R /Info 6 0 R /ID [<${id}> <${id}>] >>`;
-  const end = `xref\n0 8\n0000000000 65535 f \n${table}${trailer}\nstartxref\n${file.length}\n%%EOF\n`;
+  const trailer = `trailer\n<< /Size ${bodies.length + 1} /Root 1 0 R /Info 6 0 R /ID [<${id}> <${id}>] >>`;
+  const end = `xref\n0 ${bodies.length + 1}\n0000000000 65535 f \n${table}${trailer}\nstartxref\n${file.length}\n%%EOF\n`;
   return Buffer.concat([file, Buffer.from(end)]);
 }
 
@@ -101,6 +105,18 @@ describe('explaining how two PDF files differ', () => {
     expect(changedLines(found)).toEqual([
       '-5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+Helvetica >>',
       '+5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /GHIJKL+Helvetica >>',
+    ]);
+  });
+
+  it('takes no tag for random of a font of which other glyphs are kept', async () => {
+    const found = await compareAllWays(
+      smallPdf({ glyphs: '/H/e/l/o/four' }),
+      smallPdf({ tag: 'GHIJKL', glyphs: '/H/e/l/o/five' }),
+    );
+    expect(reasonsOf(found)).toEqual([]);
+    const alike = await compareAllWays(smallPdf({ glyphs: '/H' }), smallPdf({ tag: 'GHIJKL', glyphs: '/H' }));
+    expect(reasonsOf(alike)).toEqual([
+      { kind: 'random', evidence: 'only the tags of font subsets differ in 2 objects' },
     ]);
   });
 
