@@ -17,6 +17,11 @@ const DIGEST_OF_FILE = /^\s*[\w+-][\w.+-]*\.\w+: *["']?[0-9a-f]{32,128}["']?$/;
 /** In manifest.json of docker save, which names files by digests: image-spec v1.2 of Docker. */
 const IMAGE_CONFIG = /"Config":\s*"[0-9a-f]{64}\.json"/;
 const BUILD_ID_WORDS = /build[- ]?id/i;
+/**
+ * A unit of code of Rust, which has the crate's id in its name: a hash of the crate's name, of `-C metadata`, which cargo
+ * makes of all that it is given, and of the compiler's version (rustc_span: StableCrateId).
+ */
+const RUST_UNIT = /\.[0-9a-f]{8,16}-cgu\.\d/;
 const TOOL_WORDS =
   /version|generat|compil|producer|created|built|using|gcc|clang|llvm|rust|\bgo\d|python|perl|ruby|java|jdk|debhelper|dh_|cmake|doxygen|sphinx|pod2man|ident/i;
 
@@ -84,6 +89,16 @@ const addresses: Cause = {
     }),
 };
 
+const crateIds: Cause = {
+  id: 'crate-ids',
+  find: (evidence) =>
+    told(evidence, {
+      kind: 'metadata',
+      what: 'hashes of what rustc was given',
+      filter: isOfCrate,
+    }),
+};
+
 const randomTokens: Cause = {
   id: 'random',
   find: (evidence) =>
@@ -104,6 +119,7 @@ export const tokenCauses: readonly Cause[] = [
   buildId,
   addresses,
   digests,
+  crateIds,
   randomTokens,
 ];
 
@@ -153,8 +169,13 @@ function isDigest(pair: TokenPair): boolean {
   return [DIGEST_WORDS, DIGEST_LINE, DIGEST_OF_FILE, IMAGE_CONFIG].some((pattern) => pattern.test(pair.line));
 }
 
+function isOfCrate({ kind, line }: TokenPair): boolean {
+  return kind === 'hex' && RUST_UNIT.test(line);
+}
+
 function isRandom(pair: TokenPair): boolean {
   if (pair.kind === 'uuid') return true;
+  if (isOfCrate(pair)) return false;
   // Eight digits may be a checksum, and letters or figures alone a word or a number.
   const mixed = (text: string): boolean => text.length >= 12 && /[a-f]/i.test(text) && /\d/.test(text);
   return isHex(pair) && !isDigest(pair) && !BUILD_ID_WORDS.test(pair.line) && mixed(pair.left) && mixed(pair.right);

@@ -176,6 +176,12 @@ describe('the summary', () => {
     );
   });
 
+  it('takes hashes of what a compiler was given for a cause', async () => {
+    const evidence = '1 of 6 changed lines differ in hashes of what rustc was given';
+    const lines = await summaryOf(node('./x', 'elf', { reasons: [reason('metadata', evidence)] }));
+    expect(lines[2]).toBe(`why       metadata in 1 (./x: ${evidence})`);
+  });
+
   it('names the parts of a package where no file differs', async () => {
     const equal = {
       detail: 'the unpacked content is equal',
