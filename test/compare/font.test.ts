@@ -36,8 +36,8 @@ const names = (version: string): Buffer => {
 type Tables = Readonly<Record<string, Buffer>>;
 const TABLES: Tables = { glyf: Buffer.from('outlines'), head: head(), name: names('Version 1.0') };
 
-/** Tables one after another, each with a checksum that is its size. */
-function fontOf(tables: Tables): Buffer {
+/** Tables one after another, each with a checksum that is its size; listed as given, or by their tags. */
+function fontOf(tables: Tables, listed: 'as given' | 'by tag' = 'as given'): Buffer {
   const entries = Object.entries(tables);
   let offset = 12 + 16 * entries.length;
   const directory = entries.map(([tag, bytes]) => {
@@ -45,6 +45,7 @@ function fontOf(tables: Tables): Buffer {
     offset += bytes.length;
     return entry;
   });
+  if (listed === 'by tag') directory.sort(Buffer.compare);
   return Buffer.concat([u32(0x10000), u16(entries.length, 0, 0, 0), ...directory, ...Object.values(tables)]);
 }
 
@@ -112,6 +113,15 @@ describe('explaining how two fonts differ', () => {
     const found = await compareAllWays(font, fontOf({ ...rest, glyf: glyf as Buffer }));
     expect(reasonsOf(found).map(({ kind }) => kind)).toEqual(['order']);
     expect(found.children).toEqual([]);
+  });
+
+  it('tells tables that are listed alike and stored in another order', async () => {
+    const { glyf, ...rest } = TABLES;
+    const [one, other] = [fontOf(TABLES, 'by tag'), fontOf({ ...rest, glyf: glyf as Buffer }, 'by tag')];
+    const found = await compareAllWays(one, other);
+    expect(reasonsOf(found)).toEqual([{ kind: 'order', evidence: 'tables stored in another order' }]);
+    expect(fieldsOf(found)).toEqual([{ name: 'tables as stored', left: 'glyf head name', right: 'head name glyf' }]);
+    expect(found).toMatchObject({ kind: 'font', children: [] });
   });
 
   it('looks into what WOFF packs, and says where only the packing differs', async () => {

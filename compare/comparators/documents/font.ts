@@ -8,6 +8,7 @@ import { type NamedPair, namedPairs } from '../../named-pairs.ts';
 import { changedFields } from '../../pairing.ts';
 import { overlappedPart, overlapping, readRange } from '../../section-parts.ts';
 import type { ByteSource, Explanation, LeafComparator, MemberHeader } from '../../types.ts';
+import { shownField } from './shown-field.ts';
 
 const HEAD_BYTES = 2 ** 20;
 const TABLE_BYTES = 4 * 2 ** 20;
@@ -35,6 +36,7 @@ export const font: LeafComparator = {
     const { pairs, reordered } = namedPairs(old.tables, now.tables, nameOf);
     yield { kind: 'fields', fields: changedFields(old.fields, now.fields) };
     if (reordered) yield { kind: 'reason', reason: { kind: 'order', evidence: 'tables in another order' } };
+    else yield* storedOrder(pairs);
     const again = new Set([...overlapping(old.tables), ...overlapping(now.tables)]);
     for (const pair of pairs) {
       const shared = [pair.left, pair.right].some((table) => table !== undefined && again.has(table));
@@ -82,6 +84,20 @@ function checkTotal(tables: readonly FontTable[]): void {
 
 function nameOf({ tag, font: index }: FontTable): string {
   return index === 0 ? escapeName(tag) : `${escapeName(tag)} of font ${index}`;
+}
+
+/** The directory of a font is sorted by tag; what it lists may stand in any order. */
+function* storedOrder(pairs: readonly NamedPair<FontTable>[]): Generator<Explanation> {
+  const both = pairs.filter(({ left, right }) => left !== undefined && right !== undefined);
+  const stored = (side: 'left' | 'right'): string =>
+    both
+      .toSorted((one, other) => (one[side]?.offset ?? 0) - (other[side]?.offset ?? 0))
+      .map(({ name }) => name)
+      .join(' ');
+  const [left, right] = [stored('left'), stored('right')];
+  if (left === right) return;
+  yield { kind: 'fields', fields: [shownField('tables as stored', { left, right })] };
+  yield { kind: 'reason', reason: { kind: 'order', evidence: 'tables stored in another order' } };
 }
 
 type Sides = { readonly left: ByteSource; readonly right: ByteSource };
