@@ -53,7 +53,7 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 
 /** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo, crates. */
 export function wasGiven({ kind, evidence }: Reason): boolean {
-  return kind === 'metadata' && /^(?:options of the compiler|variables of the build) differ|of what rustc was given/.test(evidence);
+  return kind === 'metadata' && /^(?:options of the compiler|(?:variables|settings) of the build) differ|of what \w+ was given/.test(evidence);
 }
 
 function isOtherMetadata({ kind, first }: Cause): boolean {

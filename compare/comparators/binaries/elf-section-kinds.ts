@@ -16,6 +16,7 @@ import { bookOf, isUnchanged, sameAddress } from './elf-addresses.ts';
 import { explainTypes } from './elf-btf.ts';
 import { explainData } from './elf-data.ts';
 import { explainDebug } from './elf-debug.ts';
+import { isOtherLink, OTHER_LINK, otherSettings } from './elf-go.ts';
 import { readDynamic } from './elf-linking.ts';
 import { explainPackageNotes } from './elf-package-note.ts';
 import type { ElfPair } from './elf-pair.ts';
@@ -221,7 +222,8 @@ async function* explainNotes(pair: ElfPair, pieces: Pieces): AsyncGenerator<Expl
   yield { kind: 'lines', left: old, right: now };
   const [before, after] = [new Set(old), new Set(now)];
   const differing = [...old.filter((line) => !after.has(line)), ...now.filter((line) => !before.has(line))];
-  if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))
+  if (isOtherLink(differing)) yield { kind: 'reason', reason: OTHER_LINK };
+  else if (differing.length > 0 && differing.every((line) => /^(?:build-id|Go build id)/.test(line)))
     yield { kind: 'reason', reason: { kind: 'build-id', evidence: 'a digest that the linker made of the whole' } };
 }
 
@@ -259,4 +261,5 @@ async function* explainGo(pair: ElfPair, pieces: Pieces): AsyncGenerator<Explana
   yield { kind: 'lines', left: old.lines.map(escapeName), right: now.lines.map(escapeName) };
   if (old.version !== now.version)
     yield { kind: 'reason', reason: { kind: 'version-text', evidence: 'the Go compiler that is named' } };
+  for (const reason of otherSettings(old, now)) yield { kind: 'reason', reason };
 }
