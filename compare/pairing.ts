@@ -154,8 +154,9 @@ function inOrder({ pairs, alone }: Matching): readonly (MemberPair | Alone)[] {
     .map(({ each }) => each);
 }
 
+/** One of several of a name is called so wherever it stands among them. */
 function isRenamed({ left, right }: MemberPair): boolean {
-  return left.key !== right.key;
+  return left.key.slice(left.key.indexOf('/')) !== right.key.slice(right.key.indexOf('/'));
 }
 
 /** Nobody gave what is named after its build-id another name. */

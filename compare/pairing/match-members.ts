@@ -23,7 +23,7 @@ export type Matching = {
 const NAMES_OF_A_SUBSTITUTION = 3;
 
 /**
- * Pairs members, each at most once: by content where they are called by their places; by name, with and without `./`; by a substitution that
+ * Pairs members, each at most once: by content where they are called by their places, or several by one name; by name, with and without `./`; by a substitution that
  * many names share; by name but for case and for how accents are encoded; by content, with the end of the path first;
  * by name without versions, numbers and hashes; by the end of the path; by folder and extension. The last two and an
  * only member pair what has no rival on either side. Content is known by digest alone, so that renamed and changed
@@ -33,6 +33,7 @@ export function matchMembers(left: Listing, right: Listing): Matching {
   const pairs: MemberPair[] = [];
   const pool = new Pool(left, right, pairs);
   pool.pairGroups(placedElsewhere(left, right), { rivals: true });
+  pool.pairGroups(ofRepeatedName(left, right), { rivals: true });
   pool.pairByKey();
   const dotted = pool.empty ? NOTHING_DOTTED : pool.pairDotted();
   const substituted = new Set(dotted.pairs);
@@ -44,7 +45,9 @@ export function matchMembers(left: Listing, right: Listing): Matching {
   pool.pairGroups((member) => changedMask(member), { rivals: true });
   for (const parts of [3, 2, 1]) pool.pairGroups((member) => pathEnd(member.name, parts), { rivals: false });
   pool.pairGroups(folderAndExtension, { rivals: false });
-  const key = ({ left: one, right: other }: MemberPair): string => (one.key < other.key ? one.key : other.key);
+  // Two pairs may be of the same two places.
+  const key = ({ left: one, right: other }: MemberPair): string =>
+    `${one.key < other.key ? one.key : other.key}\n${one.identity < other.identity ? one.identity : other.identity}`;
   return {
     pairs: pairs.sort((one, other) => byBytes(key(one), key(other))),
     alone: pool.alone(),
@@ -188,6 +191,16 @@ function placedElsewhere(left: Listing, right: Listing): (member: ListedMember) 
     members.get(key)?.identity === identity;
   return (member) =>
     member.header.path === undefined || (isAt(member, left) && isAt(member, right)) ? undefined : member.identity;
+}
+
+/** The content of those of whose name both sides have several: which of them is first says nothing of what they are. */
+function ofRepeatedName(left: Listing, right: Listing): (member: ListedMember) => string | undefined {
+  return ({ key, size, identity }) => {
+    const name = key.slice(key.indexOf('/'));
+    return size !== 0 && [left, right].every(({ members }) => members.has(`2${name}`))
+      ? `${identity}${name}`
+      : undefined;
+  };
 }
 
 function changedMask(member: ListedMember): string | undefined {

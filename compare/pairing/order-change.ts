@@ -17,11 +17,12 @@ export function orderChange(pairs: readonly MemberPair[], whole: boolean): Order
   const first = old.findIndex((pair, index) => pair !== now[index]);
   if (first < 0) return undefined;
   const moved = pairs.length - longestRising(old.map((pair) => pair.right.index)).length;
+  const [there, here] = [(old[first] as MemberPair).left, (now[first] as MemberPair).right];
   const fields = [
     {
       name: whole ? `member after ${first} in common` : 'first member that stands elsewhere',
-      left: (old[first] as MemberPair).left.name,
-      right: (now[first] as MemberPair).right.name,
+      left: there.name === here.name ? withDigest(there) : there.name,
+      right: there.name === here.name ? withDigest(here) : here.name,
     },
   ];
   if (!whole) return { fields, reason: { kind: 'order', evidence: 'members in another order' } };
@@ -51,6 +52,11 @@ function isSorted(members: readonly ListedMember[], nameOf = ({ name }: ListedMe
   return members.every(
     (member, index) => index === 0 || byBytes(nameOf(members[index - 1] as ListedMember), nameOf(member)) <= 0,
   );
+}
+
+/** One of several of a name, which its content tells from the others. */
+function withDigest({ name, sha256 }: ListedMember): string {
+  return sha256 === undefined ? name : `${name} (SHA-256 ${sha256.slice(0, 16)}…)`;
 }
 
 function yesOrNo(value: boolean): string {
