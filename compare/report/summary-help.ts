@@ -52,8 +52,10 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 }
 
 /** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo, crates. */
+const GIVEN = /^(?:options of the compiler|(?:variables|settings) of the build) differ|of what \w+ was given/;
+
 export function wasGiven({ kind, evidence }: Reason): boolean {
-  return kind === 'metadata' && /^(?:options of the compiler|(?:variables|settings) of the build) differ|of what \w+ was given/.test(evidence);
+  return kind === 'metadata' && GIVEN.test(evidence);
 }
 
 function isOtherMetadata({ kind, first }: Cause): boolean {

@@ -34,9 +34,17 @@ describe('a second member of one name', () => {
     expect(other.children.map(({ path, detail }) => [path, detail])).toEqual([['a', 'content differs']]);
   });
 
-  it('gives the mirrored result with the sides swapped', () => {
+  it.each([
+    ['of one name', ['a', 'a'], {}],
+    ['of names that are places', ['layer 1', 'layer 2'], { path: 'x' }],
+  ])('gives the mirrored result with the sides swapped: %s', (_, [first, second], header) => {
     const of = (...files: (readonly [string, string])[]): Listing =>
-      listing(files.map(([content, mtime]) => ['a', { content, header: { mtime } }]));
+      listing(
+        files.map(([content, mtime], index) => [
+          (index === 0 ? first : second) as string,
+          { content, header: { mtime, ...header } },
+        ]),
+      );
     const [left, right] = [of(['one', '1'], ['two', '2']), of(['two', '3'], ['one', '4'])];
     const [there, back] = [pairing(left, right), pairing(right, left)].map(
       ({ differing: _, onlyFacts: __, ...found }) => ({ path: 'x', kind: 'x', ...found }),
