@@ -16,6 +16,9 @@ const DIGEST_LINE = /^[0-9a-f]{32,128}[ *]+\S/;
 const DIGEST_OF_FILE = /^\s*[\w+-][\w.+-]*\.\w+: *["']?[0-9a-f]{32,128}["']?$/;
 /** In manifest.json of docker save, which names files by digests: image-spec v1.2 of Docker. */
 const IMAGE_CONFIG = /"Config":\s*"[0-9a-f]{64}\.json"/;
+/** What follows digits in the name of a file that a page loads: bundlers name such files after what they hold. */
+const LOADED_FILE =
+  /^(?:[.-][a-z]{1,20})?\.(?:[cm]?js|css|map|json|wasm|html?|svg|png|jpe?g|gif|webp|woff2?|ttf|otf|eot)\b/;
 const BUILD_ID_WORDS = /build[- ]?id/i;
 /**
  * A unit of code of Rust, which has the crate's id in its name: a hash of the crate's name, of `-C metadata`, which cargo
@@ -89,6 +92,11 @@ const addresses: Cause = {
     }),
 };
 
+const fileNames: Cause = {
+  id: 'file-names',
+  find: (evidence) => told(evidence, { kind: 'checksum', what: 'hex digits that name files', filter: isOfFile }),
+};
+
 const crateIds: Cause = {
   id: 'crate-ids',
   find: (evidence) =>
@@ -119,6 +127,7 @@ export const tokenCauses: readonly Cause[] = [
   buildId,
   addresses,
   digests,
+  fileNames,
   crateIds,
   randomTokens,
 ];
@@ -169,13 +178,22 @@ function isDigest(pair: TokenPair): boolean {
   return [DIGEST_WORDS, DIGEST_LINE, DIGEST_OF_FILE, IMAGE_CONFIG].some((pattern) => pattern.test(pair.line));
 }
 
+function isOfFile(pair: TokenPair): boolean {
+  if (!isHex(pair) || isDigest(pair)) return false;
+  const { left, right, line } = pair;
+  return [left, right].some((text) => {
+    const at = line.indexOf(text);
+    return at > 0 && /[\w./-]/.test(line[at - 1] as string) && LOADED_FILE.test(line.slice(at + text.length));
+  });
+}
+
 function isOfCrate({ kind, line }: TokenPair): boolean {
   return kind === 'hex' && RUST_UNIT.test(line);
 }
 
 function isRandom(pair: TokenPair): boolean {
   if (pair.kind === 'uuid') return true;
-  if (isOfCrate(pair)) return false;
+  if (isOfCrate(pair) || isOfFile(pair)) return false;
   // Eight digits may be a checksum, and letters or figures alone a word or a number.
   const mixed = (text: string): boolean => text.length >= 12 && /[a-f]/i.test(text) && /\d/.test(text);
   return isHex(pair) && !isDigest(pair) && !BUILD_ID_WORDS.test(pair.line) && mixed(pair.left) && mixed(pair.right);

@@ -54,6 +54,8 @@ describe('naming the cause that differing lines show', () => {
     ['addresses', 'addresses of all figures', 'at 0x00007f3a1c2b4d50', 'at 0x000055d017aa0d50'],
     ['checksum', 'digests of files', `${HASH[0]}  usr/bin/x`, `${HASH[1]}  usr/bin/x`],
     ['checksum', 'digests of files in YAML', `  data.tar.gz: ${HASH[0]}`, `  data.tar.gz: ${HASH[1]}`],
+    ['checksum', 'names of files', 'src="main.3f2a9b1c4d5e6f708192.js"', 'src="main.a1b2c3d4e5f601234567.js"'],
+    ['checksum', 'names of parts of files', `"x-${HASH[0]}.chunk.css"`, `"x-${HASH[1]}.chunk.css"`],
     ['metadata', 'units of code of Rust', '1: x.9a5b8f8d605c78f8-cgu.0 FILE', '1: x.b8705cdc0b1fd3b6-cgu.0 FILE'],
     ['random', 'random digits of a key', `  id: ${HASH[0]}`, `  id: ${HASH[1]}`],
     ['random', 'random digits', `id="${HASH[0]}"`, `id="${HASH[1]}"`],
