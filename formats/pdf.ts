@@ -102,14 +102,16 @@ function* objectsWithin(container: PdfObject, content: Buffer): Generator<PdfObj
 }
 
 /**
- * A stream unpacked, when it is packed by FlateDecode alone and unpacks to at most `limitBytes`; undefined otherwise.
- * Predictors are not undone.
+ * What a stream holds, when it is packed by FlateDecode alone or not at all, and is at most `limitBytes`; undefined
+ * otherwise. Predictors are not undone.
  */
 export function unpackPdfStream({ text, stream }: PdfObject, limitBytes: number): Buffer | undefined {
   const filter = readPdfDictionary(text)
     .get('Filter')
     ?.replace(/^\[\s*|\s*\]$/g, '');
-  if (stream === undefined || filter !== '/FlateDecode' || limitBytes < 1) return undefined;
+  if (stream === undefined || limitBytes < 1) return undefined;
+  if (filter === undefined || filter === '') return stream.length <= limitBytes ? stream : undefined;
+  if (filter !== '/FlateDecode') return undefined;
   try {
     return inflateSync(stream, { maxOutputLength: limitBytes });
   } catch {

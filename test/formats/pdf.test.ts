@@ -31,6 +31,12 @@ describe('reading a PDF file', () => {
     ]);
   });
 
+  it('gives the objects within an object stream that is not packed', () => {
+    const content = '7 0 8 4 (7) << /A 8 >>';
+    const whole = `5 0 obj << /Type /ObjStm /N 2 /First 8 /Length ${content.length} >> stream\n${content}\nendstream endobj`;
+    expect(readPdf(pdf(whole), limits).objects.map(({ id }) => id)).toEqual(['5 0', '7 0', '8 0']);
+  });
+
   it('gives the objects within an object stream, and the trailer of a cross-reference stream', () => {
     const packed = deflateSync('7 0 8 4 (7) << /A 8 >>');
     const file = readPdf(
@@ -60,6 +66,9 @@ describe('reading a PDF file', () => {
     expect(unpackPdfStream(object, 99)).toBeUndefined();
     expect(unpackPdfStream({ ...object, stream: stream.subarray(0, 9) }, 100)).toBeUndefined();
     expect(unpackPdfStream({ ...object, text: '<< /Filter /DCTDecode >>' }, 100)).toBeUndefined();
+    const plain = { ...object, text: '<< /Length 9 >>' };
+    expect(unpackPdfStream(plain, stream.length)).toEqual(stream);
+    expect(unpackPdfStream(plain, stream.length - 1)).toBeUndefined();
   });
 
   it.each(['PDF-1.5', '%PDF-1.5\n1 0 obj ', '%PDF-1.5\n1 0 obj <<>> stream\nabc endobj', '%PDF-x'])(

@@ -17,21 +17,23 @@ type Change = {
   readonly id?: string;
   readonly tag?: string;
   readonly glyphs?: string;
-  readonly level?: number;
+  readonly level?: number | 'none';
   readonly metadata?: string;
 };
 
 /** A PDF file of one page that pdftotext reads. */
 function smallPdf(change: Change = {}): Buffer {
   const { text = 'Hello', date = 'D:20260102030405Z', producer = 'tool 1', id = '00', tag = 'ABCDEF' } = change;
-  const page = deflateSync(`BT /F1 12 Tf 20 50 Td (${text}) Tj ET`.repeat(3), { level: change.level ?? 6 });
+  const plain = Buffer.from(`BT /F1 12 Tf 20 50 Td (${text}) Tj ET`.repeat(3));
+  const packed = change.level !== 'none';
+  const page = change.level === 'none' ? plain : deflateSync(plain, { level: change.level ?? 6 });
   const xmp = `<?xml version="1.0"?>\n<x><d>${change.metadata ?? 'a'}</d></x>\n`;
   const bodies: readonly (string | Buffer)[] = [
     '<< /Type /Catalog /Pages 2 0 R /Metadata 7 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
     '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
     Buffer.concat([
-      Buffer.from(`<< /Filter /FlateDecode /Length ${page.length} >>\nstream\n`),
+      Buffer.from(`<< ${packed ? '/Filter /FlateDecode ' : ''}/Length ${page.length} >>\nstream\n`),
       page,
       Buffer.from('\nendstream'),
     ]),
@@ -95,6 +97,12 @@ describe('explaining how two PDF files differ', () => {
   it('says that a stream is only packed otherwise', async () => {
     const found = await compareAllWays(smallPdf(), smallPdf({ level: 0 }));
     expect(reasonsOf(found)).toEqual([{ kind: 'compression', evidence: '1 streams are equal when unpacked' }]);
+  });
+
+  it('says that a stream is packed on one side only', async () => {
+    const found = await compareAllWays(smallPdf(), smallPdf({ level: 'none' }));
+    expect(reasonsOf(found)).toEqual([{ kind: 'compression', evidence: '1 streams are equal when unpacked' }]);
+    expect(found.children.map(({ path }) => path)).toEqual(['objects']);
   });
 
   it('tells the random tag of a font subset', async () => {
