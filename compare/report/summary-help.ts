@@ -62,7 +62,7 @@ function isOtherMetadata({ kind, first }: Cause): boolean {
   return kind === 'metadata' && !wasGiven(first);
 }
 
-function particular({ kind, readAs, first }: Cause): string | undefined {
+function particular({ kind, readAs, at, first }: Cause): string | undefined {
   if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
   if (kind === 'code' && UNLINKED.has(readAs)) return 'build with the same compiler';
   if (kind === 'mode' && !isOfUmask(first)) return 'give files their modes (install -m)';
@@ -74,6 +74,8 @@ function particular({ kind, readAs, first }: Cause): string | undefined {
   if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;
   // Members of a static library have the times of their files, but for ar's deterministic mode.
   if (/^ar(?:-member)?$/.test(readAs)) return `${DATES}, or leave them out (ar with D)`;
+  // TeX's \today is that of the clock in spite of SOURCE_DATE_EPOCH (The TeX Live Guide).
+  if (readAs === 'view' && at.startsWith('text (')) return `${DATES} (of TeX with FORCE_SOURCE_DATE=1)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
 }
 

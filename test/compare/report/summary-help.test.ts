@@ -43,6 +43,13 @@ describe('what helps', () => {
     expect(helpOf('timestamp', 'deb-member')).toBe('take dates from SOURCE_DATE_EPOCH');
   });
 
+  it('against a date in the text of a document is another variable, too', () => {
+    const first = { kind: 'timestamp', evidence: '1 of 1 changed lines differ in dates' } as const;
+    expect(helpAgainst([{ kind: 'timestamp', files: 1, at: 'text (pdftotext)', readAs: 'view', first }])).toBe(
+      'take dates from SOURCE_DATE_EPOCH (of TeX with FORCE_SOURCE_DATE=1)',
+    );
+  });
+
   it('against dates that are whole hours apart is a time zone, where they name none', () => {
     const [left, right] = ['2024-05-05 10:00:00', '2024-05-05 19:00:00'];
     const zone = 'set the time zone (TZ=UTC), and take dates from SOURCE_DATE_EPOCH';
