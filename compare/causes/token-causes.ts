@@ -21,8 +21,8 @@ const LOADED_FILE =
   /^(?:[.-][a-z]{1,20})?\.(?:[cm]?js|css|map|json|wasm|html?|svg|png|jpe?g|gif|webp|woff2?|ttf|otf|eot)\b/;
 const BUILD_ID_WORDS = /build[- ]?id/i;
 /**
- * A unit of code of Rust, which has the crate's id in its name: a hash of the crate's name, of `-C metadata`, which cargo
- * makes of all that it is given, and of the compiler's version (rustc_span: StableCrateId).
+ * A unit of code of Rust, which has the crate's id in its name: a hash of the crate's name, of `-C metadata`, which
+ * cargo makes of all that it is given, and of the compiler's version (rustc_span: StableCrateId).
  */
 const RUST_UNIT = /\.[0-9a-f]{8,16}-cgu\.\d/;
 const TOOL_WORDS =

@@ -23,11 +23,12 @@ export type Matching = {
 const NAMES_OF_A_SUBSTITUTION = 3;
 
 /**
- * Pairs members, each at most once: by content where they are called by their places, or several by one name; by name, with and without `./`; by a substitution that
- * many names share; by name but for case and for how accents are encoded; by content, with the end of the path first;
- * by name without versions, numbers and hashes; by the end of the path; by folder and extension. The last two and an
- * only member pair what has no rival on either side. Content is known by digest alone, so that renamed and changed
- * members are found by name and size, not by likeness. Time n log n. With the sides swapped: the same pairs, swapped.
+ * Pairs members, each at most once: by content where they are called by their places, or several by one name; by name,
+ * with and without `./`; by a substitution that many names share; by name but for case and for how accents are encoded;
+ * by content, with the end of the path first; by name without versions, numbers and hashes; by the end of the path; by
+ * folder and extension. The last two and an only member pair what has no rival on either side. Content is known by
+ * digest alone, so that renamed and changed members are found by name and size, not by likeness. Time n log n. With the
+ * sides swapped: the same pairs, swapped.
  */
 export function matchMembers(left: Listing, right: Listing): Matching {
   const pairs: MemberPair[] = [];

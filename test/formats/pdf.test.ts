@@ -33,8 +33,9 @@ describe('reading a PDF file', () => {
 
   it('gives the objects within an object stream that is not packed', () => {
     const content = '7 0 8 4 (7) << /A 8 >>';
-    const whole = `5 0 obj << /Type /ObjStm /N 2 /First 8 /Length ${content.length} >> stream\n${content}\nendstream endobj`;
-    expect(readPdf(pdf(whole), limits).objects.map(({ id }) => id)).toEqual(['5 0', '7 0', '8 0']);
+    const dictionary = `<< /Type /ObjStm /N 2 /First 8 /Length ${content.length} >>`;
+    const whole = pdf(`5 0 obj ${dictionary} stream\n${content}\nendstream endobj`);
+    expect(readPdf(whole, limits).objects.map(({ id }) => id)).toEqual(['5 0', '7 0', '8 0']);
   });
 
   it('gives the objects within an object stream, and the trailer of a cross-reference stream', () => {

@@ -5,7 +5,7 @@ import { byBytes } from '../../pairing.ts';
 
 const SHOWN_CHARACTERS = 200;
 
-/** Options and environment that Go's linker wrote down (runtime/debug.BuildSetting); of version control is the source. */
+/** Options and environment that Go's linker wrote down (runtime/debug.BuildSetting); of version control is the code. */
 export function otherSettings(left: GoBuildInfo, right: GoBuildInfo): readonly Reason[] {
   const [old, now] = [new Set(settingsOf(left)), new Set(settingsOf(right))];
   const [gone, added] = [[...old].filter((one) => !now.has(one)), [...now].filter((one) => !old.has(one))];
@@ -27,9 +27,9 @@ export const OTHER_LINK: Reason = {
 };
 
 /**
- * True where two notes differ in what Go hashed before it linked, and not in what came out. The build id of a program is
- * four hashes (cmd/go/internal/work/buildid.go): what it is linked from and how, the same of its main package, what this
- * became, and what the program became.
+ * True where two notes differ in what Go hashed before it linked, and not in what came out. The build id of a program
+ * is four hashes (cmd/go/internal/work/buildid.go): what it is linked from and how, the same of its main package, what
+ * this became, and what the program became.
  */
 export function isOtherLink(lines: readonly string[]): boolean {
   const [old, now] = lines.map((line) => (line.startsWith('Go build id: ') ? line.split('/') : []));

@@ -52,7 +52,8 @@ function smallPdf(change: Change = {}): Buffer {
   }
   const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
   const trailer = `trailer\n<< /Size ${bodies.length + 1} /Root 1 0 R /Info 6 0 R /ID [<${id}> <${id}>] >>`;
-  const end = `xref\n0 ${bodies.length + 1}\n0000000000 65535 f \n${table}${trailer}\nstartxref\n${file.length}\n%%EOF\n`;
+  const entries = `0 ${bodies.length + 1}\n0000000000 65535 f \n${table}`;
+  const end = `xref\n${entries}${trailer}\nstartxref\n${file.length}\n%%EOF\n`;
   return Buffer.concat([file, Buffer.from(end)]);
 }
 
