@@ -1,4 +1,5 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
+import { helpAgainstPath, SAME_FOLDER } from './summary-help-path.ts';
 
 /** A kind of reason: in how many files, and where it is first. */
 export type Cause = {
@@ -23,7 +24,7 @@ const ONE_DAY_AND_ZONE = 26 * 3_600;
  */
 const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   timestamp: DATES,
-  path: 'build in the same folder, or map it (-ffile-prefix-map, -trimpath of Go)',
+  path: SAME_FOLDER,
   'version-text': 'build with the same versions of the tools that are named',
   // Of metadata this is of what a build was given.
   metadata: 'give the compiler the same options, and the build the same environment',
@@ -66,7 +67,7 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   if (kind === 'order' && readAs.startsWith('elf')) return LINKED;
   if (kind === 'code' && UNLINKED.has(readAs)) return 'build with the same compiler';
   if (kind === 'mode' && !isOfUmask(first)) return 'give files their modes (install -m)';
-  if (kind === 'path' && isOfPrograms(first)) return 'name programs by the same paths (of a merged /usr both exist)';
+  if (kind === 'path') return helpAgainstPath(first, at);
   if (kind === 'metadata' && readAs === 'gzip' && first.evidence.startsWith('file name '))
     return 'leave it out (gzip -n)';
   if (kind !== 'timestamp') return undefined;
@@ -77,11 +78,6 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   // TeX's \today is that of the clock in spite of SOURCE_DATE_EPOCH (The TeX Live Guide).
   if (readAs === 'view' && at.startsWith('text (')) return `${DATES} (of TeX with FORCE_SOURCE_DATE=1)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
-}
-
-/** A configure script finds a program in /bin or in /usr/bin, where /usr is merged: no folder of the build is in that. */
-function isOfPrograms({ left = '', right = '' }: Reason): boolean {
-  return [left, right].every((path) => /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/.test(path));
 }
 
 /** A umask takes no bit from the owner that is usual, and none of set-user-ID and the like. */

@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { helpAgainst } from '../../../compare/report/summary-help.ts';
 import type { ReasonKind } from '../../../model/index.ts';
 
-const helpOf = (kind: ReasonKind, readAs: string, evidence = '', left?: string, right?: string): string | undefined =>
+const helpOf = (
+  kind: ReasonKind,
+  readAs: string,
+  evidence = '',
+  left?: string,
+  right?: string,
+  at = 'a',
+): string | undefined =>
   helpAgainst([
     {
       kind,
       files: 1,
-      at: 'a',
+      at,
       readAs,
       first: { kind, evidence, ...(left === undefined || right === undefined ? {} : { left, right }) },
     },
@@ -76,6 +83,37 @@ describe('what helps', () => {
       ['/bin/sh', '/build/a/sh'],
     ] as const)
       expect(helpOf('path', 'text', '1 of 1 changed lines differ in paths', left, right)).toContain('same folder');
+  });
+
+  it.each<[string, string, string]>([
+    ['/lib/systemd/system', '/usr/lib/systemd/system', 'merged /usr'],
+    ['/usr/lib/gcc/x86_64-linux-gnu/13/include', '/usr/lib/gcc/x86_64-linux-gnu/14/include', 'the same versions'],
+    ['/usr/lib/python3.12/site.py', '/usr/lib/python3.13/site.py', 'the same versions'],
+    ['/usr/lib/x86_64-linux-gnu/libfoo.so', '/usr/lib/i386-linux-gnu/libfoo.so', 'the same architecture'],
+    ['/usr/share/vim/a', '/usr/share/emacs/a', 'the same packages installed'],
+    ['/nonexistent/first-build/x', '/nonexistent/second-build/x', 'HOME'],
+    ['/home/alice/.cache/foo', '/home/bob/.cache/foo', 'HOME'],
+    ['/tmp/cc8HhGzf.o', '/tmp/ccQwErTy.o', 'leave out what temporary files are called'],
+    ['/tmp/tmp.aB3dE5gH/x.c', '/tmp/tmp.Zq9dE5gH/x.c', 'same folder, or leave out what temporary folders are called'],
+    ['/tmp/tmp.aB3dE5gH', '/tmp/tmp.Zq9dE5gH', 'same folder, or leave out what temporary folders are called'],
+    ['/build/a/libx.so.1', '/build/a/libx.so.2', 'same folder'],
+    ['/build/a/one.txt', '/build/a/two.txt', 'name the file alike'],
+    ['/home/alice/a/x.c', '/home/bob/a/x.c', 'same folder, or map it'],
+    ['/usr/src/one/x.c', '/usr/src/two/x.c', 'same folder, or map it'],
+    ['/usr/share/a', '/build/a', 'same folder, or map it'],
+  ])('against %s for %s is no folder of the build but where one is: %s', (left, right, help) => {
+    for (const [one, other] of [
+      [left, right],
+      [right, left],
+    ] as const)
+      expect(helpOf('path', 'text', '1 of 1 changed lines differ in paths', one, other)).toContain(help);
+  });
+
+  it('against a folder in the names of a dynamic linker is no option of a compiler', () => {
+    const [left, right] = ['/build/a/lib', '/build/b/lib'];
+    expect(helpOf('path', 'elf-section', '', left, right, '.dynstr')).toBe(
+      'build in the same folder, or store none of it for libraries (RPATH, RUNPATH)',
+    );
   });
 
   it('against functions and symbols in another order is no sorting of lists alone', () => {
