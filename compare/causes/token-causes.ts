@@ -1,7 +1,15 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
 import { escapeText, shorten } from '../escape.ts';
 import type { Cause, Evidence } from './cause.ts';
-import { areAmbiguousDays, COUNT_WORDS, haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
+import {
+  areAmbiguousDays,
+  COUNT_WORDS,
+  haveKnownZones,
+  NUMBER_WORDS,
+  readDate,
+  secondsBetween,
+  zoneOf,
+} from './dates.ts';
 import type { TokenPair } from './tokens.ts';
 
 const SHOWN_CHARACTERS = 200;
@@ -19,6 +27,11 @@ const IMAGE_CONFIG = /"Config":\s*"[0-9a-f]{64}\.json"/;
 /** What follows digits in the name of a file that a page loads: bundlers name such files after what they hold. */
 const LOADED_FILE =
   /^(?:[.-][a-z]{1,20})?\.(?:[cm]?js|css|map|json|wasm|html?|svg|png|jpe?g|gif|webp|woff2?|ttf|otf|eot)\b/;
+/** What names a state of sources, as git and Mercurial do: SHA-1, or its beginning. */
+const COMMIT_WORDS = /commit|revision|changeset|\brev\b|git[-_ ]?(?:sha|hash|id|rev|head)/i;
+const COMMIT_DIGITS = 40;
+/** Words of tools that stand in any line, too. */
+const ANY_WORDS = /\b(?:created|built|using|generated)\b/gi;
 const BUILD_ID_WORDS = /build[- ]?id/i;
 /**
  * A unit of code of Rust, which has the crate's id in its name: a hash of the crate's name, of `-C metadata`, which
@@ -61,12 +74,18 @@ const copyrightYear: Cause = {
 
 const buildPath: Cause = {
   id: 'build-path',
-  find: (evidence) => told(evidence, { kind: 'path', what: 'paths', filter: ({ kind }) => kind === 'path' }),
+  find: (evidence) =>
+    told(evidence, { kind: 'path', what: 'paths', filter: (pair) => pair.kind === 'path' && !isHashedName(pair) }),
 };
 
 const versionText: Cause = {
   id: 'version-text',
   find: (evidence) => told(evidence, { kind: 'version-text', what: 'versions', filter: isVersion }),
+};
+
+const commits: Cause = {
+  id: 'commits',
+  find: (evidence) => told(evidence, { kind: 'version-text', what: 'commits of sources', filter: isCommit }),
 };
 
 const buildId: Cause = {
@@ -124,6 +143,7 @@ export const tokenCauses: readonly Cause[] = [
   copyrightYear,
   buildPath,
   versionText,
+  commits,
   buildId,
   addresses,
   digests,
@@ -146,6 +166,7 @@ const DAY_WORDS = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|
 function isOtherCount({ left, right, line }: TokenPair): boolean {
   const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
   if (both(/^\d{1,2}:\d{2}$/)) return !CLOCK_WORDS.test(line) && !DAY_WORDS.test(line);
+  if (both(/^1\d{9}$/) && NUMBER_WORDS.test(line) && !/build/i.test(line)) return true;
   return both(/^\d+$/) && COUNT_WORDS.test(line);
 }
 
@@ -166,25 +187,56 @@ function isVersion({ kind, left, right, line }: TokenPair): boolean {
   if (kind !== 'version') return false;
   // An address of the network reads like a version.
   const isAddress = [left, right].every((text) => /^(?:\d{1,3}\.){3}\d{1,3}$/.test(text));
-  return TOOL_WORDS.test(line) || (!isAddress && [left, right].every((text) => text.split('.').length > 2));
+  const told = isAddress ? line.replace(ANY_WORDS, '') : line;
+  return TOOL_WORDS.test(told) || (!isAddress && [left, right].every((text) => text.split('.').length > 2));
 }
 
 function isHex({ kind, left, right }: TokenPair): boolean {
   return kind === 'hex' && left.length === right.length;
 }
 
+function isCommit(pair: TokenPair): boolean {
+  return isHex(pair) && pair.left.length <= COMMIT_DIGITS && COMMIT_WORDS.test(pair.line);
+}
+
+/** True of a file in one folder whose name differs in random digits alone, as what a bundler writes. */
+function isHashedName({ kind, left, right }: TokenPair): boolean {
+  if (kind !== 'path') return false;
+  const [[folder, name], [otherFolder, otherName]] = [splitPath(left), splitPath(right)];
+  return folder === otherFolder && /\.[a-z]\w{0,4}$/.test(name) && maskedDigits(name) === maskedDigits(otherName);
+}
+
+function splitPath(path: string): readonly [folder: string, name: string] {
+  const at = path.lastIndexOf('/');
+  return [path.slice(0, at), path.slice(at)];
+}
+
+function maskedDigits(name: string): string {
+  return name.replace(/[0-9a-f]{8,128}/g, (digits) => (isMixed(digits, 8) ? '*'.repeat(digits.length) : digits));
+}
+
+function isMixed(text: string, least: number): boolean {
+  return text.length >= least && /[a-f]/i.test(text) && /\d/.test(text);
+}
+
 function isDigest(pair: TokenPair): boolean {
-  if (!isHex(pair) || !DIGESTS.has(pair.left.length) || BUILD_ID_WORDS.test(pair.line)) return false;
+  if (!isHex(pair) || isCommit(pair) || !DIGESTS.has(pair.left.length) || BUILD_ID_WORDS.test(pair.line)) return false;
   return [DIGEST_WORDS, DIGEST_LINE, DIGEST_OF_FILE, IMAGE_CONFIG].some((pattern) => pattern.test(pair.line));
 }
 
 function isOfFile(pair: TokenPair): boolean {
+  if (isHashedName(pair)) return isLoadedFile(pair.left);
   if (!isHex(pair) || isDigest(pair)) return false;
   const { left, right, line } = pair;
   return [left, right].some((text) => {
     const at = line.indexOf(text);
     return at > 0 && /[\w./-]/.test(line[at - 1] as string) && LOADED_FILE.test(line.slice(at + text.length));
   });
+}
+
+function isLoadedFile(path: string): boolean {
+  const digits = /[0-9a-f]{8,128}(?=[.-][^/]*$)/.exec(path);
+  return digits !== null && LOADED_FILE.test(path.slice(digits.index + digits[0].length));
 }
 
 function isOfCrate({ kind, line }: TokenPair): boolean {
@@ -194,9 +246,10 @@ function isOfCrate({ kind, line }: TokenPair): boolean {
 function isRandom(pair: TokenPair): boolean {
   if (pair.kind === 'uuid') return true;
   if (isOfCrate(pair) || isOfFile(pair)) return false;
+  if (isHashedName(pair)) return true;
+  if (!isHex(pair) || isDigest(pair) || isCommit(pair) || BUILD_ID_WORDS.test(pair.line)) return false;
   // Eight digits may be a checksum, and letters or figures alone a word or a number.
-  const mixed = (text: string): boolean => text.length >= 12 && /[a-f]/i.test(text) && /\d/.test(text);
-  return isHex(pair) && !isDigest(pair) && !BUILD_ID_WORDS.test(pair.line) && mixed(pair.left) && mixed(pair.right);
+  return isMixed(pair.left, 12) && isMixed(pair.right, 12);
 }
 
 type Wanted = {

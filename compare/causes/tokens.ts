@@ -30,8 +30,8 @@ const KINDS: readonly (readonly [TokenKind, string])[] = [
     '(?<![\\w.:])(?=(?:19|20)\\d{2}(?!\\w|\\.\\d))(?<=(?:©|&copy;|\\([cC]\\)|[cC]opyright|COPYRIGHT)[^\\n]{0,40})\\d{4}',
   ],
   ['address', '(?<![0-9a-zA-Z])0x[0-9a-f]{6,16}(?![0-9a-zA-Z])'],
-  // An option of a compiler or a linker may stand right before it.
-  ['path', '/(?<=(?:(?<![\\w.+~/-])(?:-[BFILR])?|file://)/)[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
+  // An option of a compiler or a linker may stand right before it. "/@/" joins a source and a unit of code in Rust.
+  ['path', '/(?<=(?:(?<![\\w.+~/-]|/@)(?:-[BFILR])?|file://)/)[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
   ['hex', '(?<![0-9a-zA-Z])[0-9a-fA-F]{8,128}(?![0-9a-zA-Z])'],
   ['version', '(?<![\\w.])\\d{1,9}(?:\\.\\d{1,9}){1,6}(?:[+~-][0-9a-zA-Z.+~-]{1,60})?'],
 ];

@@ -15,6 +15,7 @@ export type Cause = {
 const LINKED = 'build with the same compiler and linker, given its objects in the same order';
 /** Each file of these is what a compiler made of one source. */
 const UNLINKED: ReadonlySet<string> = new Set(['java-class', 'pyc']);
+const SAME_SEED = 'give the same seed, or none';
 const DATES = 'take dates from SOURCE_DATE_EPOCH';
 const ONE_DAY_AND_ZONE = 26 * 3_600;
 
@@ -29,7 +30,7 @@ const HELP: Readonly<Partial<Record<ReasonKind, string>>> = {
   // Of metadata this is of what a build was given.
   metadata: 'give the compiler the same options, and the build the same environment',
   order: 'sort what is listed or hashed',
-  random: 'give the same seed, or none',
+  random: SAME_SEED,
   mode: 'set the umask',
   owner: 'write owners as numbers, root as 0',
   code: LINKED,
@@ -70,6 +71,8 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   if (kind === 'path') return helpAgainstPath(first, at);
   if (kind === 'metadata' && readAs === 'gzip' && first.evidence.startsWith('file name '))
     return 'leave it out (gzip -n)';
+  if (kind === 'version-text' && first.evidence.endsWith(' commits of sources')) return 'build from the same commit';
+  if (kind === 'random' && isOfDigits(first)) return `find what the digits are a digest of, or ${SAME_SEED}`;
   if (kind !== 'timestamp') return undefined;
   // gzip(1) reads no SOURCE_DATE_EPOCH.
   if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;
@@ -78,6 +81,12 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   // TeX's \today is that of the clock in spite of SOURCE_DATE_EPOCH (The TeX Live Guide).
   if (readAs === 'view' && at.startsWith('text (')) return `${DATES} (of TeX with FORCE_SOURCE_DATE=1)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
+}
+
+/** A digest of what else differs looks as random as what is; a UUID is seldom one. */
+function isOfDigits({ left = '', right = '' }: Reason): boolean {
+  const digits = /[0-9a-f]{8,}/i;
+  return [left, right].every((text) => digits.test(text) && !/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-/i.test(text));
 }
 
 /** A umask takes no bit from the owner that is usual, and none of set-user-ID and the like. */

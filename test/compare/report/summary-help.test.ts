@@ -116,6 +116,17 @@ describe('what helps', () => {
     );
   });
 
+  it('against other commits of sources is no tool, and against digits no seed alone', () => {
+    const commits = '1 of 1 changed lines differ in commits of sources';
+    expect(helpOf('version-text', 'text', commits, '0123456789ab', 'fedcba987654')).toBe('build from the same commit');
+    const digits = '1 of 1 changed lines differ in tokens of hex digits as long, as random ones are';
+    expect(helpOf('random', 'text', digits, '0123456789ab', 'fedcba987654')).toBe(
+      'find what the digits are a digest of, or give the same seed, or none',
+    );
+    const [left, right] = ['0f8fad5b-d9cb-469f-a165-70867728950e', '7c9e6679-7425-40de-944b-e07fc1f90ae7'];
+    expect(helpOf('random', 'text', digits, left, right)).toBe('give the same seed, or none');
+  });
+
   it('against functions and symbols in another order is no sorting of lists alone', () => {
     expect(helpOf('order', 'elf-section')).toContain('objects in the same order');
     expect(helpOf('order', 'tar')).toBe('sort what is listed or hashed');
