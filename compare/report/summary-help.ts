@@ -54,7 +54,7 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 }
 
 /** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo, crates. */
-const GIVEN = /^(?:options of the compiler|(?:variables|settings) of the build) differ|of what \w+ was given/;
+const GIVEN = /^(?:options of the compiler|(?:variables|settings) of the build) differ|\bwhat (?:the )?\w+ was given/;
 
 export function wasGiven({ kind, evidence }: Reason): boolean {
   return kind === 'metadata' && GIVEN.test(evidence);
@@ -71,6 +71,8 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   if (kind === 'path') return helpAgainstPath(first, at);
   if (kind === 'metadata' && readAs === 'gzip' && first.evidence.startsWith('file name '))
     return 'leave it out (gzip -n)';
+  if (kind === 'metadata' && first.evidence.startsWith('what the linker was given'))
+    return 'link with the same options, and against the same libraries';
   if (kind === 'version-text' && first.evidence.endsWith(' commits of sources')) return 'build from the same commit';
   if (kind === 'random' && isOfDigits(first)) return `find what the digits are a digest of, or ${SAME_SEED}`;
   if (kind !== 'timestamp') return undefined;

@@ -3,7 +3,7 @@ import { changedFields } from '../../pairing.ts';
 import { reachablePair } from '../../reachable.ts';
 import type { Context, Explanation, LeafComparator } from '../../types.ts';
 import { explainCode } from './elf-code.ts';
-import { linkingFields } from './elf-linking.ts';
+import { explainLinking } from './elf-linking.ts';
 import { type ElfPair, readElfPair } from './elf-pair.ts';
 import { explainRest, isOfItsOwn, restOf } from './elf-rest.ts';
 import { type Code, causeOf, type ElfOverview, isContentAlone, overviewOf, sectionNode } from './elf-sections.ts';
@@ -38,7 +38,7 @@ async function* explainPair(pair: ElfPair, context: Context): AsyncGenerator<Exp
     linked.length > 0 &&
     !linked.some((name) => isContentAlone(pair.left.pieces.get(name), pair.right.pieces.get(name)))
   )
-    yield { kind: 'fields', fields: await linkingFields(pair) };
+    yield* explainLinking(pair);
   if (order !== undefined) {
     yield { kind: 'fields', fields: [order] };
     yield { kind: 'reason', reason: { kind: 'order', evidence: 'sections in another order' } };

@@ -116,6 +116,12 @@ describe('what helps', () => {
     );
   });
 
+  it('against other libraries that are needed is what the linker is given', () => {
+    expect(helpOf('metadata', 'elf', 'what the linker was given differs: RUNPATH')).toBe(
+      'link with the same options, and against the same libraries',
+    );
+  });
+
   it('against other commits of sources is no tool, and against digits no seed alone', () => {
     const commits = '1 of 1 changed lines differ in commits of sources';
     expect(helpOf('version-text', 'text', commits, '0123456789ab', 'fedcba987654')).toBe('build from the same commit');

@@ -182,6 +182,12 @@ describe('the summary', () => {
     expect(lines[2]).toBe(`why       metadata in 1 (./x: ${evidence})`);
   });
 
+  it('takes what a linker was given for a cause', async () => {
+    const given = reason('metadata', 'what the linker was given differs: RUNPATH', '/a', '/b');
+    const lines = await summaryOf(packageOf([], [node('./x', 'elf', { reasons: [given] })]));
+    expect(lines[2]).toBe('why       metadata in 1 (./x: what the linker was given differs: RUNPATH: /a -> /b)');
+  });
+
   it('names the parts of a package where no file differs', async () => {
     const equal = {
       detail: 'the unpacked content is equal',

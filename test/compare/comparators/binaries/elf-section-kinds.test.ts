@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bufferSource, explain } from '../../../../compare/index.ts';
-import type { Difference } from '../../../../model/index.ts';
+import type { Difference, Reason } from '../../../../model/index.ts';
 import { assembled } from '../../../helpers/assembled-elf.ts';
 import { mirror } from '../../../helpers/mirror.ts';
 
@@ -14,6 +14,22 @@ async function sectionOf(name: string, left: Buffer, right: Buffer): Promise<Dif
   return found.children.find((one) => one.path === name);
 }
 
+/** Why two files differ, which must read the same with the sides swapped. */
+async function reasonsOf(left: Buffer, right: Buffer): Promise<readonly Reason[]> {
+  const found = await explain(bufferSource('tool', left), bufferSource('tool', right));
+  expect(await explain(bufferSource('tool', right), bufferSource('tool', left))).toEqual(mirror(found));
+  return found.reasons ?? [];
+}
+
+/** A library that needs others: the linker names in the same way those that it is to filter. */
+function needing(...names: readonly string[]): Buffer {
+  const bytes = assembled(CODE, [...SHARED, ...names.flatMap((name) => ['-f', name])]);
+  const [filter, needed] = ['fdffff7f00000000', '0100000000000000'].map((tag) => Buffer.from(tag, 'hex'));
+  for (let at = bytes.indexOf(filter as Buffer); at >= 0; at = bytes.indexOf(filter as Buffer))
+    bytes.set(needed as Buffer, at);
+  return bytes;
+}
+
 describe('explaining how sections of a kind differ', () => {
   it('tells another function that the dynamic linker is to call from one that only moved', async () => {
     const library = (first: string, space = ''): Buffer => assembled(`${space}${CODE}`, [...SHARED, '-init', first]);
@@ -23,6 +39,31 @@ describe('explaining how sections of a kind differ', () => {
     const moved = await sectionOf('.dynamic', library('begin'), library('begin', '.skip 16, 0x31\n'));
     expect(moved?.diff).toBeUndefined();
     expect(moved?.notes).toEqual(['1 address only moved']);
+  });
+
+  it('names what the linker was given otherwise as a cause', async () => {
+    const given = (...options: readonly string[]): Buffer => assembled(CODE, [...SHARED, ...options]);
+    const evidence = 'what the linker was given differs: ';
+    expect(await reasonsOf(given('-soname', 'a.so.1'), given('-soname', 'a.so.2'))).toEqual([
+      { kind: 'metadata', evidence: `${evidence}name as a library (SONAME)`, left: 'a.so.1', right: 'a.so.2' },
+    ]);
+    const folder = ['-rpath', '/usr/lib/a'];
+    expect(
+      await reasonsOf(given(...folder, '--enable-new-dtags'), given(...folder, '--disable-new-dtags')),
+    ).toContainEqual({ kind: 'metadata', evidence: `${evidence}RPATH, RUNPATH` });
+    const [one, other, more] = [needing('a.so', 'b.so'), needing('b.so', 'a.so'), needing('a.so', 'c.so')];
+    expect(await reasonsOf(one, more)).toContainEqual({
+      kind: 'metadata',
+      evidence: `${evidence}needed libraries`,
+      left: 'a.so b.so',
+      right: 'a.so c.so',
+    });
+    expect(await reasonsOf(one, other)).toContainEqual({
+      kind: 'order',
+      evidence: 'needed libraries in another order',
+      left: 'a.so b.so',
+      right: 'b.so a.so',
+    });
   });
 
   it('does not say that a table follows from code where only a constant differs', async () => {
