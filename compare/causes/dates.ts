@@ -20,12 +20,6 @@ export const DATE_PATTERN = [
 /** Digits that are a date only alone: seconds since 1970 from 2001 to 2033, or a day with or without a time. */
 export const DIGITS_PATTERN = '1\\d{9}|(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?';
 
-/** What counts something else in as many figures. */
-export const COUNT_WORDS = /size|length|bytes|offset|seed|crc|checksum/i;
-
-/** What has a number that may be any: a build is named by its time, too. */
-export const NUMBER_WORDS = /phone|\b(?:tel|fax|isbn|inode|pid|id|\w{1,40}_id)\b|[a-z]I[dD]\b/i;
-
 /** What a date says, as far as it goes: seconds since 1970, with their fraction, a zone taken into account. */
 export type Moment = { readonly seconds: number; readonly hasClock: boolean; readonly hasDay: boolean };
 

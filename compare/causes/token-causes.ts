@@ -1,15 +1,8 @@
 import type { Reason, ReasonKind } from '../../model/index.ts';
 import { escapeText, shorten } from '../escape.ts';
 import type { Cause, Evidence } from './cause.ts';
-import {
-  areAmbiguousDays,
-  COUNT_WORDS,
-  haveKnownZones,
-  NUMBER_WORDS,
-  readDate,
-  secondsBetween,
-  zoneOf,
-} from './dates.ts';
+import { areAmbiguousDays, haveKnownZones, readDate, secondsBetween, zoneOf } from './dates.ts';
+import { isOtherCount } from './other-counts.ts';
 import type { TokenPair } from './tokens.ts';
 
 const SHOWN_CHARACTERS = 200;
@@ -30,6 +23,9 @@ const LOADED_FILE =
 /** What names a state of sources, as git and Mercurial do: SHA-1, or its beginning. */
 const COMMIT_WORDS = /commit|revision|changeset|\brev\b|git[-_ ]?(?:sha|hash|id|rev|head)/i;
 const COMMIT_DIGITS = 40;
+const SECTION_WORDS = /\b(?:sections?|chapters?|clauses?|figures?|tables?)\b|§/i;
+/** Of an object identifier (X.660), for which versions have too few. */
+const IDENTIFIER_PARTS = 6;
 /** Words of tools that stand in any line, too. */
 const ANY_WORDS = /\b(?:created|built|using|generated)\b/gi;
 const BUILD_ID_WORDS = /build[- ]?id/i;
@@ -158,18 +154,6 @@ function isDate(pair: TokenPair): boolean {
   return one !== undefined && other !== undefined && secondsBetween(one, other) !== 0;
 }
 
-/** What says that figures with a colon between them are a time of day, and no ratio, line or verse. */
-const CLOCK_WORDS = /time|date|clock|creat|generat|built|\b(?:19|20)\d\d\b/i;
-const DAY_WORDS = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/;
-
-/** True for figures that are a date only by their look, in a line that says they are something else, or nothing. */
-function isOtherCount({ left, right, line }: TokenPair): boolean {
-  const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
-  if (both(/^\d{1,2}:\d{2}$/)) return !CLOCK_WORDS.test(line) && !DAY_WORDS.test(line);
-  if (both(/^1\d{9}$/) && NUMBER_WORDS.test(line) && !/build/i.test(line)) return true;
-  return both(/^\d+$/) && COUNT_WORDS.test(line);
-}
-
 function isZone(pair: TokenPair): boolean {
   if (pair.kind !== 'date' || isOtherCount(pair) || /^\d+$/.test(pair.left) || areAmbiguousDays(pair.left, pair.right))
     return false;
@@ -185,10 +169,11 @@ function isZone(pair: TokenPair): boolean {
 
 function isVersion({ kind, left, right, line }: TokenPair): boolean {
   if (kind !== 'version') return false;
-  // An address of the network reads like a version.
+  // An address of the network reads like a version, and so do an object identifier and the number of a section.
   const isAddress = [left, right].every((text) => /^(?:\d{1,3}\.){3}\d{1,3}$/.test(text));
-  const told = isAddress ? line.replace(ANY_WORDS, '') : line;
-  return TOOL_WORDS.test(told) || (!isAddress && [left, right].every((text) => text.split('.').length > 2));
+  if (TOOL_WORDS.test(isAddress ? line.replace(ANY_WORDS, '') : line)) return true;
+  if (isAddress || SECTION_WORDS.test(line)) return false;
+  return [left, right].every((text) => text.split('.').length > 2 && text.split('.').length < IDENTIFIER_PARTS);
 }
 
 function isHex({ kind, left, right }: TokenPair): boolean {

@@ -23,7 +23,8 @@ const AROUND = 256;
 /** In this order, so that a uuid is no hex and a date no version. Every repetition is bounded or of one class. */
 const KINDS: readonly (readonly [TokenKind, string])[] = [
   ['uuid', '(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])'],
-  ['date', `(?<![\\w.:])(?:${DATE_PATTERN}|${DIGITS_PATTERN})(?![\\w]|[.:]\\d)`],
+  // A colon stands between figures, or after the name of a member in JSON.
+  ['date', `(?<![\\w.]|[^"']:)(?:${DATE_PATTERN}|${DIGITS_PATTERN})(?![\\w]|[.:]\\d)`],
   // What it begins with is asked first, as looking back costs more.
   [
     'year',
@@ -33,7 +34,7 @@ const KINDS: readonly (readonly [TokenKind, string])[] = [
   // An option of a compiler or a linker may stand right before it. "/@/" joins a source and a unit of code in Rust.
   ['path', '/(?<=(?:(?<![\\w.+~/-]|/@)(?:-[BFILR])?|file://)/)[\\w.+~@%-]{1,255}(?:/[\\w.+~@%-]{1,255}){1,64}'],
   ['hex', '(?<![0-9a-zA-Z])[0-9a-fA-F]{8,128}(?![0-9a-zA-Z])'],
-  ['version', '(?<![\\w.])\\d{1,9}(?:\\.\\d{1,9}){1,6}(?:[+~-][0-9a-zA-Z.+~-]{1,60})?'],
+  ['version', '(?<![\\w.])v?\\d{1,9}(?:\\.\\d{1,9}){1,6}(?:[+~-][0-9a-zA-Z.+~-]{1,60})?'],
 ];
 const TOKEN = new RegExp(KINDS.map(([kind, pattern]) => `(?<${kind}>${pattern})`).join('|'), 'g');
 

@@ -1,5 +1,5 @@
 import type { FieldChange } from '../../../model/index.ts';
-import { COUNT_WORDS } from '../../causes/dates.ts';
+import { areOtherFigures } from '../../causes/other-counts.ts';
 import type { Explanation } from '../../types.ts';
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\\.?';
@@ -39,9 +39,9 @@ export function onlyDatesDiffer(left: string, right: string): boolean {
   return left.replace(DATES, '\0') === right.replace(DATES, '\0');
 }
 
-/** The same of a value by its name: figures that are called a size are no date. */
+/** The same of a value by its name: figures that are called a size or an id are no date. */
 export function differsInDate(name: string, left: string, right: string): boolean {
-  return onlyDatesDiffer(left, right) && !(COUNT_WORDS.test(name) && /^\d+$/.test(left) && /^\d+$/.test(right));
+  return onlyDatesDiffer(left, right) && !areOtherFigures(left, right, name);
 }
 
 /** A timestamp reason for each field, at most three, whose values differ in dates alone. `what` names such a field. */

@@ -64,6 +64,13 @@ describe('explaining how two JSON files differ', () => {
     ]);
   });
 
+  it('takes no number for a date that names something, or is far from the other', async () => {
+    const of = (id: number, key: number, time: number): string => JSON.stringify({ id, key, time }, null, 2);
+    const found = await mirroredTree(of(1234567890, 1400000000, 7), of(1234567891, 1700000000, 7));
+    expect(kinds(found)).toEqual([]);
+    expect(kinds(await mirroredTree(of(1, 1, 1400000000), of(1, 1, 1700000000)))).toContain('timestamp');
+  });
+
   it('names a date that differs as such', async () => {
     const found = await mirroredTree('{"built":"2026-01-02T03:04:05Z"}', '{"built":"2026-01-03T03:04:05Z"}');
     expect(found.reasons).toContainEqual({
