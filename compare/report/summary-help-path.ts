@@ -1,7 +1,6 @@
 import type { Reason } from '../../model/index.ts';
 
 export const SAME_FOLDER = 'build in the same folder, or map it (-ffile-prefix-map, -trimpath of Go)';
-const MERGED = '(of a merged /usr both exist)';
 
 /** What packages install into, and no build has its folder in. */
 const INSTALLED = /^\/(?:usr\/(?:local\/)?)?(?:s?bin|lib\w{0,3}|libexec|share|include|etc)\//;
@@ -9,7 +8,7 @@ const PROGRAM = /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/;
 const TRIPLET = /\b[a-z0-9_]{3,20}-linux-(?:gnu|musl|android)\w*/g;
 const VERSION = /\d+(?:[.+~]\d+)*/g;
 /** Builders of Debian have no folder of a user; those that vary the build set one there. */
-const HOME = /^(?:\/nonexistent\/|\/(?:home\/[^/]+|root)\/\.)/;
+const HOME = /^(?:\/nonexistent\/|\/(?:home\/[^/]+|root)(?:\/\.|$))/;
 const TEMPORARY = /^\/(?:var\/)?tmp\//;
 const TEMPORARY_FILE = /^\/(?:var\/)?tmp\/[^/]+\.[a-zA-Z]\w{0,4}$/;
 /** With letters: a folder of sources ends in figures, as a library does. */
@@ -19,9 +18,10 @@ const NAME_OF_A_FILE = /\/[^/]+\.[a-zA-Z]\w{0,4}$/;
 export function helpAgainstPath({ left = '', right = '' }: Reason, at: string): string {
   const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
   const alikeBut = (pattern: RegExp): boolean => left.replace(pattern, '*') === right.replace(pattern, '*');
+  const merged = left === `/usr${right}` || right === `/usr${left}` ? ' (of a merged /usr both exist)' : '';
   // A configure script finds a program in /bin or in /usr/bin.
-  if (both(PROGRAM) && !alikeBut(VERSION)) return `name programs by the same paths ${MERGED}`;
-  if (left === `/usr${right}` || right === `/usr${left}`) return `name files by the same paths ${MERGED}`;
+  if (both(PROGRAM) && !alikeBut(VERSION)) return `name programs by the same paths${merged}`;
+  if (merged !== '') return `name files by the same paths${merged}`;
   if (both(INSTALLED)) {
     if (alikeBut(TRIPLET)) return 'build for the same architecture';
     return alikeBut(VERSION)

@@ -75,9 +75,15 @@ describe('what helps', () => {
     for (const [left, right] of [
       ['/bin/sed', '/usr/bin/sed'],
       ['/usr/sbin/x', '/sbin/x'],
-      ['/bin/sh', '/bin/bash'],
     ] as const)
       expect(helpOf('path', 'text', '1 of 1 changed lines differ in paths', left, right)).toBe(program);
+    for (const [left, right] of [
+      ['/bin/sh', '/bin/bash'],
+      ['/usr/local/bin/perl', '/usr/bin/perl'],
+    ] as const)
+      expect(helpOf('path', 'text', '1 of 1 changed lines differ in paths', left, right)).toBe(
+        'name programs by the same paths',
+      );
     for (const [left, right] of [
       ['/build/a/bin/x', '/build/b/bin/x'],
       ['/bin/sh', '/build/a/sh'],
@@ -98,6 +104,7 @@ describe('what helps', () => {
     ['/tmp/tmp.aB3dE5gH', '/tmp/tmp.Zq9dE5gH', 'same folder, or leave out what temporary folders are called'],
     ['/build/a/libx.so.1', '/build/a/libx.so.2', 'same folder'],
     ['/build/a/one.txt', '/build/a/two.txt', 'name the file alike'],
+    ['/home/alice', '/home/bob', 'HOME'],
     ['/home/alice/a/x.c', '/home/bob/a/x.c', 'same folder, or map it'],
     ['/usr/src/one/x.c', '/usr/src/two/x.c', 'same folder, or map it'],
     ['/usr/share/a', '/build/a', 'same folder, or map it'],
