@@ -54,7 +54,7 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 }
 
 /** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo, crates. */
-const GIVEN = /^(?:options of the compiler|(?:variables|settings) of the build) differ|\bwhat (?:the )?\w+ was given/;
+const GIVEN = /^(?:options of the compiler|settings of the build|variables of (?:the build|an environment)) differ|\bwhat (?:the )?\w+ was given/;
 
 export function wasGiven({ kind, evidence }: Reason): boolean {
   return kind === 'metadata' && GIVEN.test(evidence);
@@ -71,8 +71,7 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   if (kind === 'path') return helpAgainstPath(first, at);
   if (kind === 'metadata' && readAs === 'gzip' && first.evidence.startsWith('file name '))
     return 'leave it out (gzip -n)';
-  if (kind === 'metadata' && first.evidence.startsWith('what the linker was given'))
-    return 'link with the same options, and against the same libraries';
+  if (kind === 'metadata') return helpAgainstGiven(first);
   if (kind === 'version-text' && first.evidence.endsWith(' commits of sources')) return 'build from the same commit';
   if (kind === 'random' && isOfDigits(first)) return `find what the digits are a digest of, or ${SAME_SEED}`;
   if (kind !== 'timestamp') return undefined;
@@ -83,6 +82,12 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   // TeX's \today is that of the clock in spite of SOURCE_DATE_EPOCH (The TeX Live Guide).
   if (readAs === 'view' && at.startsWith('text (')) return `${DATES} (of TeX with FORCE_SOURCE_DATE=1)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;
+}
+
+function helpAgainstGiven({ evidence }: Reason): string | undefined {
+  if (evidence.startsWith('what the linker was given'))
+    return 'link with the same options, and against the same libraries';
+  return evidence.startsWith('variables of ') ? 'give the build the same environment' : undefined;
 }
 
 /** A digest of what else differs looks as random as what is; a UUID is seldom one. */

@@ -182,10 +182,14 @@ describe('the summary', () => {
     expect(lines[2]).toBe(`why       metadata in 1 (./x: ${evidence})`);
   });
 
-  it('takes what a linker was given for a cause', async () => {
+  it('takes what a linker was given, and an environment, for a cause', async () => {
     const given = reason('metadata', 'what the linker was given differs: RUNPATH', '/a', '/b');
     const lines = await summaryOf(packageOf([], [node('./x', 'elf', { reasons: [given] })]));
     expect(lines[2]).toBe('why       metadata in 1 (./x: what the linker was given differs: RUNPATH: /a -> /b)');
+    const variables = reason('metadata', 'variables of an environment differ: LANG', 'LANG=C', 'LANG=de');
+    const others = await summaryOf(packageOf([], [node('./x', 'text', { reasons: [variables] })]));
+    expect(others[2]).toMatch(/^why {7}metadata in 1 /);
+    expect(others[4]).toBe('next      give the build the same environment; all of it: look');
   });
 
   it('names the parts of a package where no file differs', async () => {
