@@ -23,7 +23,7 @@ import type { ElfPair } from './elf-pair.ts';
 import { explainRelocations } from './elf-relocations.ts';
 import { type ElfPiece, type ElfSide, pieceBytes } from './elf-side.ts';
 import { explainNames, explainSymbols } from './elf-symbols.ts';
-import { explainStrings } from './elf-text.ts';
+import { explainStrings, stringsWithout } from './elf-text.ts';
 import { readVersions } from './elf-versions.ts';
 import { explainRust } from './rust-metadata.ts';
 
@@ -156,7 +156,10 @@ async function* explainStringTable(pair: ElfPair, pieces: Pieces): AsyncGenerato
   const told = [...explainStrings(old, now)];
   yield* told;
   if (told.length === 0) yield* explainOrder(pieces[0].name, found, [old, now]);
-  if (pieces[0].name === '.comment')
+  const own = [...stringsWithout(old, now), ...stringsWithout(now, old)];
+  // #ident puts any text there.
+  const isDated = told.some((found) => found.kind === 'reason' && found.reason.kind === 'timestamp');
+  if (pieces[0].name === '.comment' && !isDated && own.some((text) => /\d\.\d/.test(text)))
     yield {
       kind: 'reason',
       reason: {
