@@ -8,7 +8,9 @@ const CONSEQUENCES: ReadonlySet<ReasonKind> = new Set(['build-id', 'addresses', 
 /** Metadata that says what is in other files, such as an installed size, or is of each build, such as its date. */
 const FOLLOWING = /\bfollows from\b|\bis when it was built$/;
 
-function follows({ kind, evidence }: Reason): boolean {
+function follows({ kind, evidence }: Reason, readAs: string): boolean {
+  // Names in a list of digests are those of the files, which differ themselves.
+  if (kind === 'random' && readAs === 'digest-list') return true;
   return CONSEQUENCES.has(kind) || (kind === 'metadata' && FOLLOWING.test(evidence));
 }
 
@@ -27,7 +29,7 @@ export function causesOf(
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       for (const reason of node.reasons ?? []) {
         const { kind } = reason;
-        const kinds = follows(reason) ? found.consequences : found.causes;
+        const kinds = follows(reason, node.kind) ? found.consequences : found.causes;
         const shown = { first: reason, at: node.path, readAs: node.kind };
         const known = kinds.get(kind) ?? { files: 0, ...shown };
         if (!seen.has(known)) known.files++;

@@ -153,7 +153,7 @@ describe('the summary', () => {
         'code in 1 (./x: instructions of functions differ); consequences: metadata in 1',
     );
     expect(lines[4]).toBe(
-      'next      give the compiler the same options, and the build the same environment; all of it: look',
+      'next      give the build the same environment; all of it: look',
     );
   });
 
@@ -172,7 +172,7 @@ describe('the summary', () => {
     const lines = await summaryOf(packageOf([], [link, list]));
     expect(lines[2]).toBe('why       metadata in 2 (./x.buildinfo: variables of the build differ: LANG)');
     expect(lines[4]).toBe(
-      'next      give the compiler the same options, and the build the same environment; all of it: look',
+      'next      give the build the same environment; all of it: look',
     );
   });
 
@@ -180,6 +180,13 @@ describe('the summary', () => {
     const evidence = '1 of 6 changed lines differ in hashes of what rustc was given';
     const lines = await summaryOf(node('./x', 'elf', { reasons: [reason('metadata', evidence)] }));
     expect(lines[2]).toBe(`why       metadata in 1 (./x: ${evidence})`);
+  });
+
+  it('takes the digits in names of a list of digests for what follows', async () => {
+    const named = node('./md5sums', 'digest-list', { reasons: [reason('random', 'digits', 'a1', 'b1')] });
+    const lines = await summaryOf(packageOf([named], [node('./x', 'text')]));
+    expect(lines[2]).toBe('why       no cause that the bytes show; consequences: random in 1');
+    expect(lines[4]).toBe('next      look');
   });
 
   it('takes what a linker was given, and an environment, for a cause', async () => {
