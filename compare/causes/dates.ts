@@ -17,8 +17,8 @@ export const DATE_PATTERN = [
   CLOCK,
 ].join('|');
 
-/** Digits that are a date only alone: seconds since 1970 from 2001 to 2033, or a day with or without a time. */
-export const DIGITS_PATTERN = '1\\d{9}|(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?';
+/** Digits that are a date only alone: (milli)seconds since 1970 from 2001 to 2033, or a day with or without a time. */
+export const DIGITS_PATTERN = '1\\d{9}(?:\\d{3}|\\.\\d{1,9})?|(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?';
 
 /** What a date says, as far as it goes: seconds since 1970, with their fraction, a zone taken into account. */
 export type Moment = { readonly seconds: number; readonly hasClock: boolean; readonly hasDay: boolean };
@@ -51,9 +51,16 @@ function writtenZone(text: string): string | undefined {
   return /(?:Z|UTC|GMT|CES?T|[PMCE][SD]T|(?<=\d ?)[+-]\d{2}(?:[:']?\d{2}'?)?)(?= \d{4}$|$)/.exec(text)?.[0];
 }
 
+/** Of figures that are seconds or milliseconds since 1970; undefined of others. */
+export function secondsOf(text: string): number | undefined {
+  if (/^1\d{9}(?:\.\d{1,9})?$/.test(text)) return Number(text);
+  return /^1\d{12}$/.test(text) ? Number(text) / 1_000 : undefined;
+}
+
 /** Reads a date that one of the patterns matched; undefined when it is none: a 13th month, a 25th hour. */
 export function readDate(text: string): Moment | undefined {
-  if (/^1\d{9}$/.test(text)) return { seconds: Number(text), hasClock: true, hasDay: true };
+  const seconds = secondsOf(text);
+  if (seconds !== undefined) return { seconds, hasClock: true, hasDay: true };
   const clock = readClock(text);
   if (clock === undefined) return undefined;
   const day = readDay(text);

@@ -1,3 +1,4 @@
+import { secondsOf } from './dates.ts';
 import type { TokenPair } from './tokens.ts';
 
 const CLAUSE_CHARACTERS = 80;
@@ -31,9 +32,9 @@ export function isOtherCount(pair: TokenPair): boolean {
 /** True for figures that are no date as `words` name them, or as far as they are from each other. */
 export function areOtherFigures(left: string, right: string, words: string): boolean {
   const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
-  if (!both(/^\d+$/)) return false;
-  if (both(/^1\d{9}$/) && !EPOCH_WORDS.test(words)) {
-    const [one, other] = [Number(left), Number(right)];
+  if (!both(/^\d+(?:\.\d+)?$/)) return false;
+  const [one, other] = [secondsOf(left), secondsOf(right)];
+  if (one !== undefined && other !== undefined && !EPOCH_WORDS.test(words)) {
     const isUnlikely = Math.min(one, other) < LEAST_SECONDS || Math.abs(one - other) > APART_SECONDS;
     if (isUnlikely || NUMBER_WORDS.test(words)) return true;
   }

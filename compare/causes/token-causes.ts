@@ -155,7 +155,12 @@ function isDate(pair: TokenPair): boolean {
 }
 
 function isZone(pair: TokenPair): boolean {
-  if (pair.kind !== 'date' || isOtherCount(pair) || /^\d+$/.test(pair.left) || areAmbiguousDays(pair.left, pair.right))
+  if (
+    pair.kind !== 'date' ||
+    isOtherCount(pair) ||
+    /^[\d.]+$/.test(pair.left) ||
+    areAmbiguousDays(pair.left, pair.right)
+  )
     return false;
   const [left, right] = [readDate(pair.left), readDate(pair.right)];
   if (!left?.hasClock || !right?.hasClock || left.hasDay !== right.hasDay) return false;

@@ -76,10 +76,29 @@ function differingTokens(left: string, right: string): readonly Omit<TokenPair, 
   const [old, now] = [scan(left), scan(right)];
   if (old.mask !== now.mask) return [];
   const line = left < right ? left : right;
+  const differs = (index: number): boolean => old.tokens[index]?.text !== now.tokens[index]?.text;
+  const releases = releasesOf(old.mask);
   return old.tokens.flatMap(({ kind, text }, index) => {
-    const other = now.tokens[index]?.text as string;
-    return text === other ? [] : [{ kind, left: text, right: other, line }];
+    const release = releases.get(index);
+    if (!differs(index) || (release !== undefined && differs(release))) return [];
+    return [{ kind, left: text, right: now.tokens[index]?.text as string, line }];
   });
+}
+
+/** Days and digits in brackets behind a version, as rustc and Python name a release: these are its own, by number. */
+function releasesOf(mask: string): ReadonlyMap<number, number> {
+  const releases = new Map<number, number>();
+  // What stands before a token, and its kind, by turns.
+  const parts = mask.split('\n');
+  let [version, release]: (number | undefined)[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const [before, kind] = [parts[at] as string, parts[at + 1] as string];
+    if (version !== undefined && /^ ?\([^()]*$/.test(before)) release = version;
+    else if (/[()]/.test(before)) release = undefined;
+    version = kind === 'version' ? at / 2 : undefined;
+    if (release !== undefined && (kind === 'date' || kind === 'hex')) releases.set(at / 2, release);
+  }
+  return releases;
 }
 
 type Scanned = {

@@ -32,6 +32,21 @@ describe('naming the cause that differing lines show', () => {
     ['timestamp', 'seconds', 'epoch=1763809200', 'epoch=1763809299'],
     ['timestamp', 'seconds beside a name', '{"mtime":1763809200,"id":7}', '{"mtime":1763809299,"id":7}'],
     ['timestamp', 'seconds beside a size', '{"size":7,"mtime":1763809200}', '{"size":7,"mtime":1763809299}'],
+    ['timestamp', 'milliseconds', '{"ts":1763809200000}', '{"ts":1763809299000}'],
+    ['timestamp', 'seconds with a fraction', 'mtime 1763809200.25', 'mtime 1763809299.5'],
+    ['timestamp', 'a date behind one version', 'x 1.75.0 (2023-12-21)', 'x 1.75.0 (2024-02-04)'],
+    [
+      'version-text',
+      'versions with their day',
+      'rustc 1.75.0 (82e1608df 2023-12-21)',
+      'rustc 1.76.0 (07dca489a 2024-02-04)',
+    ],
+    [
+      'version-text',
+      'versions with their commit',
+      'x 1.75.0 (0123456789ab, Mar 13 2023, 12:18:29)',
+      'x 1.76.0 (fedcba987654, Apr 10 2024, 05:33:47)',
+    ],
     ['timestamp', 'seconds alone', '?v=1763809200', '?v=1763809299'],
     ['timestamp', 'seconds of long ago that are said to be', 'time 1234567890', 'time 1334567890'],
     ['version-text', 'versions after a letter', 'perl v5.36.0', 'perl v5.38.2'],
@@ -162,6 +177,17 @@ describe('naming the cause that differing lines show', () => {
     ]);
   });
 
+  it('tells a date that does not stand with a version apart from it', () => {
+    expect(kinds('x 1.2.3 (a) on 2024-01-02', 'x 1.2.4 (a) on 2024-01-03')).toEqual(['timestamp', 'version-text']);
+    expect(kinds('x 1.2.3, 2024-01-02', 'x 1.2.4, 2024-01-03')).toEqual(['timestamp', 'version-text']);
+  });
+
+  it('says how far milliseconds are apart', () => {
+    expect(reasons('1763809200000', '1763809299500')[0]?.evidence).toBe(
+      '1 of 1 changed lines differ in dates, by 99.5 s',
+    );
+  });
+
   it('names the variables of the environment that differ, with what they hold', () => {
     const of = (home: string, lang: string): string =>
       `PWD=/a\nexport LANG=${lang}\nFOO=${lang}\ndeclare -x HOME="${home}"\nLC_ALL=C`;
@@ -207,6 +233,7 @@ describe('naming the cause that differing lines show', () => {
     ['how long something took', 'Elapsed time: 0:01:23', 'Elapsed time: 0:01:25'],
     ['a duration', 'Duration: 00:01:23.5', 'Duration: 00:01:25.5'],
     ['an object identifier', 'OID 1.3.6.1.4.1', 'OID 1.3.6.1.5.1'],
+    ['a number of thirteen figures', 'ptr 1400000000000', 'ptr 1700000000000'],
     ['a section of a book', 'see section 4.3.2', 'see section 4.3.3'],
     ['a size', 'size 1234567890 bytes', 'size 1234567999 bytes'],
     ['a seed', 'seed=1234567890', 'seed=1234567999'],
