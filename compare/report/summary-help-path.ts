@@ -9,7 +9,7 @@ const TRIPLET = /\b[a-z0-9_]{3,20}-linux-(?:gnu|musl|android)\w*/g;
 const VERSION = /\d+(?:[.+~]\d+)*/g;
 /** Builders of Debian have no folder of a user; those that vary the build set one there. */
 const HOME = /^(?:\/nonexistent\/|\/(?:home\/[^/]+|root)(?:\/\.|$))/;
-const TEMPORARY = /^\/(?:var\/)?tmp\//;
+const TEMPORARY = /^\/(?:var\/)?tmp\/[^/]+/;
 const TEMPORARY_FILE = /^\/(?:var\/)?tmp\/[^/]+\.[a-zA-Z]\w{0,4}$/;
 /** With letters: a folder of sources ends in figures, as a library does. */
 const NAME_OF_A_FILE = /\/[^/]+\.[a-zA-Z]\w{0,4}$/;
@@ -30,7 +30,8 @@ export function helpAgainstPath({ left = '', right = '' }: Reason, at: string): 
   }
   if (both(HOME)) return 'build with the same HOME, or keep it out of what is stored';
   if (both(TEMPORARY_FILE)) return 'leave out what temporary files are called';
-  if (both(TEMPORARY)) return 'build in the same folder, or leave out what temporary folders are called';
+  if (both(TEMPORARY) && TEMPORARY.exec(left)?.[0] !== TEMPORARY.exec(right)?.[0])
+    return `${SAME_FOLDER}, or leave out what temporary folders are called`;
   if (both(NAME_OF_A_FILE) && folderOf(left) === folderOf(right)) return 'name the file alike';
   // Its names are of libraries, and of folders to look for them in: nothing that a compiler maps.
   if (at === '.dynstr') return 'build in the same folder, or store none of it for libraries (RPATH, RUNPATH)';
