@@ -188,22 +188,6 @@ describe('naming the cause that differing lines show', () => {
     );
   });
 
-  it('names the variables of the environment that differ, with what they hold', () => {
-    const of = (home: string, lang: string): string =>
-      `PWD=/a\nexport LANG=${lang}\nFOO=${lang}\ndeclare -x HOME="${home}"\nLC_ALL=C`;
-    expect(reasons(of('alice', 'C'), of('bob', 'de_DE.UTF-8'))).toEqual([
-      {
-        kind: 'metadata',
-        evidence: 'variables of an environment differ: HOME LANG',
-        left: 'HOME=alice LANG=C',
-        right: 'HOME=bob LANG=de_DE.UTF-8',
-      },
-    ]);
-    expect(kinds('LANG=C', 'LANGUAGE=C')).toEqual([]);
-    expect(kinds('LANG = C', 'LANG = de')).toEqual([]);
-    expect(kinds('LANG=C\nLANG=de', 'LANG=de\nLANG=C')).toEqual(['order']);
-  });
-
   it('counts the lines whose words stand in another order, and names the first word', () => {
     expect(reasons('a x\nLibs: -lone -ltwo -lsix\nb', 'a x\nLibs: -lsix -lone -ltwo\nb')).toEqual([
       {

@@ -66,6 +66,18 @@ describe('explaining how sections of a kind differ', () => {
     });
   });
 
+  it('takes no remark for the version of a compiler that holds none, or is dated', async () => {
+    const kindsOf = async (left: string, right: string): Promise<readonly string[]> => {
+      const made = (text: string): Buffer =>
+        assembled(`${CODE}.section .comment, "MS", @progbits, 1\n.asciz "${text}"\n`, SHARED);
+      return ((await sectionOf('.comment', made(left), made(right)))?.reasons ?? []).map(({ kind }) => kind);
+    };
+    expect(await kindsOf('built on one', 'built on two')).toEqual([]);
+    expect(await kindsOf('built Jan  1 2026 10:00:00', 'built Feb 11 2026 23:59:59')).toEqual(['timestamp']);
+    expect(await kindsOf('cc 1.0"\n.asciz "as 2', 'as 2"\n.asciz "cc 1.0')).toEqual(['order']);
+    expect(await kindsOf('cc 1.0', 'cc 1.0"\n.asciz "lld 2.1')).toEqual(['version-text']);
+  });
+
   it('does not say that a table follows from code where only a constant differs', async () => {
     const file = (action: number, text: string, code = ''): Buffer =>
       assembled(

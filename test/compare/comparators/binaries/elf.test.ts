@@ -49,17 +49,6 @@ describe('explaining how two ELF files differ', () => {
     });
   });
 
-  it('takes no remark for the version of a compiler that holds none, or is dated', async () => {
-    const kindsOf = async (left: string, right: string): Promise<readonly string[]> => {
-      const found = await compare(library({ compiler: left }), library({ compiler: right }));
-      return (child(found, '.comment')?.reasons ?? []).map(({ kind }) => kind);
-    };
-    expect(await kindsOf('built on one', 'built on two')).toEqual([]);
-    expect(await kindsOf('built Jan  1 2026 10:00:00', 'built Feb 11 2026 23:59:59')).toEqual(['timestamp']);
-    expect(await kindsOf('cc 1.0"\n.asciz "as 2', 'as 2"\n.asciz "cc 1.0')).toEqual(['order']);
-    expect(await kindsOf('cc 1.0', 'cc 1.0"\n.asciz "lld 2.1')).toEqual(['version-text']);
-  });
-
   it('shows the strings that differ in data, and why when it is a date', async () => {
     const [left, right] = [
       library({ text: 'built Jan  1 2026 10:00:00' }),
