@@ -9,7 +9,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.engine.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          // One less than there are processors, which is what vitest takes, is one; most tests wait for programs.
+          maxWorkers: 2,
         },
       },
       {
