@@ -54,7 +54,8 @@ export function helpAgainst(causes: readonly Cause[]): string | undefined {
 }
 
 /** Metadata that says with what it was built: options in debug information, the environment in a .buildinfo, crates. */
-const GIVEN = /^(?:options of the compiler|settings of the build|variables of (?:the build|an environment)) differ|\bwhat (?:the )?\w+ was given/;
+const GIVEN =
+  /^(?:options of the compiler|settings of the build|variables of (?:the build|an environment)) differ|\bwhat (?:the )?\w+ was given/;
 
 export function wasGiven({ kind, evidence }: Reason): boolean {
   return kind === 'metadata' && GIVEN.test(evidence);

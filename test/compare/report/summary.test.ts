@@ -153,7 +153,7 @@ describe('the summary', () => {
         'code in 1 (./x: instructions of functions differ); consequences: metadata in 1',
     );
     expect(lines[4]).toBe(
-      'next      give the build the same environment; all of it: look',
+      'next      give the compiler the same options, and the build the same environment; all of it: look',
     );
   });
 
@@ -171,9 +171,7 @@ describe('the summary', () => {
     });
     const lines = await summaryOf(packageOf([], [link, list]));
     expect(lines[2]).toBe('why       metadata in 2 (./x.buildinfo: variables of the build differ: LANG)');
-    expect(lines[4]).toBe(
-      'next      give the build the same environment; all of it: look',
-    );
+    expect(lines[4]).toBe('next      give the build the same environment; all of it: look');
   });
 
   it('takes hashes of what a compiler was given for a cause', async () => {
