@@ -10,7 +10,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.engine.test.ts'],
           testTimeout: 60_000,
-          // One less than there are processors, which is what vitest takes, is one; most tests wait for programs.
+          hookTimeout: 60_000,
+          // Vitest's own is one less than there are processors. Most of these wait for programs that they start.
           maxWorkers: 2,
         },
       },
