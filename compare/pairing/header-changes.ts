@@ -6,6 +6,8 @@ export type HeaderChange = { readonly name: string; readonly changed: readonly F
 
 const KINDS: readonly (readonly [RegExp, ReasonKind])[] = [
   [/(?:^|[ .-])(?:[abcm]time|date|time|modified|created)$/i, 'timestamp'],
+  [/ \((?:NTFS )?times\)$/, 'timestamp'],
+  [/(?:^| )level$/, 'compression'],
   [/(?:^| )(?:mode|permissions)$/i, 'mode'],
   [/(?:^| )(?:[ug]id|[ug]name|user|group|owner)$/i, 'owner'],
 ];
@@ -43,6 +45,11 @@ function kindOf(name: string): ReasonKind {
   return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'metadata';
 }
 
+/** A field beside those that every header has, which says the same at length. */
+function isExtra(name: string): boolean {
+  return /^(?:local )?extra /.test(name);
+}
+
 /** One reason for each kind of header field that differs, of one member or of many alike. */
 export function headerReasons(changes: readonly HeaderChange[], members: number | undefined): readonly Reason[] {
   const byKind = new Map<ReasonKind, Map<string, HeaderChange[]>>();
@@ -58,7 +65,7 @@ export function headerReasons(changes: readonly HeaderChange[], members: number 
   }
   return [...byKind].flatMap(([kind, fields]) =>
     [...fields]
-      .sort(([one], [other]) => byBytes(one, other))
+      .sort(([one], [other]) => Number(isExtra(one)) - Number(isExtra(other)) || byBytes(one, other))
       .flatMap(([name, all]) =>
         byValues(all, (change) => fieldsOf(change, name)).map((some) => reasonOf(kind, { name, some, members })),
       ),

@@ -80,6 +80,8 @@ function particular({ kind, readAs, at, first }: Cause): string | undefined {
   if (readAs === 'gzip') return `${DATES}, or leave them out (gzip -n)`;
   // Members of a static library have the times of their files, but for ar's deterministic mode.
   if (/^ar(?:-member)?$/.test(readAs)) return `${DATES}, or leave them out (ar with D)`;
+  // Info-ZIP writes a time of access, too, which no build sets.
+  if (/^(?:local )?extra /.test(first.evidence)) return `${DATES}, or leave extra fields out (zip -X)`;
   // TeX's \today is that of the clock in spite of SOURCE_DATE_EPOCH (The TeX Live Guide).
   if (readAs === 'view' && at.startsWith('text (')) return `${DATES} (of TeX with FORCE_SOURCE_DATE=1)`;
   return isOfZone(first) ? `set the time zone (TZ=UTC), and ${DATES}` : undefined;

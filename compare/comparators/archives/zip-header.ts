@@ -16,6 +16,10 @@ const METHODS: Readonly<Record<number, string>> = {
   98: 'PPMd',
   99: 'AES',
 };
+const DEFLATE = 8;
+/** What deflate was asked for, in two of the flags (APPNOTE.TXT 4.4.4); nothing is said of the usual. */
+const LEVEL_BITS = 6;
+const LEVELS = [undefined, 'maximum', 'fast', 'super fast'];
 const SYSTEMS = ['dos', 'amiga', 'vms', 'unix', 'vm/cms', 'atari', 'os/2', 'macintosh', 'z', 'cp/m', 'ntfs'];
 const FLAGS: Readonly<Record<number, string>> = {
   0: 'encrypted',
@@ -87,16 +91,18 @@ function shared({ needs, flags, method, dosTime }: ZipHeader): Record<string, st
     mtime: dosTimeText(dosTime),
     needs: version(needs & 0xff) + (needs > 0xff ? ` (0x${needs.toString(16)})` : ''),
   };
-  if (flags !== 0) header.flags = flagsText(flags, method);
+  const level = method === DEFLATE ? LEVELS[(flags & LEVEL_BITS) >> 1] : undefined;
+  if (level !== undefined) header.level = level;
+  const others = method === DEFLATE ? flags & ~LEVEL_BITS : flags;
+  if (others !== 0) header.flags = flagsText(others);
   return header;
 }
 
-function flagsText(flags: number, method: number): string {
+function flagsText(flags: number): string {
   const names = Object.entries(FLAGS)
     .filter(([bit]) => (flags & (1 << Number(bit))) !== 0)
     .map(([, name]) => name);
-  const speed = method === 8 ? ['', 'maximum', 'fast', 'super fast'][(flags >> 1) & 3] : '';
-  return [`0x${flags.toString(16).padStart(4, '0')}`, ...(speed ? [speed] : []), ...names].join(', ');
+  return [`0x${flags.toString(16).padStart(4, '0')}`, ...names].join(', ');
 }
 
 /** The date and time of MS-DOS: local, of no zone, in steps of two seconds. */

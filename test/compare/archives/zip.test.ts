@@ -111,6 +111,7 @@ describe('explaining how two zip archives differ', () => {
       { central: { extra: Buffer.from([1, 2]) } },
       [{ name: 'extra remainder', right: '0102' }],
     ],
+    ['the level of deflate', { central: { flags: 2 }, local: { flags: 2 } }, [{ name: 'level', right: 'maximum' }]],
     ['a flag', { central: { flags: 0x800 }, local: { flags: 0x800 } }, [{ name: 'flags', right: '0x0800, UTF-8' }]],
     [
       'a data descriptor',

@@ -14,6 +14,18 @@ describe('members whose content and headers differ', () => {
     expect(found.children[0]?.fields?.map(({ name }) => name)).toEqual(['check', 'mode', 'mtime']);
   });
 
+  it('have the times of their extra fields for times, after the one that all have, and a level for compression', () => {
+    const extra = 'extra 0x5455 (times)';
+    const found = pairing(
+      listing([['a', { content: 'x', header: { [extra]: 'mtime 1', level: 'fast', mtime: '1' } }]]),
+      listing([['a', { content: 'x', header: { [extra]: 'mtime 3', level: 'maximum', mtime: '3' } }]]),
+    );
+    const [first, second, third] = found.children[0]?.reasons ?? found.reasons ?? [];
+    expect([first, second, third].map((reason) => reason?.kind)).toEqual(['timestamp', 'timestamp', 'compression']);
+    expect(first?.evidence).toMatch(/^mtime /);
+    expect(second?.evidence).toMatch(/^extra 0x5455 \(times\) /);
+  });
+
   it('have no mode as a cause where they are of another type', () => {
     const found = pairing(
       listing([['a', { content: 'x', header: { type: 'file', mode: '0644' } }]]),

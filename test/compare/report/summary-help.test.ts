@@ -44,6 +44,12 @@ describe('what helps', () => {
     expect(helpOf('metadata', 'elf-section', 'options of the compiler differ: -O3')).toBe(given);
   });
 
+  it('against times in extra fields of a zip archive is to leave those out', () => {
+    const help = 'take dates from SOURCE_DATE_EPOCH, or leave extra fields out (zip -X)';
+    expect(helpOf('timestamp', 'zip-member', 'local extra 0x5455 (times) differs')).toBe(help);
+    expect(helpOf('timestamp', 'zip-member', 'mtime differs')).toBe('take dates from SOURCE_DATE_EPOCH');
+  });
+
   it('against dates in a static library is to leave them out, and in a package not', () => {
     for (const kind of ['ar', 'ar-member'])
       expect(helpOf('timestamp', kind)).toBe('take dates from SOURCE_DATE_EPOCH, or leave them out (ar with D)');
