@@ -40,7 +40,8 @@ export async function relocated(side: ElfSide, piece: ElfPiece, bytes: Buffer): 
     const entries = new ElfRelocations(content, withAddend, side.file);
     for (let index = 0; index < entries.count; index++) {
       const [at, width] = [entries.offset(index), widths[entries.type(index)]];
-      if (width === undefined || !(at + width <= patched.length)) continue;
+      // A place past 2 ** 63 is a negative number.
+      if (width === undefined || at < 0 || !(at + width <= patched.length)) continue;
       // The low half is enough: no section of debug information that is read reaches 4 GiB.
       const low = little || width === 4 ? at : at + 4;
       const held = withAddend ? entries.addend(index) : little ? patched.readUInt32LE(low) : patched.readUInt32BE(low);

@@ -24,6 +24,13 @@ function object(from: string, options: readonly string[]): Buffer {
     .made[0] as Buffer;
 }
 
+/** Where the relocations of debug information stand in an object file of 64 bits: ELF-64 Object File Format, figure 3. */
+function tablesOfRelocations(bytes: Buffer): readonly number[] {
+  const headers = Number(bytes.readBigUInt64LE(40));
+  const all = Array.from({ length: bytes.readUInt16LE(60) }, (_, index) => headers + index * 64);
+  return all.filter((at) => bytes.readUInt32LE(at + 4) === 4).map((at) => Number(bytes.readBigUInt64LE(at + 24)));
+}
+
 describe('explaining how debug information differs', () => {
   it.each([
     ['DWARF 4', ['-gdwarf-4']],
@@ -107,6 +114,17 @@ describe('explaining how debug information differs', () => {
       expect(first?.fields).toEqual([folder]);
       expect(first?.reasons).toContainEqual(expect.objectContaining({ kind: 'path', left: '/build/one' }));
     }
+  });
+
+  it('follows no relocation of a place before the section, of which the highest bit is set', async () => {
+    const [left, right] = [object('/build/one', ['-gdwarf-5']), object('/build/other', ['-gdwarf-5'])];
+    const spoiled = Buffer.from(right);
+    const tables = tablesOfRelocations(right);
+    for (const first of tables) spoiled.writeUInt8(0xff, first + 7);
+    expect(tables.length).toBeGreaterThan(2);
+    const found = await compareAllWays(left, spoiled);
+    expect(found.children.map(({ path }) => path)).toContain('.debug_line_str');
+    expect(notesOf(found)).not.toContainEqual(expect.stringMatching(/^[A-Z]+_[A-Z]+: /));
   });
 
   it('names the compiler and the options that only one side was given', async () => {
