@@ -28,7 +28,7 @@ export const OTHER_LINK: Reason = {
 
 /**
  * True where two notes differ in what Go hashed before it linked, and not in what came out. The build id of a program
- * is four hashes (cmd/go/internal/work/buildid.go): what it is linked from and how, the same of its main package, what
+ * is four hashes (buildid.go of cmd/go): what it is linked from and how, the same of its main package, what
  * this became, and what the program became.
  */
 export function isOtherLink(lines: readonly string[]): boolean {
